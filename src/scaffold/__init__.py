@@ -1,0 +1,3 @@
+"""Start machine-learning projects from blueprints, and keep them current."""
+
+__version__ = "0.1.0"
