@@ -1,0 +1,174 @@
+"""The only module that starts git: small typed questions over one pinned way to call it.
+
+The user's aliases, hooks, signing, pagers, colours and diff settings never change what a call
+means: every call carries its own configuration, and no variable of an outer git is inherited.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from .errors import ScaffoldError
+
+# What a repository or a user may have configured to run code or to change output.
+PINNED = (
+    "core.fsmonitor=false",
+    f"core.hooksPath={os.devnull}",
+    "core.quotePath=false",
+    "core.pager=cat",
+    "color.ui=false",
+    "commit.gpgSign=false",
+    "tag.gpgSign=false",
+    "gc.auto=0",
+    "maintenance.auto=false",
+    "protocol.ext.allow=never",
+    "safe.bareRepository=explicit",
+)
+# Names that say where a person's credentials, keys and network are: kept.
+KEPT = frozenset(
+    {
+        "GIT_SSH",
+        "GIT_SSH_COMMAND",
+        "GIT_ASKPASS",
+        "GIT_SSL_NO_VERIFY",
+        "GIT_SSL_CAINFO",
+        "GIT_CONFIG_GLOBAL",
+        "GIT_CONFIG_NOSYSTEM",
+        "GIT_CONFIG_SYSTEM",
+    }
+)
+
+
+@dataclass(frozen=True)
+class Completed:
+    """A finished git process.
+
+    Attributes:
+        args: What was asked, without the pinned configuration.
+        code: The exit code.
+        out: Standard output.
+        err: Standard error.
+    """
+
+    args: tuple[str, ...]
+    code: int
+    out: bytes
+    err: bytes
+
+    @property
+    def text(self) -> str:
+        """Standard output as text, without the last newline."""
+        return self.out.decode("utf-8", "surrogateescape").removesuffix("\n")
+
+    @property
+    def said(self) -> tuple[str, ...]:
+        """The lines of standard error that hold a word."""
+        lines = self.err.decode("utf-8", "replace").splitlines()
+        return tuple(line for line in lines if line.strip())
+
+
+class GitError(ScaffoldError):
+    """A git command failed; holds the command, its exit code and both streams."""
+
+    def __init__(self, done: Completed, what: str = "", hint: str = "") -> None:
+        command = " ".join(("git", *done.args))
+        super().__init__(what or f"`{command}` failed with exit code {done.code}", hint, done.said)
+        self.done = done
+
+
+def environment(extra: Mapping[str, str] | None = None, isolated: bool = False) -> dict[str, str]:
+    """The environment of a git process.
+
+    Args:
+        extra: Variables to add.
+        isolated: Leave the user's and the machine's git configuration out.
+    """
+    kept = {k: v for k, v in os.environ.items() if not k.startswith("GIT_") or k in KEPT}
+    kept |= {"GIT_TERMINAL_PROMPT": "0", "LC_ALL": "C", "LANGUAGE": "C", "GIT_OPTIONAL_LOCKS": "0"}
+    if isolated:
+        kept |= {"GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_NOSYSTEM": "1"}
+    return kept | dict(extra or {})
+
+
+def git(
+    *args: str,
+    cwd: Path,
+    stdin: bytes = b"",
+    env: Mapping[str, str] | None = None,
+    config: Iterable[str] = (),
+    isolated: bool = False,
+    check: bool = True,
+) -> Completed:
+    """Run one git command.
+
+    Args:
+        args: The command, without ``git``.
+        cwd: Where to run it.
+        stdin: What to hand to it.
+        env: Variables to add to its environment.
+        config: Further ``key=value`` settings, after the pinned ones.
+        isolated: Leave the user's and the machine's git configuration out.
+        check: Raise when the exit code is not 0.
+
+    Raises:
+        ScaffoldError: There is no git.
+        GitError: The command failed and ``check`` is set.
+    """
+    settings = [part for item in (*PINNED, *config) for part in ("-c", item)]
+    try:
+        process = subprocess.run(
+            ["git", *settings, *args],  # noqa: S607 - the user's git, wherever it is
+            cwd=cwd,
+            input=stdin,
+            env=environment(env, isolated),
+            capture_output=True,
+            check=False,
+        )
+    except FileNotFoundError:
+        if not cwd.is_dir():
+            raise
+        raise ScaffoldError(
+            "git was not found", "Install git 2.38 or newer and put it on PATH."
+        ) from None
+    done = Completed(args, process.returncode, process.stdout, process.stderr)
+    if check and done.code:
+        raise GitError(done)
+    return done
+
+
+def toplevel(path: Path) -> Path | None:
+    """The work tree that ``path`` lies in, or None."""
+    done = git("rev-parse", "--show-toplevel", cwd=path, check=False)
+    return Path(done.text) if done.code == 0 and done.text else None
+
+
+def setting(name: str, cwd: Path) -> str:
+    """The value that the user's git gives to a setting; empty where there is none."""
+    done = git("config", "--get", name, cwd=cwd, check=False)
+    return done.text if done.code == 0 else ""
+
+
+def is_repository(path: Path) -> bool:
+    """Whether ``path`` is the top of a git repository, bare ones included."""
+    return (path / ".git").exists() or ((path / "HEAD").is_file() and (path / "objects").is_dir())
+
+
+def init_with_commit(path: Path, message: str) -> str:
+    """Make ``path`` a repository whose first commit holds all its files; returns the commit.
+
+    Works where no identity is configured: the commit then says it was made by ``scaffold``.
+    """
+    git("init", "--quiet", cwd=path)
+    identity = {}
+    if not (setting("user.name", path) and setting("user.email", path)):
+        identity = {"GIT_AUTHOR_NAME": "scaffold", "GIT_AUTHOR_EMAIL": "scaffold@localhost"}
+        identity |= {"GIT_COMMITTER_NAME": "scaffold", "GIT_COMMITTER_EMAIL": "scaffold@localhost"}
+    # The user's ignore rules and line ending settings must not change the pristine commit.
+    pristine = ("core.autocrlf=false", "core.safecrlf=false", f"core.excludesFile={os.devnull}")
+    git("add", "--all", "--force", ".", cwd=path, config=pristine)
+    git("commit", "--quiet", "--no-verify", "-m", message, cwd=path, env=identity, config=pristine)
+    return git("rev-parse", "HEAD", cwd=path).text
