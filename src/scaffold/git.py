@@ -7,6 +7,7 @@ means: every call carries its own configuration, and no variable of an outer git
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -155,6 +156,132 @@ def setting(name: str, cwd: Path) -> str:
 def is_repository(path: Path) -> bool:
     """Whether ``path`` is the top of a git repository, bare ones included."""
     return (path / ".git").exists() or ((path / "HEAD").is_file() and (path / "objects").is_dir())
+
+
+def directory(work_tree: Path) -> Path:
+    """The git directory of a repository, as an absolute path."""
+    done = git(
+        "rev-parse", "--absolute-git-dir", cwd=work_tree, config=("safe.bareRepository=all",)
+    )
+    return Path(done.text)
+
+
+@dataclass(frozen=True)
+class Tag:
+    """A tag and the commit it leads to."""
+
+    name: str
+    commit: str
+
+
+def tags(git_dir: Path) -> tuple[Tag, ...]:
+    """The tags of a repository on this machine."""
+    form = "%(refname:strip=2)%00%(objectname)%00%(*objectname)"
+    done = git("for-each-ref", f"--format={form}", "refs/tags", cwd=git_dir, env=_at(git_dir))
+    rows = (line.split("\0") for line in done.text.splitlines())
+    return tuple(Tag(name, peeled or direct) for name, direct, peeled in rows)
+
+
+def remote_tags(url: str) -> tuple[Tag, ...]:
+    """The tags of a repository elsewhere, asked without fetching anything."""
+    done = git("ls-remote", "--tags", "--", url, cwd=Path.cwd(), check=False)
+    if done.code:
+        raise unreachable(url, done)
+    found: dict[str, str] = {}
+    for line in done.text.splitlines():
+        commit, _, ref = line.partition("\trefs/tags/")
+        name = ref.removesuffix("^{}")
+        if name != ref or name not in found:
+            found[name] = commit
+    return tuple(Tag(name, commit) for name, commit in found.items())
+
+
+def unreachable(url: str, done: Completed) -> GitError:
+    """The error for a source that did not answer; shows no credentials."""
+    shown = re.sub(r"(?<=://)[^/@\s]+@", "", url)
+    clean = Completed(done.args[:1], done.code, b"", done.err.replace(url.encode(), shown.encode()))
+    hint = "Check the address, your network and your rights, then try again."
+    return GitError(clean, f"the blueprint {shown} cannot be reached", hint)
+
+
+def mirror(url: str) -> Path:
+    """A copy of a repository in the user's cache, brought up to date where it can be reached.
+
+    Raises:
+        GitError: It was never copied and cannot be reached.
+    """
+    import hashlib
+    import shutil
+    import tempfile
+
+    import platformdirs
+
+    cache = platformdirs.user_cache_path("scaffold") / "git"
+    cache.mkdir(parents=True, exist_ok=True)
+    copy = cache / hashlib.sha256(url.encode()).hexdigest()[:32]
+    if copy.is_dir():
+        everything = ("+refs/heads/*:refs/heads/*", "+refs/tags/*:refs/tags/*")
+        # Without an answer the copy is what there is; the caller's version may well be in it.
+        git(
+            "fetch",
+            "--quiet",
+            "--prune",
+            "--",
+            url,
+            *everything,
+            cwd=copy,
+            env=_at(copy),
+            check=False,
+        )
+        return copy
+    aside = Path(tempfile.mkdtemp(prefix="new-", dir=cache))
+    try:
+        done = git("clone", "--quiet", "--mirror", "--", url, str(aside), cwd=cache, check=False)
+        if done.code:
+            raise unreachable(url, done)
+        # The address may hold a password: it is given to each fetch, and never kept.
+        git("remote", "remove", "origin", cwd=aside, env=_at(aside))
+        aside.replace(copy)
+    finally:
+        shutil.rmtree(aside, ignore_errors=True)
+    return copy
+
+
+def commit_of(git_dir: Path, ref: str) -> str | None:
+    """The full id of the commit that a ref leads to, or None."""
+    for name in (f"refs/tags/{ref}", ref, f"refs/heads/{ref}"):
+        revision = name + "^{commit}"
+        options = ("--verify", "--quiet", "--end-of-options", revision)
+        done = git("rev-parse", *options, cwd=git_dir, env=_at(git_dir), check=False)
+        if done.code == 0:
+            return done.text.splitlines()[-1]
+    return None
+
+
+def describe(git_dir: Path, commit: str) -> str:
+    """What a commit is called: its tag, or the nearest one with a distance, or its short id."""
+    return git("describe", "--tags", "--always", commit, cwd=git_dir, env=_at(git_dir)).text
+
+
+def check_out(git_dir: Path, commit: str, folder: Path) -> None:
+    """Write the files of a commit, submodules included, into a new folder.
+
+    The repository's own configuration is not read: a scratch repository borrows its objects.
+    """
+    scratch = folder.with_name(folder.name + ".git")
+    (scratch / "objects/info").mkdir(parents=True)
+    (scratch / "refs").mkdir()
+    (scratch / "HEAD").write_text(f"{commit}\n")
+    (scratch / "objects/info/alternates").write_text(f"{git_dir / 'objects'}\n")
+    folder.mkdir()
+    where = {**_at(scratch), "GIT_WORK_TREE": str(folder)}
+    git("read-tree", "--reset", "-u", commit, cwd=folder, env=where, isolated=True)
+    if (folder / ".gitmodules").is_file():
+        git("submodule", "--quiet", "update", "--init", "--recursive", cwd=folder, env=where)
+
+
+def _at(git_dir: Path) -> dict[str, str]:
+    return {"GIT_DIR": str(git_dir)}
 
 
 def init_with_commit(path: Path, message: str) -> str:

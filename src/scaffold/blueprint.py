@@ -1,0 +1,303 @@
+"""Find a blueprint, list its versions, open one version as a folder.
+
+A blueprint is built in (its released versions ship with the tool, one archive each), a folder,
+or a git repository whose versions are its tags (PEP 440, ``v`` optional).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Protocol
+
+from . import git
+from .errors import ScaffoldError, UsageError
+from .layers import is_layered, load_yaml
+
+DEFAULT = "lightning"
+BUILTIN = "builtin:"
+SHORTCUTS = {"gh:": "https://github.com/", "gl:": "https://gitlab.com/"}
+_URL = re.compile(r"(\w[\w+.-]*://|git@|git\+)|.*\.git$|.*\.bundle$")
+_CREDENTIALS = re.compile(r"(?<=://)[^/@\s]+@")
+
+
+@dataclass(frozen=True)
+class Opened:
+    """One version of a blueprint, as a folder that may be read while it is open.
+
+    Attributes:
+        source: The stable name that the record holds.
+        version: What the record calls the version; None for a folder without versions.
+        commit: What the version's content is known by: a full commit id, or the SHA-256 of an
+            archive; None for a folder.
+        folder: Where its files are.
+        label: How messages call the blueprint.
+    """
+
+    source: str
+    version: str | None
+    commit: str | None
+    folder: Path
+    label: str
+
+    @cached_property
+    def layered(self) -> bool:
+        """Whether it is made of layers, and not a plain Copier template."""
+        return is_layered(self.folder)
+
+    @cached_property
+    def about(self) -> Mapping[str, Any]:
+        """What ``blueprint.yml`` says; empty for a plain Copier template."""
+        path = self.folder / "blueprint.yml"
+        return load_yaml(path) if path.is_file() else {}
+
+
+class Blueprint(Protocol):
+    """Where versions of a blueprint come from."""
+
+    @property
+    def source(self) -> str:
+        """The stable name that a record holds."""
+        ...
+
+    def versions(self) -> Sequence[str]:
+        """Its versions, oldest first; empty where it has none."""
+        ...
+
+    def open(self, version: str | None = None) -> Any:
+        """A context in which one version (default: the newest) is open as `Opened`."""
+        ...
+
+
+# ---------------------------------------------------------------- built in
+
+
+def released() -> Path:
+    """The folder of the released versions of the built-in blueprints."""
+    installed = Path(__file__).parent / "released"
+    return installed if installed.is_dir() else Path(__file__).parents[2] / "blueprints/released"
+
+
+def builtin_names() -> tuple[str, ...]:
+    """The names of the built-in blueprints."""
+    root = released()
+    return tuple(sorted(p.name for p in root.iterdir() if p.is_dir())) if root.is_dir() else ()
+
+
+@dataclass(frozen=True)
+class Builtin:
+    """A blueprint that ships with the tool."""
+
+    name: str
+
+    @property
+    def source(self) -> str:
+        """The stable name that a record holds."""
+        return BUILTIN + self.name
+
+    def versions(self) -> Sequence[str]:
+        """Its released versions, oldest first."""
+        return _in_order(path.stem for path in (released() / self.name).glob("*.zip"))
+
+    def about(self) -> Mapping[str, Any]:
+        """What ``blueprint.yml`` of the newest version says, read without unpacking it."""
+        import zipfile
+
+        import yaml
+
+        with zipfile.ZipFile(self._archive(self.versions()[-1])) as archive:
+            about = yaml.safe_load(archive.read("blueprint.yml"))
+        return about if isinstance(about, dict) else {}
+
+    @contextmanager
+    def open(self, version: str | None = None) -> Iterator[Opened]:
+        """Unpack one version into a temporary folder."""
+        known = self.versions()
+        wanted = (version or known[-1]).removeprefix("v")
+        if wanted not in known:
+            raise _no_version(self.name, wanted, known)
+        archive = self._archive(wanted)
+        with tempfile.TemporaryDirectory(prefix="scaffold-") as temporary:
+            folder = Path(temporary) / self.name
+            _unpack(archive, folder)
+            digest = "sha256:" + hashlib.sha256(archive.read_bytes()).hexdigest()
+            yield Opened(self.source, wanted, digest, folder, f"{self.name} {wanted}")
+
+    def _archive(self, version: str) -> Path:
+        return released() / self.name / f"{version}.zip"
+
+
+def _unpack(archive: Path, folder: Path) -> None:
+    import zipfile
+
+    with zipfile.ZipFile(archive) as packed:
+        for item in packed.infolist():
+            target = folder / item.filename
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_bytes(packed.read(item))
+            target.chmod(item.external_attr >> 16 & 0o777)
+
+
+# ---------------------------------------------------------------- a folder
+
+
+@dataclass(frozen=True)
+class Folder:
+    """A blueprint in a folder, without versions."""
+
+    path: Path
+
+    @property
+    def source(self) -> str:
+        """The stable name that a record holds: the path, as the user gave one."""
+        return str(self.path)
+
+    def versions(self) -> Sequence[str]:
+        """A folder has no versions."""
+        return ()
+
+    @contextmanager
+    def open(self, version: str | None = None) -> Iterator[Opened]:
+        """Open the folder as it stands."""
+        if version not in (None, "current"):
+            raise UsageError(
+                f"{self.path} is a folder without versions, so there is no {version}",
+                "Leave --to out, or make the folder a git repository with tags.",
+            )
+        if not (is_layered(self.path) or any(self.path.glob("copier.y*ml"))):
+            raise ScaffoldError(
+                f"{self.path} holds no blueprint",
+                "A blueprint is a folder with a copier.yml: name one, or run `scaffold list`.",
+            )
+        yield Opened(self.source, None, None, self.path, self.path.name)
+
+
+# ---------------------------------------------------------------- git
+
+
+@dataclass(frozen=True)
+class Repository:
+    """A blueprint in a git repository.
+
+    Attributes:
+        source: The stable name that a record holds.
+        url: What git is given to fetch from.
+        path: The repository itself where it is on this machine.
+    """
+
+    source: str
+    url: str
+    path: Path | None = None
+
+    def versions(self) -> Sequence[str]:
+        """Its tags that are versions, oldest first."""
+        return _in_order(tag.name for tag in self._tags())
+
+    @contextmanager
+    def open(self, version: str | None = None) -> Iterator[Opened]:
+        """Check one version (a tag, a version or any other ref) out into a temporary folder."""
+        store = self._store()
+        ref = self._ref(version, store)
+        commit = git.commit_of(store, ref)
+        if commit is None:
+            raise _no_version(self.source, ref, self.versions())
+        name = self._name(store, ref, commit)
+        with tempfile.TemporaryDirectory(prefix="scaffold-") as temporary:
+            folder = Path(temporary) / (Path(self.url).name.removesuffix(".git") or "blueprint")
+            git.check_out(store, commit, folder)
+            yield Opened(self.source, name, commit, folder, f"{folder.name} {name}")
+
+    def _tags(self) -> Sequence[git.Tag]:
+        return git.tags(self._store()) if self.path else git.remote_tags(self.url)
+
+    def _store(self) -> Path:
+        return git.directory(self.path) if self.path else git.mirror(self.url)
+
+    def _ref(self, version: str | None, store: Path) -> str:
+        known = [tag.name for tag in git.tags(store)]
+        if version is None:
+            stable = [name for name in _in_order(known) if not _is_prerelease(name)]
+            return stable[-1] if stable else "HEAD"
+        same = [name for name in known if _parse(name) == _parse(version) is not None]
+        return version if version in known or not same else same[0]
+
+    def _name(self, store: Path, ref: str, commit: str) -> str:
+        if any(tag.name == ref and tag.commit == commit for tag in git.tags(store)):
+            return ref
+        return git.describe(store, commit)
+
+
+# ---------------------------------------------------------------- all of them
+
+
+def find(text: str) -> Blueprint:
+    """The blueprint that a person or a record means.
+
+    Args:
+        text: A built-in name, a folder, a git URL, ``gh:owner/repo`` or ``gl:owner/repo``.
+
+    Raises:
+        UsageError: It names nothing that exists.
+    """
+    name = text.removeprefix(BUILTIN)
+    if name in builtin_names():
+        return Builtin(name)
+    if text.startswith(BUILTIN):
+        raise _unknown(text)
+    for prefix, base in SHORTCUTS.items():
+        if text.startswith(prefix):
+            return Repository(text, base + text.removeprefix(prefix).removesuffix(".git") + ".git")
+    if _URL.match(text) and not Path(text).expanduser().is_dir():
+        return Repository(without_credentials(text), text.removeprefix("git+"))
+    path = Path(text).expanduser()
+    if not path.is_dir():
+        raise _unknown(text)
+    path = path.resolve()
+    if git.is_repository(path):
+        return Repository(str(path), str(path), path)
+    return Folder(path)
+
+
+def without_credentials(url: str) -> str:
+    """The URL without a user name or password, as it may be recorded and shown."""
+    return _CREDENTIALS.sub("", url)
+
+
+def _unknown(text: str) -> UsageError:
+    import difflib
+
+    close = difflib.get_close_matches(text.removeprefix(BUILTIN), builtin_names(), n=1)
+    guess = f"Did you mean {close[0]}? " if close else ""
+    return UsageError(
+        f"there is no blueprint {text!r}",
+        f"{guess}Give a built-in name (see `scaffold list`), a folder, a git URL or gh:owner/repo.",
+    )
+
+
+def _no_version(name: str, version: str, known: Sequence[str]) -> UsageError:
+    newest = ", ".join(reversed(known[-5:])) or "none"
+    return UsageError(f"{name} has no version {version}", f"Its newest versions: {newest}.")
+
+
+def _parse(version: str) -> Any:
+    from packaging.version import InvalidVersion, Version
+
+    try:
+        return Version(version)
+    except InvalidVersion:
+        return None
+
+
+def _is_prerelease(version: str) -> bool:
+    return bool(_parse(version).is_prerelease)
+
+
+def _in_order(names: Iterator[str] | Sequence[str]) -> Sequence[str]:
+    versions = ((_parse(name), name) for name in names)
+    return tuple(name for parsed, name in sorted(v for v in versions if v[0] is not None))

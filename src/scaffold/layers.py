@@ -1,0 +1,223 @@
+"""Layered blueprints: which layers the answers ask for, and one Copier template made of them.
+
+``layers/base`` is always laid; ``layers/<question>/<answer>`` when the answer equals
+``<answer>`` or, where several may be chosen, holds it. The folder is the condition.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from .errors import ScaffoldError
+from .questions import Choice
+
+DESCRIPTION = "layer.yml"
+PARTS = "parts"
+SUFFIX = ".jinja"
+
+
+@dataclass(frozen=True)
+class Layer:
+    """A folder of a blueprint that is laid over the others when an answer asks for it.
+
+    Attributes:
+        question: The question it belongs to; empty for the base.
+        answer: The answer that asks for it.
+        folder: Where it is.
+        title: The title of the choice.
+        help: One line that explains the choice.
+        order: Its place among choices and parts, lower first.
+        dependencies: Requirements of the generated package.
+        dev_dependencies: Requirements of those who develop it.
+    """
+
+    question: str
+    answer: str
+    folder: Path
+    title: str
+    help: str
+    order: int
+    dependencies: tuple[str, ...]
+    dev_dependencies: tuple[str, ...]
+
+    @property
+    def name(self) -> str:
+        """How messages call it."""
+        return f"{self.question}/{self.answer}" if self.question else "base"
+
+    def files(self) -> Iterator[Path]:
+        """Paths of what it writes, relative to its folder, as they are in the blueprint."""
+        for path in sorted(self.folder.rglob("*")):
+            relative = path.relative_to(self.folder)
+            if path.is_dir() and not path.is_symlink():
+                continue
+            if relative.parts[0] != PARTS and relative != Path(DESCRIPTION):
+                yield relative
+
+    def parts(self) -> Iterator[Path]:
+        """Paths of the parts it brings, relative to its folder of parts."""
+        folder = self.folder / PARTS
+        return (p.relative_to(folder) for p in sorted(folder.rglob("*")) if p.is_file())
+
+
+def is_layered(blueprint: Path) -> bool:
+    """Whether a folder holds a layered blueprint, and not a plain Copier template."""
+    return (blueprint / "layers" / "base").is_dir()
+
+
+def load_yaml(path: Path) -> dict[str, Any]:
+    """The mapping in a small YAML file of a blueprint.
+
+    Raises:
+        ScaffoldError: It cannot be read or holds no mapping.
+    """
+    import yaml
+
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    try:
+        data = yaml.load(path.read_bytes(), Loader=loader)  # noqa: S506 - a safe loader, in C
+    except OSError as error:
+        raise ScaffoldError(f"{path} cannot be read: {error.strerror}") from None
+    except yaml.YAMLError as error:
+        raise ScaffoldError(f"{path} is not valid YAML", "Mend it.", [str(error)]) from None
+    if not isinstance(data, dict):
+        raise ScaffoldError(f"{path} holds no mapping", "Write `key: value` lines.")
+    return data
+
+
+def find_layers(blueprint: Path) -> tuple[Layer, ...]:
+    """All layers of a blueprint, the base first, then by question, order and answer."""
+    root = blueprint / "layers"
+    found = [_layer("", root / "base")]
+    for question in sorted(p for p in root.iterdir() if p.is_dir() and p.name != "base"):
+        answers = (p for p in question.iterdir() if p.is_dir())
+        found += sorted((_layer(question.name, p) for p in answers), key=_sort_key)
+    return tuple(found)
+
+
+def _layer(question: str, folder: Path) -> Layer:
+    about = load_yaml(folder / DESCRIPTION)
+    allowed = {"title", "help", "order", "dependencies", "dev_dependencies"}
+    if unknown := sorted(set(about) - allowed):
+        where = folder / DESCRIPTION
+        raise ScaffoldError(f"{where}: unknown key {unknown[0]!r}", f"Known: {sorted(allowed)}.")
+    return Layer(
+        question=question,
+        answer=folder.name,
+        folder=folder,
+        title=str(about.get("title", folder.name)),
+        help=str(about.get("help", "")),
+        order=int(about.get("order", 50)),
+        dependencies=tuple(about.get("dependencies") or ()),
+        dev_dependencies=tuple(about.get("dev_dependencies") or ()),
+    )
+
+
+def _sort_key(layer: Layer) -> tuple[int, str]:
+    return layer.order, layer.answer
+
+
+def layer_choices(layers: Iterable[Layer], config: Mapping[str, Any]) -> dict[str, list[Choice]]:
+    """The choices of each question that has layers; yes and no questions need none."""
+    choices: dict[str, list[Choice]] = {}
+    for layer in layers:
+        question = config.get(layer.question)
+        if isinstance(question, dict) and question.get("type") != "bool":
+            choice = Choice(title=layer.title, value=layer.answer, help=layer.help)
+            choices.setdefault(layer.question, []).append(choice)
+    return choices
+
+
+def active(layers: Iterable[Layer], answers: Mapping[str, Any]) -> tuple[Layer, ...]:
+    """The layers that the answers ask for."""
+    return tuple(
+        layer
+        for layer in layers
+        if not layer.question or layer.answer in _folders(answers.get(layer.question))
+    )
+
+
+def _folders(answer: Any) -> tuple[str, ...]:
+    if isinstance(answer, bool):
+        return ("yes" if answer else "no",)
+    if isinstance(answer, list | tuple):
+        return tuple(str(item) for item in answer)
+    return () if answer is None else (str(answer),)
+
+
+def assemble(
+    layers: Sequence[Layer], answers: Mapping[str, Any], config: Mapping[str, Any], into: Path
+) -> None:
+    """Lay the layers that the answers ask for into one Copier template.
+
+    Args:
+        layers: All layers of the blueprint.
+        answers: The answers, by question.
+        config: The blueprint's ``copier.yml``.
+        into: An empty folder. It will hold ``copier.yml``, ``template/`` and ``parts/``.
+
+    Raises:
+        ScaffoldError: Two layers write one path.
+    """
+    import yaml
+
+    chosen = active(layers, answers)
+    _lay_files(chosen, into / "template")
+    _lay_parts(layers, chosen, into / PARTS)
+    whole = _with_choices(config, layers) | {"_subdirectory": "template"}
+    (into / "copier.yml").write_text(yaml.safe_dump(whole, sort_keys=False, allow_unicode=True))
+
+
+def _with_choices(config: Mapping[str, Any], layers: Iterable[Layer]) -> dict[str, Any]:
+    whole = dict(config)
+    for question, choices in layer_choices(layers, config).items():
+        whole[question] = {**whole[question], "choices": [choice.value for choice in choices]}
+    return whole
+
+
+def _lay_files(layers: Iterable[Layer], template: Path) -> None:
+    template.mkdir(parents=True)
+    owners: dict[str, Layer] = {}
+    for layer in layers:
+        for relative in layer.files():
+            final = relative.as_posix().removesuffix(SUFFIX)
+            if other := owners.get(final):
+                raise ScaffoldError(
+                    f"the layers {other.name} and {layer.name} both write {final}",
+                    "Compose the file from parts, or give it to one of the two.",
+                )
+            owners[final] = layer
+            target = template / relative
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(layer.folder / relative, target, follow_symlinks=False)
+
+
+def _lay_parts(layers: Iterable[Layer], chosen: Sequence[Layer], folder: Path) -> None:
+    slots = {slot for layer in layers for slot in layer.parts()}
+    by_order = sorted(chosen, key=lambda layer: (layer.order, layer.name))
+    texts = {slot.as_posix(): _part(slot, by_order) for slot in slots}
+    texts |= _requirements(chosen)
+    for slot, text in texts.items():
+        target = folder / slot
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_text(text, encoding="utf-8")
+
+
+def _part(slot: Path, layers: Iterable[Layer]) -> str:
+    sources = (layer.folder / PARTS / slot for layer in layers)
+    return "".join(path.read_text(encoding="utf-8") for path in sources if path.is_file())
+
+
+def _requirements(layers: Iterable[Layer]) -> dict[str, str]:
+    runtime = sorted({item for layer in layers for item in layer.dependencies}, key=str.lower)
+    dev = sorted({item for layer in layers for item in layer.dev_dependencies}, key=str.lower)
+    return {
+        "dependencies": "".join(f'    "{item}",\n' for item in runtime),
+        "dev-dependencies": "".join(f'    "{item}",\n' for item in dev),
+        "requirements": "".join(f"{item}\n" for item in runtime),
+        "dev-requirements": "".join(f"{item}\n" for item in dev),
+    }
