@@ -1,0 +1,102 @@
+"""Read and write the record: the blueprint, its version and the answers, inside a project.
+
+It is Copier's own ``.copier-answers.yml``, so a project made by Copier updates as it stands. Two
+further keys, which Copier passes over, make it exact: ``_commit_id``, the full id of the
+blueprint's version, and nothing that is secret or of one machine.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from .errors import ScaffoldError
+
+NAME = ".copier-answers.yml"
+COMMIT_ID = "_commit_id"
+
+
+@dataclass(frozen=True)
+class Record:
+    """What a project says about its origin.
+
+    Attributes:
+        path: The record, relative to the project.
+        source: The blueprint, as `scaffold.blueprint.find` takes it.
+        version: The version's name; empty where the blueprint has no versions.
+        commit: The full id of the version; empty in a record that Copier wrote.
+        answers: The answers, by question.
+    """
+
+    path: str
+    source: str
+    version: str
+    commit: str
+    answers: Mapping[str, Any]
+
+
+def read(project: Path, path: str = NAME) -> Record:
+    """Read the record of a project.
+
+    Raises:
+        ScaffoldError: There is none, or it is damaged; names the line.
+    """
+    import yaml
+
+    file = project / path
+    try:
+        text = file.read_bytes().decode("utf-8")
+        data = yaml.safe_load(text)
+    except FileNotFoundError:
+        hint = "Give the folder of a project that scaffold or Copier made."
+        raise ScaffoldError(f"{project} has no record {path}", hint) from None
+    except OSError as error:
+        raise ScaffoldError(f"{file} cannot be read: {error.strerror}") from None
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise _damaged(file, _line(error), "it is not valid YAML") from None
+    return _checked(file, path, data)
+
+
+def _checked(file: Path, path: str, data: Any) -> Record:
+    if not isinstance(data, dict):
+        raise _damaged(file, 1, "it holds no mapping")
+    if not isinstance(data.get("_src_path"), str) or not data["_src_path"]:
+        raise _damaged(file, 1, "it does not name its blueprint (_src_path)")
+    for key in ("_commit", COMMIT_ID):
+        if not isinstance(data.get(key), str | None):
+            raise _damaged(file, _line_of(file, key), f"{key} is not a text; put it in quotes")
+    if strange := [key for key in data if not isinstance(key, str)]:
+        raise _damaged(file, 1, f"{strange[0]!r} is not the name of a question")
+    answers = {k: v for k, v in data.items() if not k.startswith("_")}
+    commit = data.get(COMMIT_ID) or ""
+    return Record(path, data["_src_path"], data.get("_commit") or "", commit, answers)
+
+
+def _damaged(file: Path, line: int, why: str) -> ScaffoldError:
+    hint = "Restore it with `git checkout -- FILE` or `git log -p -- FILE`."
+    return ScaffoldError(f"{file}:{line}: the record is damaged: {why}", hint)
+
+
+def _line(error: Exception) -> int:
+    mark = getattr(error, "problem_mark", None)
+    return mark.line + 1 if mark else 1
+
+
+def _line_of(file: Path, key: str) -> int:
+    lines = file.read_text(encoding="utf-8").splitlines()
+    return next((n for n, line in enumerate(lines, 1) if line.startswith(f"{key}:")), 1)
+
+
+def stamp(file: Path, commit: str | None) -> None:
+    """Add the full id of the version to a record that was just rendered.
+
+    A line is added beneath the version's; every other byte stays as the blueprint wrote it.
+    """
+    if commit is None:
+        return
+    text = file.read_bytes().decode("utf-8")
+    line = f"\\g<0>{COMMIT_ID}: {commit}\n"
+    file.write_bytes(re.sub(r"^_commit: .*\n", line, text, count=1, flags=re.M).encode())

@@ -1,0 +1,289 @@
+"""Blueprint folder + answers → pristine tree. The only importer of Copier, imported late."""
+
+from __future__ import annotations
+
+import os
+import stat
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from .blueprint import Opened
+from .errors import ScaffoldError
+from .layers import assemble, find_layers
+from .quoting import FILTERS
+
+if TYPE_CHECKING:
+    from copier._main import Worker
+
+
+@dataclass(frozen=True)
+class File:
+    """One file of a render.
+
+    Attributes:
+        path: Where it stands in the project, with ``/`` between folders.
+        size: Bytes.
+        executable: Whether it may be run.
+    """
+
+    path: str
+    size: int
+    executable: bool = False
+
+
+@dataclass(frozen=True)
+class Rendered:
+    """A pristine tree on disk.
+
+    Attributes:
+        folder: Where it is.
+        files: Its files, sorted by path.
+        record: The path of the record inside it; empty when the blueprint writes none.
+        message: What the blueprint says after a render; may be empty.
+        first_run: What makes and tries the project's environment, as ``blueprint.yml`` says.
+    """
+
+    folder: Path
+    files: tuple[File, ...]
+    record: str
+    message: str
+    first_run: Mapping[str, Sequence[str]]
+
+
+def render(
+    opened: Opened,
+    answers: Mapping[str, Any],
+    config: Mapping[str, Any],
+    into: Path,
+    *,
+    trust: bool = False,
+    skip_tasks: bool = False,
+) -> Rendered:
+    """Render one version of a blueprint.
+
+    Args:
+        opened: The version.
+        answers: The answers to its visible questions.
+        config: Its ``copier.yml``.
+        into: Where to write; its name is the project's folder name.
+        trust: Allow the blueprint's tasks and Jinja extensions to run code.
+        skip_tasks: Leave the tasks out.
+
+    Raises:
+        ScaffoldError: The blueprint fails to render, or renders a file that does not parse.
+    """
+    with _template(opened, answers, config) as folder:
+        worker = _worker(opened, folder, answers, into, trust=trust, skip_tasks=skip_tasks)
+        if opened.layered:
+            worker.jinja_env.filters.update(FILTERS)
+        with _told(opened, folder):
+            worker.run_copy()
+            record = worker.answers_relpath.as_posix()
+            message = worker._render_string(worker.template.message_after_copy)
+            first_run = _first_run(worker, opened)
+    if opened.layered:
+        _write_record(worker, into / record)
+        check_parsed(into)
+    if not (into / record).is_file():
+        record = ""
+    return Rendered(into, tuple(list_files(into)), record, message, first_run)
+
+
+def list_files(folder: Path) -> Iterator[File]:
+    """The files below a folder, sorted by path."""
+    for path in sorted(folder.rglob("*")):
+        if path.is_symlink() or not path.is_dir():
+            about = path.lstat()
+            relative = path.relative_to(folder).as_posix()
+            yield File(relative, about.st_size, bool(about.st_mode & stat.S_IXUSR))
+
+
+@contextmanager
+def _template(
+    opened: Opened, answers: Mapping[str, Any], config: Mapping[str, Any]
+) -> Iterator[Path]:
+    """The Copier template to render: the folder itself, or one made of its layers."""
+    if not opened.layered:
+        yield opened.folder
+        return
+    with tempfile.TemporaryDirectory(prefix="scaffold-") as temporary:
+        folder = Path(temporary) / "blueprint"
+        folder.mkdir()
+        assemble(find_layers(opened.folder), answers, config, folder)
+        yield folder
+
+
+def _worker(
+    opened: Opened,
+    folder: Path,
+    answers: Mapping[str, Any],
+    into: Path,
+    *,
+    trust: bool,
+    skip_tasks: bool,
+) -> Worker:
+    """Copier's worker on a folder that we opened, so that it records our names for it."""
+    from copier._main import Worker
+    from copier._settings import SettingsModel
+    from copier._template import Template
+
+    template = Template(url=opened.source, ref=opened.version)
+    # Cached properties that Copier would fill by cloning the source again.
+    template.__dict__.update(
+        local_abspath=folder.resolve(),
+        url_expanded=opened.source,
+        vcs="git" if opened.commit else None,
+        commit=opened.version,
+        commit_hash=opened.commit,
+        git_index_modes={},
+    )
+    if opened.commit:
+        template.__dict__["version"] = _version(opened.version)
+    worker = Worker(
+        src_path=opened.source,
+        dst_path=into,
+        data=dict(answers),
+        settings=SettingsModel(),
+        defaults=True,
+        overwrite=True,
+        quiet=True,
+        unsafe=trust,
+        skip_tasks=skip_tasks,
+        cleanup_on_error=False,
+    )
+    worker.__dict__["template"] = template
+    return worker
+
+
+def _version(name: str | None) -> Any:
+    from packaging.version import InvalidVersion, Version
+
+    try:
+        return Version(name or "")
+    except InvalidVersion:
+        return None
+
+
+@contextmanager
+def _told(opened: Opened, folder: Path) -> Iterator[None]:
+    """Turn what Copier and Jinja raise into one line that names the file and the next step."""
+    import jinja2
+    from copier.errors import CopierError, TaskError, UnsafeTemplateError, UserMessageError
+
+    try:
+        yield
+    except UnsafeTemplateError as error:
+        wanted = str(error).partition(": ")[2].partition(".\n")[0]
+        raise ScaffoldError(
+            f"{opened.label} wants to run code: {wanted}",
+            "Read it; if you trust it, add --trust (or --skip-tasks to leave its tasks out).",
+        ) from None
+    except TaskError as error:
+        raise ScaffoldError(
+            f"a task of {opened.label} failed: {error.cmd}",
+            "Mend the task, or add --skip-tasks.",
+            [line for text in (error.stdout, error.stderr) for line in _lines(text)],
+        ) from None
+    except jinja2.TemplateError as error:
+        where = _place(error, folder)
+        raise ScaffoldError(
+            f"{opened.label} fails to render{where}: {error}", "Mend the blueprint."
+        ) from None
+    except (CopierError, UserMessageError, ValueError, TypeError) as error:
+        raise ScaffoldError(f"{opened.label} fails to render: {error}", "Mend it.") from None
+
+
+def _lines(output: str | bytes | None) -> list[str]:
+    text = output.decode("utf-8", "replace") if isinstance(output, bytes) else output or ""
+    return text.splitlines()
+
+
+def _place(error: Exception, folder: Path) -> str:
+    """Where in the blueprint an error happened, from the innermost frame that lies in it."""
+    name, line = getattr(error, "filename", None), getattr(error, "lineno", None)
+    trace = error.__traceback__
+    while trace:
+        if trace.tb_frame.f_code.co_filename.startswith(str(folder)):
+            name, line = trace.tb_frame.f_code.co_filename, trace.tb_lineno
+        trace = trace.tb_next
+    if not name:
+        return ""
+    return f" at {os.path.relpath(name, folder)}:{line}"
+
+
+def _first_run(worker: Worker, opened: Opened) -> dict[str, list[str]]:
+    steps = opened.about.get("first_run") or {}
+    return {name: [worker._render_string(a) for a in args] for name, args in steps.items()}
+
+
+RECORD_HEAD = """\
+# The record of this project: the blueprint, its version and your answers.
+# `scaffold update` reads it and writes it; change an answer with `scaffold update --data`.
+"""
+
+
+def _write_record(worker: Worker, path: Path) -> None:
+    """The record of a layered blueprint, which brings no template of its own for it."""
+    import yaml
+
+    answers = dict(worker._answers_to_remember())
+    text = yaml.safe_dump(answers, sort_keys=False, allow_unicode=True, width=1000)
+    path.write_text(RECORD_HEAD + text, encoding="utf-8")
+
+
+def check_parsed(folder: Path) -> None:
+    """Parse every rendered file of a language that has a parser here.
+
+    Raises:
+        ScaffoldError: One does not parse; names it.
+    """
+    for file in list_files(folder):
+        parse = PARSERS.get(Path(file.path).suffix)
+        if parse is None or (folder / file.path).is_symlink():
+            continue
+        try:
+            parse((folder / file.path).read_text(encoding="utf-8"))
+        except Exception as error:
+            raise ScaffoldError(
+                f"{file.path} would not be valid: {error}",
+                "An answer holds what this file cannot; change it, or mend the blueprint.",
+            ) from None
+
+
+def _python(text: str) -> None:
+    import ast
+
+    ast.parse(text)
+
+
+def _toml(text: str) -> None:
+    import tomllib
+
+    tomllib.loads(text)
+
+
+def _yaml(text: str) -> None:
+    import yaml
+
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    list(yaml.compose_all(text, Loader=loader))
+
+
+def _json(text: str) -> None:
+    import json
+
+    json.loads(text)
+
+
+PARSERS = {
+    ".py": _python,
+    ".toml": _toml,
+    ".yaml": _yaml,
+    ".yml": _yaml,
+    ".json": _json,
+    ".ipynb": _json,
+}
