@@ -1,0 +1,262 @@
+"""The command line: parse, call one operation, report, exit.
+
+Nothing heavy is imported before a command needs it: ``--help``, ``--version`` and ``list`` start
+without Copier, Questionary, Hydra or Jinja.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from typer.core import TyperGroup
+
+from . import __version__
+from .errors import Interrupted, ScaffoldError
+
+if TYPE_CHECKING:
+    from .operations import Created, Inputs
+
+
+class Commands(TyperGroup):
+    """The commands; Ctrl-C leaves through the same door as every other failure."""
+
+    def invoke(self, ctx: typer.Context) -> Any:
+        """Run the command that was asked for."""
+        try:
+            return super().invoke(ctx)
+        except KeyboardInterrupt:
+            raise Interrupted from None
+
+
+app = typer.Typer(
+    cls=Commands,
+    help="Start machine-learning projects from blueprints, and keep them current.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+Data = Annotated[
+    list[str] | None, typer.Option("--data", "-d", metavar="KEY=VALUE", help="One answer.")
+]
+Files = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--answers", "-a", metavar="FILE", help="Answers in YAML, TOML or JSON; - for stdin."
+    ),
+]
+Defaults = Annotated[bool, typer.Option("--defaults", help="Take defaults instead of asking.")]
+Version = Annotated[
+    str | None, typer.Option("--to", metavar="VERSION", help="A version; the newest by default.")
+]
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
+Source = Annotated[
+    str,
+    typer.Argument(metavar="SOURCE", help="A built-in name, a folder, a git URL, gh:owner/repo."),
+]
+
+
+@app.callback()
+def options(
+    version: Annotated[
+        bool, typer.Option("--version", help="Show the version and exit.", is_eager=True)
+    ] = False,
+) -> None:
+    """Start machine-learning projects from blueprints, and keep them current."""
+    if version:
+        say(f"scaffold {__version__}")
+        raise typer.Exit
+
+
+@app.command()
+def new(
+    dest: Annotated[Path, typer.Argument(metavar="DEST", help="The new project's folder.")],
+    blueprint: Annotated[
+        str,
+        typer.Option(
+            "--blueprint",
+            "-b",
+            metavar="SOURCE",
+            help="A name, a folder, a git URL, gh:owner/repo.",
+        ),
+    ] = "lightning",
+    to: Version = None,
+    answers: Files = None,
+    data: Data = None,
+    defaults: Defaults = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Show the tree, write nothing.")
+    ] = False,
+    json: Json = False,
+    no_git: Annotated[bool, typer.Option("--no-git", help="Start no git repository.")] = False,
+    first_run: Annotated[
+        bool, typer.Option("--first-run", help="Make its environment, install it, and try it.")
+    ] = False,
+    trust: Annotated[
+        bool, typer.Option("--trust", help="Let the blueprint run its tasks.")
+    ] = False,
+    skip_tasks: Annotated[bool, typer.Option("--skip-tasks", help="Leave tasks out.")] = False,
+) -> None:
+    """Make a project from a blueprint."""
+    from . import operations, report
+
+    result = operations.create(
+        dest,
+        blueprint,
+        _inputs(answers, data, defaults),
+        version=to,
+        start_git=not no_git,
+        trust=trust,
+        skip_tasks=skip_tasks,
+        dry_run=dry_run,
+    )
+    if first_run and not dry_run:
+        _first_run(result)
+    if json:
+        say(report.as_json("new", report.created_json(result)))
+    elif dry_run:
+        say(report.tree_text(result.path.name, result.files))
+    else:
+        say(report.created_text(result, Path.cwd(), first_run))
+
+
+def _inputs(answers: list[str] | None, data: list[str] | None, defaults: bool) -> Inputs:
+    from .operations import Inputs
+
+    ask = None
+    if not defaults:
+        from .prompts import asker, interactive
+
+        ask = asker() if interactive(sys.stdin, sys.stderr, os.environ) else None
+    return Inputs(files=answers or (), data=data or (), defaults=defaults, ask=ask)
+
+
+def _first_run(result: Created) -> None:
+    from .first_run import first_run
+    from .report import clean
+
+    first_run(result.path, result.first_run, lambda line: tell(clean(line)))
+
+
+@app.command("list")
+def list_(json: Json = False) -> None:
+    """Show the built-in blueprints and their versions."""
+    from . import operations, report
+
+    blueprints = operations.list_blueprints()
+    if json:
+        say(report.as_json("list", report.list_json(blueprints)))
+    else:
+        say(report.list_text(blueprints))
+
+
+@app.command()
+def show(
+    source: Source = "lightning",
+    to: Version = None,
+    json: Json = False,
+    schema: Annotated[
+        bool, typer.Option("--schema", help="Print the JSON Schema of an answers file.")
+    ] = False,
+) -> None:
+    """Show a blueprint's questions with their choices, defaults and help."""
+    from . import operations, report
+
+    shown = operations.show(source, to)
+    if schema:
+        say(_plain_json(shown.schema))
+    elif json:
+        say(report.as_json("show", report.show_json(shown)))
+    else:
+        say(report.show_text(shown))
+
+
+@app.command()
+def answers(source: Source = "lightning", to: Version = None) -> None:
+    """Print a commented answers file to fill in."""
+    from . import operations
+
+    say(operations.show(source, to).answers_file.rstrip("\n"))
+
+
+def _plain_json(body: Mapping[str, Any]) -> str:
+    import json
+
+    return json.dumps(body, indent=2, ensure_ascii=False, default=str)
+
+
+# ---------------------------------------------------------------- the way out
+
+
+def say(text: str) -> None:
+    """Data, to standard output."""
+    sys.stdout.write(text + "\n")
+    sys.stdout.flush()
+
+
+def tell(text: str) -> None:
+    """Talk, to standard error."""
+    sys.stderr.write(text + "\n")
+    sys.stderr.flush()
+
+
+def main() -> None:
+    """Run the command line and exit with its code."""
+    for name in ("SIGTERM", "SIGHUP"):
+        if hasattr(signal, name):
+            signal.signal(getattr(signal, name), _stop)
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="backslashreplace")
+    sys.exit(run(sys.argv[1:]))
+
+
+def _stop(_signal: int, _frame: object) -> None:
+    raise Interrupted
+
+
+def run(arguments: list[str]) -> int:
+    """Run one command and return its exit code; expected failures are told, not raised."""
+    try:
+        app(arguments)
+    except ScaffoldError as error:
+        return _failed(error, arguments)
+    except SystemExit as leaving:
+        return leaving.code if isinstance(leaving.code, int) else 1
+    except BrokenPipeError:
+        # Whoever read the output has gone; Python must not complain when it flushes at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        return 1
+    except Exception as error:
+        return _bug(error)
+    return 0
+
+
+def _failed(error: ScaffoldError, arguments: list[str]) -> int:
+    from . import report
+
+    tell(report.error_text(error))
+    if "--json" in arguments:
+        command = next((word for word in arguments if not word.startswith("-")), "")
+        say(report.as_json(command, report.error_json(error)))
+    return error.exit_code
+
+
+def _bug(error: Exception) -> int:
+    import platform
+    import tempfile
+    import traceback
+
+    about = f"scaffold {__version__}, Python {platform.python_version()}, {platform.platform()}\n"
+    with tempfile.NamedTemporaryFile("w", prefix="scaffold-", suffix=".log", delete=False) as log:
+        log.write(about + "".join(traceback.format_exception(error)))
+    tell(f"error: scaffold has a bug: {type(error).__name__}: {error}")
+    tell(f"next: Report it with the log in {log.name}")
+    return 70

@@ -1,0 +1,123 @@
+"""The folder that a new project goes to: checked first, filled aside, put in place at once."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from .errors import ScaffoldError
+
+STAGE = ".scaffold-new-"
+
+
+def existing_ancestor(path: Path) -> Path:
+    """The nearest folder at or above ``path`` that exists."""
+    return next(p for p in (path, *path.parents) if p.is_dir())
+
+
+def check_destination(dest: Path) -> None:
+    """Refuse a destination that cannot take a new project.
+
+    Raises:
+        ScaffoldError: It is a file, is not empty, or cannot be written.
+    """
+    elsewhere = "Choose another folder."
+    for path in (dest, *dest.parents):
+        if path.is_dir():
+            break
+        if path.is_symlink() or path.exists():
+            raise ScaffoldError(f"{path} is not a folder", elsewhere)
+    if dest.is_dir() and any(dest.iterdir()):
+        update = "Choose another folder, or run `scaffold update` in an existing project."
+        raise ScaffoldError(f"{dest} is not empty", update)
+    parent = existing_ancestor(dest)
+    if not os.access(parent, os.W_OK | os.X_OK):
+        raise ScaffoldError(f"{parent} cannot be written", elsewhere)
+
+
+@contextmanager
+def staging(dest: Path) -> Iterator[Path]:
+    """A folder of the destination's name, on its file system, gone at the end.
+
+    Where the user's cache is on that file system it lies there, so that not even a killed run
+    leaves a trace beside the destination; what killed runs left is removed here.
+    """
+    home = _stage_home(existing_ancestor(dest.parent))
+    _sweep(home)
+    try:
+        aside = Path(tempfile.mkdtemp(prefix=f"{STAGE}{os.getpid()}-", dir=home))
+    except OSError as error:
+        raise ScaffoldError(f"{home} cannot be written: {error.strerror}") from None
+    try:
+        yield aside / dest.name
+    except OSError as error:
+        what = f"{error.filename or dest} cannot be written: {error.strerror}"
+        hint = "Nothing was left behind; make room or choose another folder."
+        raise ScaffoldError(what, hint) from None
+    finally:
+        shutil.rmtree(aside, ignore_errors=True)
+
+
+def _stage_home(near: Path) -> Path:
+    import platformdirs
+
+    cache = platformdirs.user_cache_path("scaffold") / "new"
+    try:
+        cache.mkdir(parents=True, exist_ok=True)
+        same = cache.stat().st_dev == near.stat().st_dev and os.access(cache, os.W_OK)
+    except OSError:
+        same = False
+    return cache if same else near
+
+
+def _sweep(home: Path) -> None:
+    for left in home.glob(f"{STAGE}*"):
+        pid = left.name.removeprefix(STAGE).partition("-")[0]
+        if pid.isdigit() and not _alive(int(pid)):
+            shutil.rmtree(left, ignore_errors=True)
+
+
+def _alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except OSError:
+        return True
+    return True
+
+
+def publish(stage: Path, dest: Path) -> None:
+    """Put a finished project in place, by one rename; folders above it are made first.
+
+    Raises:
+        OSError: It could not be done; nothing was left behind.
+    """
+    made = [p for p in dest.parents if not p.exists()]
+    dest.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        if dest.is_dir() and Path.cwd().is_relative_to(dest.resolve()):
+            _fill(stage, dest)
+        else:
+            stage.rename(dest)
+    except OSError:
+        for folder in made:
+            with suppress(OSError):
+                folder.rmdir()
+        raise
+
+
+def _fill(stage: Path, dest: Path) -> None:
+    """Move the entries into an empty folder that a shell stands in, which must stay itself."""
+    moved: list[Path] = []
+    try:
+        for entry in stage.iterdir():
+            moved.append(entry.rename(dest / entry.name))
+    except OSError:
+        for entry in moved:
+            entry.rename(stage / entry.name)
+        raise

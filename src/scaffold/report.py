@@ -1,0 +1,193 @@
+"""Results → text for people, JSON for machines. What this module makes is shown as it is."""
+
+from __future__ import annotations
+
+import json
+import re
+import shlex
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from .errors import AnswersError, ScaffoldError
+
+if TYPE_CHECKING:
+    from .operations import Created, Listed, Shown
+    from .questions import Question
+    from .render import File
+
+SCHEMA = 1
+_CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+
+
+def clean(text: str) -> str:
+    """The text without characters that would steer a terminal."""
+    return _CONTROL.sub("\N{REPLACEMENT CHARACTER}", text)
+
+
+def as_json(command: str, body: Mapping[str, Any]) -> str:
+    """One versioned JSON object."""
+    whole = {"schema": SCHEMA, "command": command, **body}
+    return json.dumps(whole, indent=2, ensure_ascii=False, default=str)
+
+
+# ---------------------------------------------------------------- errors
+
+
+def error_text(error: ScaffoldError) -> str:
+    """What failed, the details, and the next step."""
+    lines = [f"error: {error.what}", *(f"  {detail}" for detail in error.details)]
+    if error.hint:
+        lines.append(f"next: {error.hint}")
+    return clean("\n".join(lines))
+
+
+def error_json(error: ScaffoldError) -> dict[str, Any]:
+    """The same for machines."""
+    problems = [vars(p) for p in error.problems] if isinstance(error, AnswersError) else []
+    about = {"what": error.what, "next": error.hint, "details": error.details}
+    return {"error": {**about, "problems": problems}, "exit_code": error.exit_code}
+
+
+# ---------------------------------------------------------------- new
+
+
+def created_text(result: Created, cwd: Path, tried: bool) -> str:
+    """What was made, and what to do next: every printed command works when pasted.
+
+    Args:
+        result: What was made.
+        cwd: Where the user stands.
+        tried: Whether the project's environment was made and tried already.
+    """
+    count = f"{len(result.files)} file{'s' if len(result.files) != 1 else ''}"
+    label = f"{result.source} {result.version}".strip()
+    git = ", one git commit" if result.repository else ""
+    lines = [f"{_short(result.path, cwd)}: {count} from {label}{git}"]
+    lines += [f"note: {note}" for note in result.notes]
+    steps = [] if result.path == cwd else [f"cd {shlex.quote(_short(result.path, cwd))}"]
+    if not tried:
+        steps += result.message.splitlines()
+    if steps:
+        lines += ["", "Next steps:", *(f"  {step}".rstrip() for step in steps)]
+    return clean("\n".join(lines))
+
+
+def _short(path: Path, cwd: Path) -> str:
+    return str(path.relative_to(cwd)) if path.is_relative_to(cwd) else str(path)
+
+
+def created_json(result: Created) -> dict[str, Any]:
+    """The same for machines."""
+    return {
+        "path": str(result.path),
+        "blueprint": {"source": result.source, "version": result.version or None},
+        "files": [vars(file) for file in result.files],
+        "answers": dict(result.answers),
+        "sources": dict(result.sources),
+        "notes": result.notes,
+        "repository": result.repository,
+        "written": result.written,
+    }
+
+
+def tree_text(name: str, files: Sequence[File]) -> str:
+    """The files as a tree with sizes, and a line that adds them up."""
+    lines = [f"{name}/", *_tree([(file.path.split("/"), file) for file in files], "")]
+    total = sum(file.size for file in files)
+    return clean("\n".join([*lines, "", f"{len(files)} files, {_size(total)}; nothing written"]))
+
+
+def _tree(entries: Sequence[tuple[list[str], File]], indent: str) -> Iterator[str]:
+    names = sorted({parts[0] for parts, _ in entries})
+    for name in names:
+        branch, rail = ("└── ", "    ") if name == names[-1] else ("├── ", "│   ")
+        below = [(parts[1:], file) for parts, file in entries if parts[0] == name]
+        if below[0][0]:
+            yield f"{indent}{branch}{name}/"
+            yield from _tree(below, indent + rail)
+        else:
+            yield f"{indent}{branch}{name}  {_size(below[0][1].size)}"
+
+
+def _size(count: int) -> str:
+    return f"{count} B" if count < 1024 else f"{count / 1024:.1f} KiB"
+
+
+# ---------------------------------------------------------------- list and show
+
+
+def list_text(blueprints: Iterable[Listed]) -> str:
+    """One blueprint a paragraph."""
+    paragraphs = [
+        f"{b.name}  {b.title}\n  {b.description}\n  versions: {', '.join(reversed(b.versions))}"
+        for b in blueprints
+    ]
+    return clean("\n\n".join(paragraphs))
+
+
+def list_json(blueprints: Iterable[Listed]) -> dict[str, Any]:
+    """The same for machines."""
+    return {"blueprints": [vars(blueprint) for blueprint in blueprints]}
+
+
+def show_text(shown: Shown) -> str:
+    """The questions with their choices, defaults and help."""
+    title = shown.about.get("title", "")
+    lines = [f"{shown.source} {shown.version}".strip() + (f": {title}" if title else "")]
+    if description := shown.about.get("description"):
+        lines.append(str(description))
+    for question in shown.questionnaire.questions.values():
+        if question.when is not False:
+            lines += ["", *_question(question)]
+    return clean("\n".join(lines))
+
+
+def _question(question: Question) -> Iterator[str]:
+    many = ", several" if question.multiselect else ""
+    yield f"{question.name} ({question.type}{many}, default: {_value(question.default)})"
+    if question.help:
+        yield f"  {question.help}"
+    if isinstance(question.when, str):
+        yield f"  asked when: {question.when}"
+    if isinstance(question.choices, str):
+        yield f"  choices: {question.choices}"
+        return
+    for choice in question.choices:
+        about = " ".join(part for part in (choice.title, choice.help) if part)
+        yield f"    {_value(choice.value)}" + (f": {about}" if about != choice.value else "")
+
+
+def _value(value: Any) -> str:
+    return value if isinstance(value, str) and value else json.dumps(value, default=str)
+
+
+def show_json(shown: Shown) -> dict[str, Any]:
+    """The same for machines."""
+    return {
+        "blueprint": {
+            "source": shown.source,
+            "version": shown.version or None,
+            "versions": shown.versions,
+            **shown.about,
+        },
+        "questions": [
+            _question_json(question)
+            for question in shown.questionnaire.questions.values()
+            if question.when is not False
+        ],
+    }
+
+
+def _question_json(question: Question) -> dict[str, Any]:
+    choices = question.choices
+    return {
+        "name": question.name,
+        "type": question.type,
+        "multiselect": question.multiselect,
+        "default": question.default,
+        "help": question.help,
+        "when": question.when,
+        "secret": question.secret,
+        "choices": choices if isinstance(choices, str) else [vars(choice) for choice in choices],
+    }
