@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from typer.core import TyperGroup
 
 from . import __version__
 from .errors import Interrupted, ScaffoldError
@@ -23,19 +22,7 @@ if TYPE_CHECKING:
     from .operations import Created, Inputs
 
 
-class Commands(TyperGroup):
-    """The commands; Ctrl-C leaves through the same door as every other failure."""
-
-    def invoke(self, ctx: typer.Context) -> Any:
-        """Run the command that was asked for."""
-        try:
-            return super().invoke(ctx)
-        except KeyboardInterrupt:
-            raise Interrupted from None
-
-
 app = typer.Typer(
-    cls=Commands,
     help="Start machine-learning projects from blueprints, and keep them current.",
     no_args_is_help=True,
     rich_markup_mode=None,
@@ -209,7 +196,7 @@ def tell(text: str) -> None:
 
 def main() -> None:
     """Run the command line and exit with its code."""
-    for name in ("SIGTERM", "SIGHUP"):
+    for name in ("SIGINT", "SIGTERM", "SIGHUP"):
         if hasattr(signal, name):
             signal.signal(getattr(signal, name), _stop)
     for stream in (sys.stdout, sys.stderr):

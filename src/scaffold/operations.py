@@ -114,9 +114,9 @@ def create(
         answers = _answer(questionnaire, inputs, dest)
         rendered = render(opened, answers.values, config, stage, trust=trust, skip_tasks=skip_tasks)
         notes = (*answers.notes, *_record(opened, rendered))
-        repository, note = False, ()
+        repository, problem = False, ""
         if start_git:
-            repository, note = _start_repository(stage, dest, opened, dry_run)
+            repository, problem = _start_repository(stage, dest, opened, dry_run)
         if not dry_run:
             publish(stage, dest)
         return Created(
@@ -126,7 +126,7 @@ def create(
             files=rendered.files,
             answers={k: v for k, v in answers.values.items() if k not in answers.secrets},
             sources=answers.sources,
-            notes=(*notes, *note),
+            notes=(*notes, problem) if problem else notes,
             message=rendered.message,
             repository=repository,
             written=not dry_run,
@@ -169,19 +169,17 @@ def _record(opened: Opened, rendered: Rendered) -> tuple[str, ...]:
     return ()
 
 
-def _start_repository(
-    stage: Path, dest: Path, opened: Opened, dry_run: bool
-) -> tuple[bool, tuple[str, ...]]:
+def _start_repository(stage: Path, dest: Path, opened: Opened, dry_run: bool) -> tuple[bool, str]:
     try:
         if around := git.toplevel(existing_ancestor(dest)):
-            return False, (f"no repository was started: {around} is one already",)
+            return False, f"no repository was started: {around} is one already"
         if not dry_run:
             git.init_with_commit(stage, f"Start from {opened.label}")
     except git.GitError:
         raise
     except ScaffoldError as error:
-        return False, (f"no repository was started: {error.what}",)
-    return True, ()
+        return False, f"no repository was started: {error.what}"
+    return True, ""
 
 
 # ---------------------------------------------------------------- list and show

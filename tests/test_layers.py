@@ -1,0 +1,74 @@
+"""Which layers are laid, and what they make together."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from scaffold.errors import ScaffoldError
+from scaffold.layers import active, assemble, find_layers, layer_choices
+
+from .blueprints_on_disk import layered, tree
+
+
+def assembled(tmp_path: Path, answers: dict[str, Any], **extra: str) -> Path:
+    source = tree(tmp_path / "source", layered(**extra))
+    config = yaml.safe_load((source / "copier.yml").read_text())
+    (tmp_path / "out").mkdir()
+    assemble(find_layers(source), answers, config, tmp_path / "out")
+    return tmp_path / "out"
+
+
+@pytest.mark.parametrize(
+    ("answers", "names"),
+    [
+        pytest.param({}, ["base"], id="nothing answered"),
+        pytest.param({"task": "text"}, ["base", "task/text"], id="one of several"),
+        pytest.param(
+            {"loggers": ["csv", "wandb"]}, ["base", "loggers/csv", "loggers/wandb"], id="many"
+        ),
+        pytest.param({"docker": True}, ["base", "docker/yes"], id="yes"),
+        pytest.param({"docker": False}, ["base"], id="no"),
+    ],
+)
+def test_the_folder_is_the_condition(
+    tmp_path: Path, answers: dict[str, Any], names: list[str]
+) -> None:
+    layers = find_layers(tree(tmp_path, layered()))
+    assert [layer.name for layer in active(layers, answers)] == names
+
+
+def test_choices_come_from_the_folders(tmp_path: Path) -> None:
+    root = tree(tmp_path, layered())
+    choices = layer_choices(find_layers(root), yaml.safe_load((root / "copier.yml").read_text()))
+    assert [(c.value, c.title) for c in choices["task"]] == [("images", "Images"), ("text", "Text")]
+    assert set(choices) == {"task", "loggers"}
+
+
+def test_a_slot_without_part_is_empty_and_dependencies_are_sorted_once(tmp_path: Path) -> None:
+    extra = {"layers/docker/yes/layer.yml": "title: D\ndependencies: [torch>=2.6, absl-py]\n"}
+    out = assembled(tmp_path, {"docker": True, "loggers": ["csv"]}, **extra)
+    assert (out / "parts/readme").read_text() == ""
+    expected = '    "absl-py",\n    "torch>=2.6",\n'
+    assert (out / "parts/dependencies").read_text() == expected
+
+
+def test_copier_gets_the_choices(tmp_path: Path) -> None:
+    config = yaml.safe_load((assembled(tmp_path, {}) / "copier.yml").read_text())
+    assert config["task"]["choices"] == ["images", "text"]
+    assert config["_subdirectory"] == "template"
+
+
+def test_two_layers_may_not_write_one_path(tmp_path: Path) -> None:
+    extra = {"layers/docker/yes/data.py.jinja": "x = 1\n"}
+    with pytest.raises(ScaffoldError, match="docker/yes and task/images both write"):
+        assembled(tmp_path, {"docker": True, "task": "images"}, **extra)
+
+
+def test_an_unknown_key_of_a_layer_is_refused(tmp_path: Path) -> None:
+    extra = {"layers/docker/yes/layer.yml": "titel: D\n"}
+    with pytest.raises(ScaffoldError, match="unknown key 'titel'"):
+        assembled(tmp_path, {}, **extra)
