@@ -1,0 +1,276 @@
+"""Read an answers file: YAML, TOML or JSON, strictly, with the place of every answer."""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, BinaryIO, NamedTuple
+
+from .errors import AnswersError, Problem
+from .locate import Duplicate, Place, json_keys, toml_keys
+from .values import Given, describe, printable
+
+STDIN = "-"
+UNANSWERED = "???"
+
+_TOML_POSITION = re.compile(r"\s*\(at (?:line (\d+), column (\d+)|end of document)\)")
+_TOML_START = re.compile(r"""\s*(?:\#[^\n]*\n\s*)*(?:\[|[\w."'-]+[ \t]*=)""")
+
+
+class _Document(NamedTuple):
+    values: Mapping[str, Any]
+    places: Mapping[str, Place]
+
+
+class _Wrong(Exception):
+    """A document cannot be used."""
+
+    def __init__(self, why: str, line: int = 0, column: int = 0, key: str = "") -> None:
+        super().__init__(why)
+        self.line = line
+        self.column = column
+        self.key = key
+
+
+def read(file: Path | str, stdin: BinaryIO | None = None) -> dict[str, Given]:
+    """Read an answers file.
+
+    Interpolations are OmegaConf's: ``${other}``, ``${oc.env:NAME}``; what they give is text to
+    be read by the question's type. A value ``???`` counts as no answer.
+
+    Args:
+        file: A path that ends in .yml, .yaml, .toml or .json; ``-`` is standard input.
+        stdin: What ``-`` reads; standard input where it is None.
+
+    Raises:
+        AnswersError: The file cannot be read or is not right; names all places.
+    """
+    origin = "stdin" if str(file) == STDIN else str(file)
+    try:
+        text = _text(file, stdin)
+        document = _reader(file, text)(text)
+    except _Wrong as error:
+        problem = Problem(origin, error.line, error.column, printable(error.key), str(error))
+        raise AnswersError([problem]) from error
+    return _given(origin, document)
+
+
+def _text(file: Path | str, stdin: BinaryIO | None) -> str:
+    try:
+        if str(file) == STDIN:
+            content = (stdin or sys.stdin.buffer).read()
+        else:
+            content = Path(file).read_bytes()
+    except OSError as error:
+        raise _Wrong(f"cannot be read: {error.strerror}") from error
+    try:
+        return content.decode("utf-8-sig").replace("\r\n", "\n")
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        column = error.start - content.rfind(b"\n", 0, error.start)
+        raise _Wrong("is not UTF-8", line, column) from error
+
+
+def _reader(file: Path | str, text: str) -> Callable[[str], _Document]:
+    readers = {".yml": _yaml, ".yaml": _yaml, ".toml": _toml, ".json": _json}
+    if str(file) == STDIN:
+        return readers[_sniff(text)]
+    suffix = Path(file).suffix.lower()
+    if suffix not in readers:
+        raise _Wrong(f"must end in one of {', '.join(readers)}, to tell its format")
+    return readers[suffix]
+
+
+def _sniff(text: str) -> str:
+    if text.lstrip().startswith("{"):
+        return ".json"
+    return ".toml" if _TOML_START.match(text) else ".yaml"
+
+
+def _toml(text: str) -> _Document:
+    import tomllib
+
+    try:
+        return _Document(tomllib.loads(text), toml_keys(text))
+    except tomllib.TOMLDecodeError as error:
+        found = _TOML_POSITION.search(str(error))
+        line, column = found.groups() if found else (None, None)
+        why = f"is not TOML: {_TOML_POSITION.sub('', str(error))}"
+        last = text.count("\n") + 1
+        raise _Wrong(why, int(line or last), int(column or 1)) from error
+    except RecursionError as error:
+        raise _Wrong("is nested too deeply") from error
+
+
+def _json(text: str) -> _Document:
+    import json
+
+    try:
+        values = json.loads(text, parse_constant=_refuse_constant)
+        _check_mapping(values)
+        return _Document(values, json_keys(text))
+    except json.JSONDecodeError as error:
+        raise _Wrong(f"is not JSON: {error.msg}", error.lineno, error.colno) from error
+    except Duplicate as error:
+        raise _Wrong(str(error), error.place.line, error.place.column, error.key) from error
+    except RecursionError as error:
+        raise _Wrong("is nested too deeply") from error
+    except ValueError as error:
+        raise _Wrong(f"is not JSON: {error}") from error
+
+
+def _refuse_constant(name: str) -> Any:
+    raise ValueError(f"it holds {name}")
+
+
+def _check_mapping(values: Any) -> None:
+    if not isinstance(values, dict):
+        raise _Wrong(f"must hold answers by question, not {describe(values)}", 1, 1)
+
+
+def _yaml(text: str) -> _Document:
+    import yaml
+
+    try:
+        return _compose(text)
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        line, column = (mark.line + 1, mark.column + 1) if mark else (0, 0)
+        why = " ".join(filter(None, (error.context, error.problem)))
+        raise _Wrong(f"is not YAML: {why}", line, column) from error
+    except yaml.reader.ReaderError as error:
+        before = text[: error.position]
+        line, column = before.count("\n") + 1, len(before) - before.rfind("\n")
+        raise _Wrong(f"is not YAML: {error.reason}", line, column) from error
+    except RecursionError as error:
+        raise _Wrong("is nested too deeply") from error
+    except ValueError as error:  # a number or date that Python cannot hold
+        raise _Wrong(f"is not YAML: {error}") from error
+
+
+def _compose(text: str) -> _Document:
+    import yaml
+
+    loader = _yaml_loader()(text)
+    try:
+        node = loader.get_single_node()
+        if node is None:
+            return _Document({}, {})
+        _check_keys(node, set())
+        values = loader.construct_document(node)
+    finally:
+        loader.dispose()
+    _check_mapping(values)
+    pairs = node.value if isinstance(node, yaml.MappingNode) else []
+    return _Document(values, {key.value: _place(key, value) for key, value in pairs})
+
+
+def _place(key: Any, value: Any) -> Place:
+    mark = key.start_mark
+    raw = value.value if isinstance(value.value, str) else ""
+    return Place(mark.line + 1, mark.column + 1, raw)
+
+
+def _check_keys(node: Any, above: set[int]) -> None:
+    """Refuse keys that stand twice, keys that are no text, and nodes that hold themselves."""
+    import yaml
+
+    if not isinstance(node, yaml.CollectionNode):
+        return
+    if id(node) in above:
+        raise _wrong_at(node, "holds itself")
+    above = above | {id(node)}
+    if isinstance(node, yaml.SequenceNode):
+        for item in node.value:
+            _check_keys(item, above)
+        return
+    seen: set[str] = set()
+    for key, value in node.value:
+        _check_key(key, seen)
+        _check_keys(value, above)
+
+
+def _check_key(key: Any, seen: set[str]) -> None:
+    if key.tag == "tag:yaml.org,2002:merge":
+        return
+    if key.tag != "tag:yaml.org,2002:str":
+        spelled = key.value if isinstance(key.value, str) else "a list or mapping"
+        raise _wrong_at(key, f"the key {spelled} is not text: write it in quotes")
+    if key.value in seen:
+        raise _wrong_at(key, "stands here a second time", key.value)
+    seen.add(key.value)
+
+
+def _wrong_at(node: Any, why: str, key: str = "") -> _Wrong:
+    return _Wrong(why, node.start_mark.line + 1, node.start_mark.column + 1, key)
+
+
+def _yaml_loader() -> Any:
+    """Give a loader that reads scalars as OmegaConf does: 1e-10 is a number, dates are text."""
+    import yaml
+
+    base: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+    class Loader(base):  # type: ignore[misc]
+        yaml_implicit_resolvers = {  # noqa: RUF012
+            first: [item for item in resolvers if item[0] != "tag:yaml.org,2002:timestamp"]
+            for first, resolvers in base.yaml_implicit_resolvers.items()
+        }
+
+    exponent = re.compile(r"[-+]?[0-9][0-9_]*(\.[0-9_]*)?[eE][-+]?[0-9]+$")
+    Loader.add_implicit_resolver("tag:yaml.org,2002:float", exponent, list("-+0123456789"))
+    return Loader
+
+
+def _given(origin: str, document: _Document) -> dict[str, Given]:
+    resolved, problems = _interpolate(origin, document)
+    if problems:
+        raise AnswersError(problems)
+    given = {}
+    for key, value in resolved.items():
+        if value == UNANSWERED:
+            continue
+        place = document.places.get(key, Place(0, 0))
+        is_text = value is not document.values[key] and isinstance(value, str)
+        given[key] = Given(value, origin, place.line, place.column, place.raw, is_text)
+    return given
+
+
+def _interpolate(origin: str, document: _Document) -> tuple[Mapping[str, Any], list[Problem]]:
+    if not any(_holds_interpolation(value) for value in document.values.values()):
+        return document.values, []
+    resolved: dict[str, Any] = dict(document.values)
+    problems: list[Problem] = []
+    for key, value in document.values.items():
+        if _holds_interpolation(value):
+            try:
+                resolved[key] = _resolve(document.values, key)
+            except ValueError as error:
+                place = document.places.get(key, Place(0, 0))
+                why = printable(str(error))
+                problems.append(Problem(origin, place.line, place.column, printable(key), why))
+    return resolved, problems
+
+
+def _holds_interpolation(value: Any) -> bool:
+    if isinstance(value, dict):
+        return any(_holds_interpolation(item) for item in value.values())
+    if isinstance(value, list):
+        return any(_holds_interpolation(item) for item in value)
+    return isinstance(value, str) and "${" in value
+
+
+def _resolve(values: Mapping[str, Any], key: str) -> Any:
+    from omegaconf import OmegaConf
+    from omegaconf.errors import OmegaConfBaseException
+
+    try:
+        config = OmegaConf.create(dict(values))
+        found = config[key]
+        if OmegaConf.is_config(found):
+            return OmegaConf.to_container(found, resolve=True, throw_on_missing=True)
+    except OmegaConfBaseException as error:
+        raise ValueError(f"{str(error).splitlines()[0]} (write \\${{ for a plain ${{)") from error
+    return found

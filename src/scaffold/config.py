@@ -1,0 +1,102 @@
+"""Read a blueprint's ``copier.yml``, with Copier's ways of splitting it into several files."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+from .errors import ScaffoldError
+
+NAMES = ("copier.yml", "copier.yaml")
+_MERGED_LISTS = ("_exclude", "_jinja_extensions", "_secret_questions", "_skip_if_exists")
+
+
+def load_config(root: Path) -> dict[str, Any]:
+    """Read the questions and settings of a blueprint.
+
+    Several documents are merged, later ones win, and ``!include`` reads further files of the
+    blueprint.
+
+    Args:
+        root: The blueprint's folder.
+
+    Returns:
+        Questions by name, and settings, whose names start with ``_``; empty without a file.
+
+    Raises:
+        ScaffoldError: The file cannot be read or is not right; names the file and line.
+    """
+    found = [root / name for name in NAMES if (root / name).is_file()]
+    if len(found) > 1:
+        raise ScaffoldError(f"{root} holds both {' and '.join(NAMES)}", "keep one of them")
+    return _merge(found[0], list(_documents(found[0], root.resolve()))) if found else {}
+
+
+def _merge(path: Path, documents: list[dict[str, Any]]) -> dict[str, Any]:
+    merged: dict[str, Any] = {}
+    for document in documents:
+        for key, value in document.items():
+            if not isinstance(key, str):
+                raise ScaffoldError(f"{path}: the key {key!r} is not text", "write it in quotes")
+            joined = key in _MERGED_LISTS and isinstance(value, list) and key in merged
+            merged[key] = [*merged[key], *value] if joined else value
+    return merged
+
+
+def _documents(path: Path, root: Path) -> Iterator[dict[str, Any]]:
+    import yaml
+
+    try:
+        for document in yaml.load_all(path.read_bytes(), Loader=_loader(path, root)):
+            yield from _mappings(path, document)
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        place = f"{path}:{mark.line + 1}:{mark.column + 1}" if mark else str(path)
+        what = error.problem or error.context or "this is not YAML"
+        raise ScaffoldError(f"{place}: {what}", "mend the blueprint's file") from error
+    except (yaml.YAMLError, ValueError) as error:
+        reason = " ".join(str(error).split())
+        raise ScaffoldError(f"{path}: {reason}", "mend the blueprint's file") from error
+    except OSError as error:
+        raise ScaffoldError(f"{path} cannot be read: {error.strerror}") from error
+    except RecursionError as error:
+        raise ScaffoldError(f"{path} is nested too deeply, or includes itself") from error
+
+
+def _mappings(path: Path, document: Any) -> Iterator[dict[str, Any]]:
+    if isinstance(document, list):
+        for item in document:
+            yield from _mappings(path, item)
+    elif isinstance(document, dict):
+        yield document
+    elif document:
+        raise ScaffoldError(f"{path} must hold a mapping of questions, not {document!r:.60}")
+
+
+def _loader(path: Path, root: Path) -> Any:
+    import yaml
+
+    base: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+    class Loader(base):  # type: ignore[misc]
+        pass
+
+    def include(loader: Any, node: yaml.Node) -> list[dict[str, Any]]:
+        pattern = loader.construct_scalar(node)
+        return [
+            mapping for file in _included(pattern, path, root) for mapping in _documents(file, root)
+        ]
+
+    Loader.add_constructor("!include", include)
+    return Loader
+
+
+def _included(pattern: str, path: Path, root: Path) -> list[Path]:
+    if PurePosixPath(pattern).is_absolute():
+        raise ScaffoldError(f"{path}: !include {pattern}: the path must be relative")
+    files = sorted(file.resolve() for file in root.glob(pattern))
+    for file in files:
+        if not file.is_relative_to(root):
+            raise ScaffoldError(f"{path}: !include {pattern} leads out of the blueprint")
+    return files

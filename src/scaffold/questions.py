@@ -1,0 +1,217 @@
+"""The questions of a blueprint: read from its ``copier.yml``, resolved to answers.
+
+They mean what they mean to Copier, whose import would cost more than all of the rest.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path, PurePath
+from typing import Any, Self
+
+from .config import load_config
+from .errors import ScaffoldError
+from .expressions import Expressions
+from .question import Choice, Question
+from .values import MISSING, Answers, Given
+from .walk import BACK, Asker, Course, Step, resolve
+
+__all__ = [
+    "BACK",
+    "MISSING",
+    "Answers",
+    "Asker",
+    "Choice",
+    "Given",
+    "Question",
+    "Questionnaire",
+    "Step",
+    "load_config",
+]
+
+_SYSTEMS = {"linux": "linux", "darwin": "macos", "win32": "windows"}
+
+
+@dataclass(frozen=True)
+class Questionnaire:
+    """The questions of one blueprint.
+
+    Attributes:
+        questions: The questions by name, in order.
+        expressions: Evaluates their templates.
+        context: Names that templates see besides the answers.
+    """
+
+    questions: Mapping[str, Question]
+    expressions: Expressions
+    context: Mapping[str, Any]
+
+    @classmethod
+    def load(
+        cls,
+        config: Mapping[str, Any],
+        root: Path,
+        layer_choices: Mapping[str, Sequence[Choice]] | None = None,
+        context: Mapping[str, Any] | None = None,
+        *,
+        trust: bool = False,
+    ) -> Self:
+        """Read the questions of a blueprint.
+
+        Args:
+            config: What its ``copier.yml`` holds, as `load_config` gives it.
+            root: Its folder.
+            layer_choices: Choices that its layers bring, by question.
+            context: What templates see besides the answers: ``_folder_name``, ``_copier_conf``.
+            trust: Whether its Jinja extensions, code of its own, may be loaded.
+
+        Raises:
+            ScaffoldError: A question is not stated correctly.
+        """
+        expressions = Expressions(
+            _mapping(config, "_envops"),
+            root,
+            tuple(_texts(config, "_jinja_extensions")),
+            trusted=trust,
+        )
+        return cls(
+            _questions(config, layer_choices or {}),
+            expressions,
+            _context(context or {}, expressions, _mapping(config, "_external_data"), root),
+        )
+
+    def resolve(
+        self, given: Mapping[str, Given], *, defaults: bool, ask: Asker | None = None
+    ) -> Answers:
+        """Answer all questions.
+
+        Args:
+            given: Values that were given, by question.
+            defaults: Whether defaults answer what was not given; nobody is asked then.
+            ask: Asks a person; None where nobody can be asked.
+
+        Raises:
+            AnswersError: Answers are unknown, missing or invalid: all of them.
+            ScaffoldError: The blueprint's questions are wrong.
+        """
+        asking = ask is not None and not defaults
+        course = Course(self.questions, self.expressions, self.context, given, defaults, asking)
+        return resolve(course, ask)
+
+
+def _questions(
+    config: Mapping[str, Any], layer_choices: Mapping[str, Sequence[Choice]]
+) -> dict[str, Question]:
+    secrets = set(_texts(config, "_secret_questions"))
+    questions = {}
+    for name, entry in config.items():
+        if name.startswith("_"):
+            continue
+        settings = entry if isinstance(entry, Mapping) else {"default": entry}
+        if name in secrets:
+            settings = {**settings, "secret": True}
+        questions[name] = Question.from_config(name, settings, layer_choices.get(name))
+    return questions
+
+
+def _mapping(config: Mapping[str, Any], key: str) -> Mapping[str, Any]:
+    value = config.get(key) or {}
+    if not isinstance(value, Mapping):
+        raise ScaffoldError(f"{key} of the blueprint must be a mapping, not {value!r}")
+    return value
+
+
+def _texts(config: Mapping[str, Any], key: str) -> list[str]:
+    value = config.get(key) or []
+    if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
+        raise ScaffoldError(f"{key} of the blueprint must be a list of texts, not {value!r}")
+    return value
+
+
+def _context(
+    given: Mapping[str, Any], expressions: Expressions, external: Mapping[str, Any], root: Path
+) -> dict[str, Any]:
+    conf = {
+        "sep": os.sep,
+        "os": _SYSTEMS.get(sys.platform),
+        "src_path": PurePath(root),
+        **given.get("_copier_conf", {}),
+    }
+    context = {
+        "now": _now,
+        "make_secret": _make_secret,
+        "_copier_python": sys.executable,
+        "_copier_phase": "prompt",
+        "_folder_name": "",
+        **given,
+        "_copier_conf": conf,
+    }
+    if "_external_data" not in context:
+        folder = Path(conf["dst_path"]) if "dst_path" in conf else None
+        context["_external_data"] = _ExternalData(external, folder, expressions, context)
+    return context
+
+
+def _now() -> Any:
+    from datetime import UTC, datetime
+
+    return datetime.now(tz=UTC)
+
+
+def _make_secret() -> str:
+    from hashlib import sha512
+
+    return sha512(os.urandom(48)).hexdigest()
+
+
+class _ExternalData(Mapping[str, Any]):
+    """YAML files of the project that the blueprint wants to read, each when it is asked for.
+
+    Args:
+        paths: Paths below the project by name; may be templates.
+        folder: The project; None where there is none.
+        expressions: Evaluates the paths.
+        context: What the paths' templates see.
+    """
+
+    def __init__(
+        self,
+        paths: Mapping[str, Any],
+        folder: Path | None,
+        expressions: Expressions,
+        context: Mapping[str, Any],
+    ) -> None:
+        self._paths = paths
+        self._folder = folder
+        self._expressions = expressions
+        self._context = context
+
+    def __getitem__(self, name: str) -> Any:
+        path = str(self._expressions.render(self._paths[name], self._context))
+        if self._folder is None:
+            return {}
+        file = (self._folder / path).resolve()
+        if not file.is_relative_to(self._folder.resolve()):
+            raise ScaffoldError(f"the blueprint's _external_data leads out of the project: {path}")
+        return _read_yaml(file)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._paths)
+
+    def __len__(self) -> int:
+        return len(self._paths)
+
+
+def _read_yaml(file: Path) -> Any:
+    import yaml
+
+    if not file.is_file():
+        return {}
+    try:
+        return yaml.safe_load(file.read_bytes())
+    except yaml.YAMLError as error:
+        reason = " ".join(str(error).split())
+        raise ScaffoldError(f"{file}: {reason}", "mend the file") from error

@@ -1,0 +1,412 @@
+"""One answer's value: the types of questions, lenient casts of blueprints, strict checks of users.
+
+A blueprint's own values (defaults, choices) are cast as Copier casts them, which takes nearly
+anything. What a user gives is held to the question's type.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import Any, Final
+
+TYPES: Final = ("str", "int", "float", "bool", "path", "json", "yaml")
+
+FLAG: Final = "--data"
+ENVIRONMENT: Final = "environment"
+RECORD: Final = "record"
+USER_DEFAULTS: Final = "user defaults"
+
+MAX_TEXT: Final = 64 * 1024
+MAX_INT: Final = 2**63 - 1
+MIN_INT: Final = -(2**63)
+
+# Controls, line and paragraph separators, marks that reorder what is shown, and what YAML refuses.
+_SEPARATORS = "\u2028\u2029"
+_REORDERING = "\u202a-\u202e\u2066-\u2069"
+_NOT_CHARACTERS = "\ufeff\ufffe\uffff"
+FORBIDDEN: Final = "\x00-\x08\x0b-\x1f\x7f-\x9f" + _SEPARATORS + _REORDERING + _NOT_CHARACTERS
+_FORBIDDEN = re.compile(f"[{FORBIDDEN}]")
+_FORBIDDEN_IN_LINE = re.compile(f"[\t\n{FORBIDDEN}]")
+
+_INT = re.compile(r"[+-]?[0-9]+")
+_FLOAT = re.compile(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?")
+_TRUE = {"true", "yes", "on", "y", "1"}
+_FALSE = {"false", "no", "off", "n", "0"}
+_COPIER_TRUE = {"y", "yes", "t", "true", "on"}
+_COPIER_FALSE = {"n", "no", "f", "false", "off", "~", "null", "none", ""}
+
+
+class Missing(Enum):
+    """The type of `MISSING`."""
+
+    MISSING = "missing"
+
+
+MISSING: Final = Missing.MISSING
+
+
+class Refused(ValueError):
+    """A value does not answer its question; the message says why."""
+
+
+@dataclass(frozen=True)
+class Given:
+    """A value that somebody gave for a question.
+
+    Attributes:
+        value: The value, not yet checked.
+        origin: A file's name, ``--data``, ``environment``, ``record`` or ``user defaults``.
+        line: 1-based line in a file, else 0.
+        column: 1-based column in a file, else 0.
+        raw: The value as a file spells it, where it is a scalar.
+        is_text: The value is text to be read by the question's type, not a typed value.
+    """
+
+    value: Any
+    origin: str
+    line: int = 0
+    column: int = 0
+    raw: str = ""
+    is_text: bool = False
+
+    @property
+    def needs_parsing(self) -> bool:
+        """Whether the value is text that its question's type has to read."""
+        return isinstance(self.value, str) and (self.is_text or self.origin in {FLAG, ENVIRONMENT})
+
+    @property
+    def is_prior(self) -> bool:
+        """Whether the value is only a default when a prompt asks."""
+        return self.origin in {RECORD, USER_DEFAULTS}
+
+
+@dataclass(frozen=True)
+class Answers:
+    """The answers to a blueprint's questions, ready to render.
+
+    Attributes:
+        values: Answers of all questions that are asked, in the blueprint's order.
+        hidden: Questions that a condition switched off, and those the blueprint computes.
+        secrets: Questions whose answers are never recorded.
+        sources: Where each answer came from: an origin of `Given`, ``prompt`` or ``default``.
+        notes: What was passed over on the way, a sentence each.
+        computed: Values of hidden questions, which Copier computes again for itself.
+    """
+
+    values: Mapping[str, Any]
+    hidden: frozenset[str] = frozenset()
+    secrets: frozenset[str] = frozenset()
+    sources: Mapping[str, str] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
+    computed: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def recorded(self) -> dict[str, Any]:
+        """The answers that belong in a project's record."""
+        return {name: value for name, value in self.values.items() if name not in self.secrets}
+
+
+def cast(type_name: str, value: Any) -> Any:
+    """Cast a blueprint's own value to a question's type, as Copier does.
+
+    Raises:
+        Refused: The value cannot be cast.
+    """
+    if type_name in {"json", "yaml"}:
+        return read_document(type_name, value) if isinstance(value, str) else value
+    if value is None:
+        raise Refused(f"nothing is not a value of type {type_name}")
+    if type_name == "bool":
+        return cast_bool(value)
+    if type_name in {"int", "float"}:
+        return _cast_number(type_name, value)
+    return _cast_text(type_name, value)
+
+
+def cast_bool(value: Any) -> bool:
+    """Read anything as true or false, as Copier reads conditions."""
+    try:
+        return bool(float(value))
+    except (TypeError, ValueError):
+        pass
+    if isinstance(value, str):
+        word = value.strip().lower()
+        if word in _COPIER_TRUE:
+            return True
+        if word in _COPIER_FALSE:
+            return False
+    return bool(value)
+
+
+def _cast_number(type_name: str, value: Any) -> int | float:
+    try:
+        return int(value) if type_name == "int" else float(value)
+    except (TypeError, ValueError, OverflowError) as error:
+        raise Refused(f"{describe(value)} is not a value of type {type_name}") from error
+
+
+def _cast_text(type_name: str, value: Any) -> str:
+    if type_name == "path" or isinstance(value, str | int | float):
+        return str(value)
+    raise Refused(f"{describe(value)} is not a value of type {type_name}")
+
+
+def read_document(type_name: str, text: str) -> Any:
+    """Read the text of a JSON or YAML answer.
+
+    Raises:
+        Refused: The text is not JSON or YAML.
+    """
+    try:
+        return json.loads(text) if type_name == "json" else _load_yaml(text)
+    except json.JSONDecodeError as error:
+        raise Refused(f"is not JSON: {error}") from error
+    except RecursionError:
+        raise Refused("is nested too deeply") from None
+
+
+def _load_yaml(text: str) -> Any:
+    import yaml
+
+    try:
+        return yaml.safe_load(text)
+    except yaml.YAMLError as error:
+        raise Refused("is not YAML: " + " ".join(str(error).split())) from error
+
+
+def document_text(type_name: str, value: str) -> str:
+    """Spell a text so that Copier, which reads text answers of JSON and YAML, finds it again."""
+    try:
+        if read_document(type_name, value) == value:
+            return value
+    except ValueError:
+        pass
+    return json.dumps(value, ensure_ascii=False)
+
+
+def parse(type_name: str, text: str) -> Any:
+    """Read a value of a question's type from a flag, the environment or a prompt.
+
+    Raises:
+        Refused: The text is not a value of the type; the message says why.
+    """
+    if type_name in {"str", "path"}:
+        return text
+    if type_name in {"json", "yaml"}:
+        return read_document(type_name, text)
+    word = text.strip()
+    if type_name == "bool":
+        return _parse_bool(word)
+    if len(word) > MAX_TEXT or not _FLOAT.fullmatch(word):
+        raise Refused(f"must be {expected(type_name)}, not {describe(text)}")
+    return typed(type_name, _number(word))
+
+
+def _parse_bool(word: str) -> bool:
+    if word.lower() in _TRUE | _FALSE:
+        return word.lower() in _TRUE
+    raise Refused(f"must be true or false, not {describe(word)}")
+
+
+def _number(word: str) -> int | float:
+    try:
+        return int(word) if _INT.fullmatch(word) else float(word)
+    except ValueError:  # more digits than Python reads
+        return math.inf
+
+
+def typed(type_name: str, value: Any, raw: str = "") -> Any:
+    """Hold a typed value to a question's type.
+
+    Args:
+        type_name: The question's type.
+        value: A value out of a YAML, TOML or JSON document.
+        raw: How the document spells it.
+
+    Raises:
+        Refused: The value has another type; the message says what would be right.
+    """
+    if type_name in {"json", "yaml"}:
+        return read_document(type_name, value) if isinstance(value, str) else value
+    if type_name == "int":
+        value = _whole(value)
+    if type_name == "float":
+        value = _real(value)
+    if type(value) is not _PYTHON_TYPES[type_name]:
+        raise Refused(_mismatch(type_name, value, raw))
+    return value
+
+
+_PYTHON_TYPES = {"str": str, "path": str, "int": int, "float": float, "bool": bool}
+
+
+def _whole(value: Any) -> Any:
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    if type(value) is int and not MIN_INT <= value <= MAX_INT:
+        raise Refused("must be a whole number that fits into 64 bits")
+    return value
+
+
+def _real(value: Any) -> Any:
+    if type(value) is int:
+        try:
+            value = float(value)
+        except OverflowError:
+            value = math.inf
+    if isinstance(value, float) and not math.isfinite(value):
+        raise Refused("must be a finite number")
+    return value
+
+
+def _mismatch(type_name: str, value: Any, raw: str) -> str:
+    if type_name in {"str", "path"} and isinstance(value, bool | int | float):
+        spelled = raw or json.dumps(value)
+        return f'is {describe(value)} but must be text: write it in quotes, "{spelled}"'
+    if isinstance(value, str) and _looks_quoted(type_name, value):
+        return f"must be {expected(type_name)}: write it without quotes"
+    return f"must be {expected(type_name)}, not {describe(value)}"
+
+
+def _looks_quoted(type_name: str, value: str) -> bool:
+    try:
+        parse(type_name, value)
+    except ValueError:
+        return False
+    return True
+
+
+def expected(type_name: str) -> str:
+    """Say in words what a type takes."""
+    return {
+        "str": "text",
+        "path": "a path",
+        "int": "a whole number",
+        "float": "a number",
+        "bool": "true or false",
+        "json": "JSON",
+        "yaml": "YAML",
+    }[type_name]
+
+
+def describe(value: Any) -> str:
+    """Say in a few words, safe to show, what a value is."""
+    if value is None or isinstance(value, bool):
+        return json.dumps(value)
+    if isinstance(value, str):
+        return quoted(value)
+    if isinstance(value, int | float):
+        return f"the number {shorten(repr(value))}" if abs(value) < 10**40 else "a huge number"
+    if isinstance(value, Mapping):
+        return "a mapping"
+    return "a list" if isinstance(value, Sequence) else f"a {type(value).__name__}"
+
+
+def quoted(text: str) -> str:
+    """Quote a text for a message: on one line, not too long, without control characters."""
+    return json.dumps(shorten(printable(text)), ensure_ascii=False).replace("\\\\", "\\")
+
+
+def shorten(text: str, width: int = 60) -> str:
+    """Cut a text that is too long for a message."""
+    return text if len(text) <= width else text[: width - 1] + "…"
+
+
+def printable(text: str) -> str:
+    """Replace what may not reach a terminal by escapes."""
+    return "".join(
+        char if char.isprintable() else char.encode("unicode_escape").decode("ascii")
+        for char in text
+    )
+
+
+def check_texts(value: Any, *, lines: bool) -> None:
+    """Refuse text that no file can hold as it is.
+
+    Args:
+        value: An answer; texts inside of lists and mappings are looked at, too.
+        lines: Whether line breaks and tabs are fine.
+
+    Raises:
+        Refused: The answer holds such text; the message says which.
+    """
+    if isinstance(value, str):
+        _check_text(value, lines=lines)
+    elif isinstance(value, Mapping):
+        for key, item in value.items():
+            if not isinstance(key, str):
+                raise Refused(f"holds the key {describe(key)}: keys must be text")
+            check_texts(key, lines=lines)
+            check_texts(item, lines=lines)
+    elif isinstance(value, list | tuple):
+        for item in value:
+            check_texts(item, lines=lines)
+    else:
+        _check_scalar(value)
+
+
+def _check_text(text: str, *, lines: bool) -> None:
+    if len(text) > MAX_TEXT:
+        raise Refused(f"is {len(text):,} characters long; {MAX_TEXT:,} are the most")
+    if any("\ud800" <= char <= "\udfff" for char in text):
+        raise Refused("holds half of a surrogate pair, which no file can hold")
+    found = (_FORBIDDEN if lines else _FORBIDDEN_IN_LINE).search(text)
+    if found and not lines and found.group() in "\n\r":
+        raise Refused("holds a line break, and the question takes a single line")
+    if found:
+        code = ord(found.group())
+        raise Refused(f"holds the control character U+{code:04X}, which is not allowed")
+
+
+def _check_scalar(value: Any) -> None:
+    if isinstance(value, float) and not math.isfinite(value):
+        raise Refused("holds a number that is not finite")
+    if value is not None and not isinstance(value, bool | int | float):
+        raise Refused(f"holds {describe(value)}: write it in quotes to make it text")
+
+
+def split_list(text: str) -> list[str]:
+    """Take the items of a list apart, each as it is spelled: ``[a, b]``, ``- a``, or ``a,b``.
+
+    Raises:
+        Refused: The text is not a list.
+    """
+    stripped = text.strip()
+    if not stripped.startswith(("[", "- ")):
+        return [item.strip() for item in stripped.split(",") if item.strip()]
+    return yaml_items(text)
+
+
+def yaml_items(text: str) -> list[str]:
+    """Take the items of a YAML list apart, each as it is spelled but for its quotes.
+
+    Raises:
+        Refused: The text is not a YAML list.
+    """
+    import yaml
+
+    try:
+        node = yaml.compose(text, Loader=yaml.SafeLoader)
+    except (yaml.YAMLError, RecursionError):
+        node = None
+    if not isinstance(node, yaml.SequenceNode):
+        raise Refused(f"must be a list such as [a, b], not {describe(text)}")
+    return [_spelled(text, item) for item in node.value]
+
+
+def _spelled(text: str, node: Any) -> str:
+    spelled: str = text[node.start_mark.index : node.end_mark.index].strip()
+    quotes = getattr(node, "style", None)
+    return spelled[1:-1] if quotes in {'"', "'"} else spelled
+
+
+def same(left: Any, right: Any) -> bool:
+    """Compare two answers; unlike in Python, true is not 1."""
+    if isinstance(left, bool) or isinstance(right, bool):
+        return left is right
+    return bool(left == right)
