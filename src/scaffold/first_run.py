@@ -1,13 +1,21 @@
-"""Make a new project's own environment, install it and try it: what ``--first-run`` does."""
+"""Make a new project's own environment, install it and try it: what ``--first-run`` does.
+
+Only the standard library is needed here, so that ``bootstrap.py`` makes this checkout's own
+environment in the same way before anything is installed.
+"""
 
 from __future__ import annotations
 
+import configparser
 import os
+import shlex
 import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 from .errors import ScaffoldError
@@ -19,10 +27,178 @@ UV_NAMES = {
     "PIP_EXTRA_INDEX_URL": "UV_INDEX",
     "PIP_FIND_LINKS": "UV_FIND_LINKS",
     "PIP_CONSTRAINT": "UV_CONSTRAINT",
+    "PIP_TRUSTED_HOST": "UV_INSECURE_HOST",
     "PIP_CERT": "SSL_CERT_FILE",
 }
+# What would point a new environment's Python at another one.
+OUTER = ("VIRTUAL_ENV", "PYTHONPATH", "PYTHONHOME")
 
 Tell = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Environment:
+    """A virtual environment and what installs into it.
+
+    Attributes:
+        folder: Where it is.
+        install: The command that installs; pip's requirements and options follow.
+        environ: The variables to run both in.
+    """
+
+    folder: Path
+    install: tuple[str, ...]
+    environ: Mapping[str, str]
+
+    @property
+    def python(self) -> Path:
+        """Its interpreter."""
+        return python_in(self.folder)
+
+
+def python_in(folder: Path) -> Path:
+    """The interpreter of the environment in ``folder``."""
+    return folder / "Scripts" / "python.exe" if os.name == "nt" else folder / "bin" / "python"
+
+
+def make_environment(
+    folder: Path, environ: Mapping[str, str] = os.environ, python: str = sys.executable
+) -> Environment:
+    """Make a virtual environment: with uv where there is one, else with venv.
+
+    Args:
+        folder: Where to make it; an environment that is there is replaced.
+        environ: The variables to run in; pip's and uv's settings in it are honoured.
+        python: The interpreter that it is made of.
+
+    Raises:
+        ScaffoldError: It cannot be made; says what to install.
+    """
+    environ = {k: v for k, v in environ.items() if k not in OUTER}
+    if uv := find_uv(environ):
+        _quietly([uv, "venv", "--quiet", "--clear", "--python", python, str(folder)], environ)
+    else:
+        _venv(folder, environ, python)
+    return open_environment(folder, environ, python)
+
+
+def open_environment(
+    folder: Path, environ: Mapping[str, str] = os.environ, python: str = sys.executable
+) -> Environment:
+    """An environment that is there, and how to install into it.
+
+    Raises:
+        ScaffoldError: Neither uv nor any pip can install into it.
+    """
+    environ = {k: v for k, v in environ.items() if k not in OUTER}
+    inside = str(python_in(folder))
+    if uv := find_uv(environ):
+        return Environment(
+            folder, (uv, "pip", "install", "--python", inside), _uv_settings(environ)
+        )
+    for pip in ([inside, "-m", "pip"], [python, "-m", "pip", "--python", inside]):
+        if _works([*pip, "--version"], environ):
+            return Environment(folder, (*pip, "install", "--progress-bar", "off"), environ)
+    raise ScaffoldError(
+        f"nothing can install into {folder}: there is neither uv nor pip 22.3 or newer",
+        "Install pip or uv (on Debian and Ubuntu: apt install python3-pip) and try again.",
+    )
+
+
+def find_uv(environ: Mapping[str, str]) -> str | None:
+    """The uv on the search path."""
+    return shutil.which("uv", path=environ.get("PATH"))
+
+
+def _venv(folder: Path, environ: Mapping[str, str], python: str) -> None:
+    """Debian's Python comes without ensurepip; then the environment is made without a pip."""
+    make = [python, "-m", "venv", "--clear"]
+    if not _works([*make, str(folder)], environ):
+        _quietly([*make, "--without-pip", str(folder)], environ)
+
+
+def _works(command: Sequence[str], environ: Mapping[str, str]) -> bool:
+    """Whether a command exits with 0."""
+    try:
+        done = subprocess.run(
+            command, env=environ, stdin=subprocess.DEVNULL, capture_output=True, check=False
+        )
+    except OSError:
+        return False
+    return done.returncode == 0
+
+
+def _quietly(command: Sequence[str], environ: Mapping[str, str]) -> None:
+    """Run a command; what it printed is told only if it failed."""
+    try:
+        done = subprocess.run(
+            command,
+            env=environ,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            check=False,
+        )
+    except OSError as error:
+        raise ScaffoldError(f"{command[0]} cannot be run: {error.strerror}") from None
+    if done.returncode:
+        printed = done.stdout.decode(errors="replace").splitlines()
+        raise ScaffoldError(
+            "no environment could be made", f"To see it again: {shlex.join(command)}", printed
+        )
+
+
+# ---------------------------------------------------------------- pip's settings for uv
+
+
+def _uv_settings(environ: Mapping[str, str]) -> dict[str, str]:
+    """The variables with pip's settings under uv's names; uv's own settings win."""
+    pip = {**_pip_files(environ), **environ}
+    own = any(name in environ for name in ("UV_DEFAULT_INDEX", "UV_INDEX", "UV_INDEX_URL"))
+    settings = {
+        ours: pip[theirs]
+        for theirs, ours in UV_NAMES.items()
+        if pip.get(theirs) and ours not in environ and not (own and theirs.endswith("INDEX_URL"))
+    }
+    if "UV_INDEX" in settings:
+        # As pip does: all indexes are equal, and the best version of any is taken.
+        settings.setdefault("UV_INDEX_STRATEGY", "unsafe-best-match")
+    if links := settings.get("UV_FIND_LINKS"):
+        settings["UV_FIND_LINKS"] = ",".join(links.split())
+    return {**settings, **environ}
+
+
+def _pip_files(environ: Mapping[str, str]) -> dict[str, str]:
+    """What pip's configuration files set, under the names of pip's variables."""
+    parser = configparser.RawConfigParser(strict=False)
+    try:
+        parser.read(_pip_paths(environ), encoding="utf-8")
+    except (configparser.Error, UnicodeDecodeError):
+        return {}
+    found: dict[str, str] = {}
+    for section in ("global", "install"):
+        if parser.has_section(section):
+            for key, value in parser.items(section):
+                found["PIP_" + key.upper().replace("-", "_")] = " ".join(value.split())
+    return found
+
+
+def _pip_paths(environ: Mapping[str, str]) -> Iterator[Path]:
+    """Where pip looks for its configuration, the strongest last."""
+    own = environ.get("PIP_CONFIG_FILE")
+    if own == os.devnull:
+        return
+    home = Path(environ.get("HOME") or Path.home())
+    yield Path("/etc/pip.conf")
+    yield home / ".pip" / "pip.conf"
+    yield home / "Library" / "Application Support" / "pip" / "pip.conf"
+    yield Path(environ.get("APPDATA") or home) / "pip" / "pip.ini"
+    yield Path(environ.get("XDG_CONFIG_HOME") or home / ".config") / "pip" / "pip.conf"
+    if own:
+        yield Path(own)
+
+
+# ---------------------------------------------------------------- the first run
 
 
 def first_run(
@@ -43,48 +219,35 @@ def first_run(
     Raises:
         ScaffoldError: A step failed; the project stays, and the message names the command.
     """
-    if not steps:
+    if "install" not in steps:
         raise ScaffoldError(
             "this blueprint says nothing about a first run", "Follow the project's README."
         )
     if (project / ENVIRONMENT).exists():
         raise ScaffoldError(f"{project / ENVIRONMENT} exists already", "Remove it and try again.")
-    environ = {k: v for k, v in environ.items() if k not in ("VIRTUAL_ENV", "PYTHONPATH")}
-    uv = shutil.which("uv", path=environ.get("PATH"))
-    python = str(_python(project / ENVIRONMENT))
-    if uv:
-        environ = _uv_settings(environ)
-        make = [uv, "venv", "--quiet", "--python", sys.executable, ENVIRONMENT]
-        install = [uv, "pip", "install", "--python", python, *steps["install"]]
-    else:
-        make = [sys.executable, "-m", "venv", ENVIRONMENT]
-        install = [python, "-m", "pip", "install", "--progress-bar", "off", *steps["install"]]
-    commands = {f"make {ENVIRONMENT} with {'uv' if uv else 'venv'}": make, "install": install}
-    commands |= {name: [python, *args] for name, args in steps.items() if name != "install"}
-    for number, (name, command) in enumerate(commands.items(), 1):
-        tell(f"[{number}/{len(commands)}] {name}: {_shown(command, project)}")
-        started = time.monotonic()
-        _run(command, project, environ, name)
-        tell(f"[{number}/{len(commands)}] {name}: done in {time.monotonic() - started:.0f} s")
+    count = len(steps) + 1
+    with_what = "uv" if find_uv(environ) else "venv"
+    with _told(tell, f"[1/{count}] environment", f"{ENVIRONMENT}, made with {with_what}"):
+        environment = make_environment(project / ENVIRONMENT, environ)
+    commands = {"install": [*environment.install, *steps["install"]]}
+    for name, arguments in steps.items():
+        commands.setdefault(name, [str(environment.python), *arguments])
+    for number, (name, command) in enumerate(commands.items(), 2):
+        with _told(tell, f"[{number}/{count}] {name}", _shown(command, project)):
+            _run(command, project, environment.environ, name)
 
 
-def _python(environment: Path) -> Path:
-    windows = environment / "Scripts" / "python.exe"
-    return windows if os.name == "nt" else environment / "bin" / "python"
-
-
-def _uv_settings(environ: Mapping[str, str]) -> dict[str, str]:
-    settings = {
-        ours: environ[theirs]
-        for theirs, ours in UV_NAMES.items()
-        if theirs in environ and ours not in environ
-    }
-    return {**environ, **settings}
+@contextmanager
+def _told(tell: Tell, step: str, what: str) -> Iterator[None]:
+    """Tell that a step begins, and how long it took."""
+    tell(f"{step}: {what}")
+    started = time.monotonic()
+    yield
+    tell(f"{step}: done in {time.monotonic() - started:.0f} s")
 
 
 def _shown(command: Sequence[str], project: Path) -> str:
-    import shlex
-
+    """The command as a person would paste it in the project's folder."""
     words = (word.removeprefix(f"{project}{os.sep}") for word in command)
     return shlex.join(words)
 
@@ -98,5 +261,5 @@ def _run(command: Sequence[str], project: Path, environ: Mapping[str, str], name
     except OSError as error:
         raise ScaffoldError(f"{command[0]} cannot be run: {error.strerror}") from None
     if code:
-        again = f"cd {project} && {_shown(command, project)}"
+        again = f"cd {shlex.quote(str(project))} && {_shown(command, project)}"
         raise ScaffoldError(f"the first run stopped at: {name}", f"To see it again: {again}")
