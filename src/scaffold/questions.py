@@ -16,6 +16,7 @@ from .config import load_config
 from .errors import ScaffoldError
 from .expressions import Expressions
 from .question import Choice, Question
+from .schema import schema
 from .values import MISSING, Answers, Given
 from .walk import BACK, Asker, Course, Step, resolve
 
@@ -100,6 +101,10 @@ class Questionnaire:
         asking = ask is not None and not defaults
         course = Course(self.questions, self.expressions, self.context, given, defaults, asking)
         return resolve(course, ask)
+
+    def schema(self) -> dict[str, Any]:
+        """Give the JSON Schema (2020-12) of an answers file."""
+        return schema(self.questions, self.expressions, self.context)
 
 
 def _questions(

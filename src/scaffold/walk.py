@@ -291,6 +291,8 @@ class Walk:
             self.replied.append(situation.question.name)
 
     def _leave_open(self, situation: Situation, default: Any) -> None:
+        if situation.choices and all(choice.disabled for choice in situation.choices):
+            raise ExpressionError("none of its choices can be chosen")
         self.open.append((situation, default))
         self._provide(situation, default)
 
