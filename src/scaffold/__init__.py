@@ -1,3 +1,31 @@
-"""Start machine-learning projects from blueprints, and keep them current."""
+"""Start machine-learning projects from blueprints, and keep them current.
+
+The use cases are plain functions: they never print, exit or change the working directory.
+
+    >>> from scaffold import Inputs, create
+    >>> create(Path("demo"), inputs=Inputs(defaults=True))  # doctest: +SKIP
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from .operations.catalog import Listed, Shown, list_blueprints, show
+    from .operations.create import Created, Inputs, create
 
 __version__ = "0.1.0"
+__all__ = ["Created", "Inputs", "Listed", "Shown", "create", "list_blueprints", "show"]
+
+_HOMES = {"create": ("Created", "Inputs", "create")}
+_HOMES |= {"catalog": ("Listed", "Shown", "list_blueprints", "show")}
+
+
+def __getattr__(name: str) -> Any:
+    """Import what is asked for when it is asked for, so that the command line starts fast."""
+    from importlib import import_module
+
+    for module, names in _HOMES.items():
+        if name in names:
+            return getattr(import_module(f".operations.{module}", __name__), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

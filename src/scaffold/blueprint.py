@@ -6,9 +6,7 @@ or a git repository whose versions are its tags (PEP 440, ``v`` optional).
 
 from __future__ import annotations
 
-import hashlib
 import re
-import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -118,6 +116,9 @@ class Builtin:
     @contextmanager
     def open(self, version: str | None = None) -> Iterator[Opened]:
         """Unpack one version into a temporary folder."""
+        import hashlib
+        import tempfile
+
         known = self.versions()
         wanted = (version or known[-1]).removeprefix("v")
         if wanted not in known:
@@ -202,6 +203,8 @@ class Repository:
     @contextmanager
     def open(self, version: str | None = None) -> Iterator[Opened]:
         """Check one version (a tag, a version or any other ref) out into a temporary folder."""
+        import tempfile
+
         store = self._store()
         ref = self._ref(version, store)
         commit = git.commit_of(store, ref)

@@ -14,17 +14,39 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+from typer.core import TyperCommand, TyperGroup
 
 from . import __version__
-from .errors import Interrupted, ScaffoldError
+from .errors import Interrupted, ScaffoldError, UsageError
 
 if TYPE_CHECKING:
-    from .operations import Created, Inputs
+    from .operations.create import Created, Inputs
+
+
+class _LightHelp:
+    """``--help`` that counts as not asked for, where it is not: unset, it would cost pydantic."""
+
+    def get_help_option(self, ctx: Any) -> Any:
+        """The option, with the default that Typer takes as it is."""
+        option = super().get_help_option(ctx)  # type: ignore[misc]
+        if option is not None:
+            option.default = False
+        return option
+
+
+class Group(_LightHelp, TyperGroup):
+    """The commands."""
+
+
+class Command(_LightHelp, TyperCommand):
+    """One command."""
 
 
 app = typer.Typer(
+    cls=Group,
     help="Start machine-learning projects from blueprints, and keep them current.",
     no_args_is_help=True,
+    add_completion=False,  # its two options would import pydantic at every start: see `completion`
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
@@ -50,21 +72,27 @@ Source = Annotated[
 ]
 
 
-@app.callback()
-def options(
-    version: Annotated[
-        bool, typer.Option("--version", help="Show the version and exit.", is_eager=True)
-    ] = False,
-) -> None:
-    """Start machine-learning projects from blueprints, and keep them current."""
-    if version:
+def _show_version(wanted: bool) -> None:
+    if wanted:
         say(f"scaffold {__version__}")
         raise typer.Exit
 
 
-@app.command()
+@app.callback()
+def options(
+    version: Annotated[
+        bool,
+        typer.Option(
+            "--version", callback=_show_version, is_eager=True, help="Show the version and exit."
+        ),
+    ] = False,
+) -> None:
+    """Start machine-learning projects from blueprints, and keep them current."""
+
+
+@app.command(cls=Command)
 def new(
-    dest: Annotated[Path, typer.Argument(metavar="DEST", help="The new project's folder.")],
+    dest: Annotated[str, typer.Argument(metavar="DEST", help="The new project's folder.")],
     blueprint: Annotated[
         str,
         typer.Option(
@@ -92,10 +120,11 @@ def new(
     skip_tasks: Annotated[bool, typer.Option("--skip-tasks", help="Leave tasks out.")] = False,
 ) -> None:
     """Make a project from a blueprint."""
-    from . import operations, report
+    from . import report
+    from .operations.create import create
 
-    result = operations.create(
-        dest,
+    result = create(
+        Path(dest),
         blueprint,
         _inputs(answers, data, defaults),
         version=to,
@@ -115,13 +144,14 @@ def new(
 
 
 def _inputs(answers: list[str] | None, data: list[str] | None, defaults: bool) -> Inputs:
-    from .operations import Inputs
+    from .operations.create import Inputs
 
     ask = None
     if not defaults:
-        from .prompts import asker, interactive
+        from . import prompts
 
-        ask = asker() if interactive(sys.stdin, sys.stderr, os.environ) else None
+        if prompts.interactive(sys.stdin, sys.stderr, os.environ):
+            ask = prompts.ask
     return Inputs(files=answers or (), data=data or (), defaults=defaults, ask=ask)
 
 
@@ -132,19 +162,20 @@ def _first_run(result: Created) -> None:
     first_run(result.path, result.first_run, lambda line: tell(clean(line)))
 
 
-@app.command("list")
+@app.command("list", cls=Command)
 def list_(json: Json = False) -> None:
     """Show the built-in blueprints and their versions."""
-    from . import operations, report
+    from . import report
+    from .operations.catalog import list_blueprints
 
-    blueprints = operations.list_blueprints()
+    blueprints = list_blueprints()
     if json:
         say(report.as_json("list", report.list_json(blueprints)))
     else:
         say(report.list_text(blueprints))
 
 
-@app.command()
+@app.command(cls=Command)
 def show(
     source: Source = "lightning",
     to: Version = None,
@@ -154,9 +185,10 @@ def show(
     ] = False,
 ) -> None:
     """Show a blueprint's questions with their choices, defaults and help."""
-    from . import operations, report
+    from . import report
+    from .operations import catalog
 
-    shown = operations.show(source, to)
+    shown = catalog.show(source, to)
     if schema:
         say(_plain_json(shown.schema))
     elif json:
@@ -165,12 +197,24 @@ def show(
         say(report.show_text(shown))
 
 
-@app.command()
+@app.command(cls=Command)
 def answers(source: Source = "lightning", to: Version = None) -> None:
     """Print a commented answers file to fill in."""
-    from . import operations
+    from .operations import catalog
 
-    say(operations.show(source, to).answers_file.rstrip("\n"))
+    say(catalog.show(source, to).answers_file.rstrip("\n"))
+
+
+@app.command(cls=Command)
+def completion(
+    shell: Annotated[str, typer.Argument(metavar="SHELL", help="bash, zsh or fish.")],
+) -> None:
+    """Print the completion script of a shell, to be loaded by its start-up file."""
+    from typer._completion_shared import get_completion_script
+
+    if shell not in ("bash", "zsh", "fish"):
+        raise UsageError(f"there is no completion for {shell!r}", "Name bash, zsh or fish.")
+    say(get_completion_script(prog_name="scaffold", complete_var="_SCAFFOLD_COMPLETE", shell=shell))
 
 
 def _plain_json(body: Mapping[str, Any]) -> str:
@@ -211,8 +255,12 @@ def _stop(_signal: int, _frame: object) -> None:
 
 def run(arguments: list[str]) -> int:
     """Run one command and return its exit code; expected failures are told, not raised."""
+    if "_SCAFFOLD_COMPLETE" in os.environ:
+        from typer._completion_classes import completion_init
+
+        completion_init()
     try:
-        app(arguments)
+        app(arguments, prog_name="scaffold")
     except ScaffoldError as error:
         return _failed(error, arguments)
     except SystemExit as leaving:

@@ -6,14 +6,15 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from .errors import ScaffoldError
-from .questions import Choice
+
+if TYPE_CHECKING:
+    from .questions import Choice
 
 DESCRIPTION = "layer.yml"
 PARTS = "parts"
@@ -123,6 +124,8 @@ def _sort_key(layer: Layer) -> tuple[int, str]:
 
 def layer_choices(layers: Iterable[Layer], config: Mapping[str, Any]) -> dict[str, list[Choice]]:
     """The choices of each question that has layers; yes and no questions need none."""
+    from .questions import Choice
+
     choices: dict[str, list[Choice]] = {}
     for layer in layers:
         question = config.get(layer.question)
@@ -180,6 +183,8 @@ def _with_choices(config: Mapping[str, Any], layers: Iterable[Layer]) -> dict[st
 
 
 def _lay_files(layers: Iterable[Layer], template: Path) -> None:
+    import shutil
+
     template.mkdir(parents=True)
     owners: dict[str, Layer] = {}
     for layer in layers:

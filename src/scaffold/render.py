@@ -188,13 +188,16 @@ def _told(opened: Opened, folder: Path) -> Iterator[None]:
             "Mend the task, or add --skip-tasks.",
             [line for text in (error.stdout, error.stderr) for line in _lines(text)],
         ) from None
-    except jinja2.TemplateError as error:
+    except (CopierError, UserMessageError) as error:
+        raise ScaffoldError(f"{opened.label} fails to render: {error}", "Mend it.") from None
+    except Exception as error:
+        # A template may raise anything; what it did not raise is not its fault.
         where = _place(error, folder)
+        if not where and not isinstance(error, jinja2.TemplateError | ValueError | TypeError):
+            raise
         raise ScaffoldError(
             f"{opened.label} fails to render{where}: {error}", "Mend the blueprint."
         ) from None
-    except (CopierError, UserMessageError, ValueError, TypeError) as error:
-        raise ScaffoldError(f"{opened.label} fails to render: {error}", "Mend it.") from None
 
 
 def _lines(output: str | bytes | None) -> list[str]:

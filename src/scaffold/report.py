@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 from .errors import AnswersError, ScaffoldError
 
 if TYPE_CHECKING:
-    from .operations import Created, Listed, Shown
+    from .operations.catalog import Listed, Shown
+    from .operations.create import Created
     from .questions import Question
     from .render import File
 

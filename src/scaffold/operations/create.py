@@ -1,7 +1,4 @@
-"""The use cases as plain functions that return frozen results.
-
-None of them prints, asks (the asker is injected), exits or changes the working directory.
-"""
+"""Make a project from a blueprint."""
 
 from __future__ import annotations
 
@@ -11,17 +8,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from . import git, record
-from .answers import Given, commented, gather
-from .blueprint import DEFAULT, Builtin, Opened, builtin_names, find
-from .destination import check_destination, existing_ancestor, publish, staging
-from .errors import ScaffoldError
-from .layers import find_layers, layer_choices
-from .questions import Answers, Questionnaire, load_config
+from .. import git, record
+from ..answers import Given, gather
+from ..blueprint import DEFAULT, Opened, find
+from ..destination import check_destination, existing_ancestor, publish, staging
+from ..errors import ScaffoldError
+from ..layers import find_layers, layer_choices
+from ..questions import Answers, Questionnaire, load_config
 
 if TYPE_CHECKING:
-    from .questions import Asker
-    from .render import File, Rendered
+    from ..questions import Asker
+    from ..render import File, Rendered
 
 
 @dataclass(frozen=True)
@@ -107,7 +104,7 @@ def create(
     dest = Path(os.path.abspath(dest.expanduser()))  # noqa: PTH100 - keeps symlinks as given
     check_destination(dest)
     with find(blueprint).open(version) as opened, staging(dest) as stage:
-        from .render import render
+        from ..render import render
 
         config = load_config(opened.folder)
         questionnaire = load_questions(opened, config, folder_name=dest.name, trust=trust)
@@ -180,77 +177,3 @@ def _start_repository(stage: Path, dest: Path, opened: Opened, dry_run: bool) ->
     except ScaffoldError as error:
         return False, f"no repository was started: {error.what}"
     return True, ""
-
-
-# ---------------------------------------------------------------- list and show
-
-
-@dataclass(frozen=True)
-class Listed:
-    """A built-in blueprint.
-
-    Attributes:
-        name: What `create` takes.
-        title: What it is called.
-        description: One line.
-        versions: Its released versions, oldest first.
-    """
-
-    name: str
-    title: str
-    description: str
-    versions: tuple[str, ...]
-
-
-def list_blueprints() -> tuple[Listed, ...]:
-    """The built-in blueprints and their versions."""
-    found = []
-    for name in builtin_names():
-        builtin = Builtin(name)
-        about = builtin.about()
-        title, description = str(about.get("title", name)), str(about.get("description", ""))
-        found.append(Listed(name, title, description, tuple(builtin.versions())))
-    return tuple(found)
-
-
-@dataclass(frozen=True)
-class Shown:
-    """One version of a blueprint.
-
-    Attributes:
-        source: Its stable name.
-        version: The version's name; empty where the blueprint has none.
-        versions: All its versions, oldest first.
-        about: What its ``blueprint.yml`` says.
-        questionnaire: Its questions.
-        schema: JSON Schema of an answers file.
-        answers_file: A commented answers file to fill in, YAML.
-    """
-
-    source: str
-    version: str
-    versions: tuple[str, ...]
-    about: Mapping[str, Any]
-    questionnaire: Questionnaire
-    schema: Mapping[str, Any]
-    answers_file: str
-
-
-def show(blueprint: str = DEFAULT, version: str | None = None) -> Shown:
-    """The questions of a blueprint.
-
-    Raises:
-        ScaffoldError: There is no such blueprint or version, or it is damaged.
-    """
-    source = find(blueprint)
-    with source.open(version) as opened:
-        questionnaire = load_questions(opened, load_config(opened.folder))
-        return Shown(
-            source=opened.source,
-            version=opened.version or "",
-            versions=tuple(source.versions()),
-            about=opened.about,
-            questionnaire=questionnaire,
-            schema=questionnaire.schema(),
-            answers_file=commented(questionnaire),
-        )

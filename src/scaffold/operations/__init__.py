@@ -1,0 +1,4 @@
+"""The use cases as plain functions that return frozen results, one module each.
+
+None of them prints, asks (the asker is injected), exits or changes the working directory.
+"""

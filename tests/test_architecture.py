@@ -1,0 +1,84 @@
+"""The modules, who imports whom, and what starts with the command line."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import scaffold
+
+ROOT = Path(scaffold.__file__).parent
+# Each imports only from those before it.
+ORDER = [
+    *("errors", "git", "quoting"),
+    *("values", "expressions", "config", "question", "walk", "schema", "questions"),
+    *("locate", "answers_file", "commented", "answers"),
+    *("layers", "blueprint", "render", "record"),
+    *("structured", "objects", "line_endings", "merge", "apply", "project"),
+    *("destination", "operations", "first_run", "prompts", "report", "cli"),
+]
+ONLY = {
+    "copier": {"render"},
+    "questionary": {"prompts"},
+    "typer": {"cli"},
+    "subprocess": {"git", "first_run"},
+}
+HEAVY = {"copier", "questionary", "prompt_toolkit", "hydra", "omegaconf", "torch", "jinja2", "yaml"}
+HEAVY |= {"pydantic", "rich", "libcst", "tomlkit", "ruamel", "platformdirs", "packaging"}
+
+
+def modules() -> dict[str, list[Path]]:
+    names: dict[str, list[Path]] = {}
+    for path in sorted(ROOT.rglob("*.py")):
+        name = path.relative_to(ROOT).parts[0].removesuffix(".py")
+        if not name.startswith("__"):
+            names.setdefault(name, []).append(path)
+    return names
+
+
+def imported(path: Path) -> tuple[set[str], set[str]]:
+    """The modules of ours and the packages of others that a file imports, late ones too."""
+    ours, others = set(), set()
+    depth = len(path.relative_to(ROOT).parts)
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            others |= {alias.name.partition(".")[0] for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.level == 0:
+            others.add((node.module or "").partition(".")[0])
+        elif isinstance(node, ast.ImportFrom) and node.level == depth:
+            named = [node.module] if node.module else [alias.name for alias in node.names]
+            ours |= {name.partition(".")[0] for name in named}
+    return ours - {"__version__"}, others
+
+
+def test_every_module_has_its_place() -> None:
+    assert set(modules()) <= set(ORDER)
+
+
+@pytest.mark.parametrize("module", modules())
+def test_imports_point_one_way(module: str) -> None:
+    before = set(ORDER[: ORDER.index(module)])
+    found = set().union(*(imported(path)[0] for path in modules()[module])) - {module}
+    assert found <= before, f"{module} imports {sorted(found - before)}"
+
+
+@pytest.mark.parametrize("package", ONLY)
+def test_one_module_talks_to(package: str) -> None:
+    users = {m for m, paths in modules().items() for p in paths if package in imported(p)[1]}
+    assert users == ONLY[package]
+
+
+@pytest.mark.parametrize("arguments", [["--help"], ["--version"], ["new", "--help"]])
+def test_the_command_line_starts_light(arguments: list[str]) -> None:
+    program = "import sys\nfrom scaffold.cli import run\ncode = run(sys.argv[1:])\n"
+    program += "sys.stderr.write(' '.join(sys.modules))\nsys.exit(code)"
+    command = [sys.executable, "-c", program, *arguments]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    started = {name.partition(".")[0] for name in done.stderr.split()}
+    assert not started & HEAVY
+    ours = {name for name in done.stderr.split() if name.startswith("scaffold")}
+    assert ours == {"scaffold", "scaffold.cli", "scaffold.errors"}
