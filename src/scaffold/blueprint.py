@@ -22,6 +22,7 @@ DEFAULT = "lightning"
 BUILTIN = "builtin:"
 SHORTCUTS = {"gh:": "https://github.com/", "gl:": "https://gitlab.com/"}
 _URL = re.compile(r"(\w[\w+.-]*://|git@|git\+)|.*\.git$|.*\.bundle$")
+_DISTANCE = re.compile(r"-\d+-g[0-9a-f]+$")  # of `git describe`
 _CREDENTIALS = re.compile(r"(?<=://)[^/@\s]+@")
 
 
@@ -68,6 +69,10 @@ class Blueprint(Protocol):
         """Its versions, oldest first; empty where it has none."""
         ...
 
+    def newest(self) -> tuple[str, bool]:
+        """Its newest release (empty where there is none), and whether it may be out of date."""
+        ...
+
     def open(self, version: str | None = None) -> Any:
         """A context in which one version (default: the newest) is open as `Opened`."""
         ...
@@ -102,6 +107,10 @@ class Builtin:
     def versions(self) -> Sequence[str]:
         """Its released versions, oldest first."""
         return _in_order(path.stem for path in (released() / self.name).glob("*.zip"))
+
+    def newest(self) -> tuple[str, bool]:
+        """Its newest release; never out of date, for it ships with the tool."""
+        return self.versions()[-1], False
 
     def about(self) -> Mapping[str, Any]:
         """What ``blueprint.yml`` of the newest version says, read without unpacking it."""
@@ -163,6 +172,10 @@ class Folder:
         """A folder has no versions."""
         return ()
 
+    def newest(self) -> tuple[str, bool]:
+        """A folder has no versions."""
+        return "", False
+
     @contextmanager
     def open(self, version: str | None = None) -> Iterator[Opened]:
         """Open the folder as it stands."""
@@ -200,6 +213,16 @@ class Repository:
         """Its tags that are versions, oldest first."""
         return _in_order(tag.name for tag in self._tags())
 
+    def newest(self) -> tuple[str, bool]:
+        """Its newest release, and whether that is only what was known when it last answered."""
+        try:
+            return _newest_release([tag.name for tag in self._tags()]), False
+        except git.GitError:
+            copy = git.mirror_of(self.url)
+            if not copy.is_dir():
+                raise
+            return _newest_release([tag.name for tag in git.tags(copy)]), True
+
     @contextmanager
     def open(self, version: str | None = None) -> Iterator[Opened]:
         """Check one version (a tag, a version or any other ref) out into a temporary folder."""
@@ -225,8 +248,7 @@ class Repository:
     def _ref(self, version: str | None, store: Path) -> str:
         known = [tag.name for tag in git.tags(store)]
         if version is None:
-            stable = [name for name in _in_order(known) if not _is_prerelease(name)]
-            return stable[-1] if stable else "HEAD"
+            return _newest_release(known) or "HEAD"
         same = [name for name in known if _parse(name) == _parse(version) is not None]
         return version if version in known or not same else same[0]
 
@@ -239,11 +261,12 @@ class Repository:
 # ---------------------------------------------------------------- all of them
 
 
-def find(text: str) -> Blueprint:
+def find(text: str, relative_to: Path | None = None) -> Blueprint:
     """The blueprint that a person or a record means.
 
     Args:
         text: A built-in name, a folder, a git URL, ``gh:owner/repo`` or ``gl:owner/repo``.
+        relative_to: What a relative path is relative to; the working directory where it is None.
 
     Raises:
         UsageError: It names nothing that exists.
@@ -258,10 +281,9 @@ def find(text: str) -> Blueprint:
             return Repository(text, base + text.removeprefix(prefix).removesuffix(".git") + ".git")
     if _URL.match(text) and not Path(text).expanduser().is_dir():
         return Repository(without_credentials(text), text.removeprefix("git+"))
-    path = Path(text).expanduser()
+    path = Path(relative_to or ".", Path(text).expanduser()).resolve()
     if not path.is_dir():
         raise _unknown(text)
-    path = path.resolve()
     if git.is_repository(path):
         return Repository(str(path), str(path), path)
     return Folder(path)
@@ -297,8 +319,15 @@ def _parse(version: str) -> Any:
         return None
 
 
-def _is_prerelease(version: str) -> bool:
-    return bool(_parse(version).is_prerelease)
+def _newest_release(names: Sequence[str]) -> str:
+    stable = [name for name in _in_order(names) if not _parse(name).is_prerelease]
+    return stable[-1] if stable else ""
+
+
+def is_newer(version: str, than: str) -> bool:
+    """Whether one version comes after another; a commit after a tag counts as that tag."""
+    new, old = _parse(version), _parse(_DISTANCE.sub("", than))
+    return new is not None and old is not None and bool(new > old)
 
 
 def _in_order(names: Iterator[str] | Sequence[str]) -> Sequence[str]:

@@ -204,21 +204,28 @@ def unreachable(url: str, done: Completed) -> GitError:
     return GitError(clean, f"the blueprint {shown} cannot be reached", hint)
 
 
+def mirror_of(url: str) -> Path:
+    """Where the copy of a repository is kept in the user's cache, whether or not it is there."""
+    import hashlib
+
+    import platformdirs
+
+    name = hashlib.sha256(url.encode()).hexdigest()[:32]
+    return platformdirs.user_cache_path("scaffold") / "git" / name
+
+
 def mirror(url: str) -> Path:
     """A copy of a repository in the user's cache, brought up to date where it can be reached.
 
     Raises:
         GitError: It was never copied and cannot be reached.
     """
-    import hashlib
     import shutil
     import tempfile
 
-    import platformdirs
-
-    cache = platformdirs.user_cache_path("scaffold") / "git"
+    copy = mirror_of(url)
+    cache = copy.parent
     cache.mkdir(parents=True, exist_ok=True)
-    copy = cache / hashlib.sha256(url.encode()).hexdigest()[:32]
     if copy.is_dir():
         everything = ("+refs/heads/*:refs/heads/*", "+refs/tags/*:refs/tags/*")
         # Without an answer the copy is what there is; the caller's version may well be in it.
