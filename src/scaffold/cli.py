@@ -66,6 +66,10 @@ Version = Annotated[
     str | None, typer.Option("--to", metavar="VERSION", help="A version; the newest by default.")
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
+NAME = ".copier-answers.yml"
+Record = Annotated[
+    str, typer.Option("--record", metavar="FILE", help="The record, where there are several.")
+]
 Source = Annotated[
     str,
     typer.Argument(metavar="SOURCE", help="A built-in name, a folder, a git URL, gh:owner/repo."),
@@ -160,6 +164,29 @@ def _first_run(result: Created) -> None:
     from .report import clean
 
     first_run(result.path, result.first_run, lambda line: tell(clean(line)))
+
+
+@app.command(cls=Command)
+def check(
+    paths: Annotated[
+        list[str] | None, typer.Argument(metavar="[PATH]...", help="Projects; this one by default.")
+    ] = None,
+    json: Json = False,
+    record: Record = NAME,
+) -> None:
+    """Is a newer version of the blueprint there? Exits with 3 if so."""
+    from . import report
+    from .operations.check import check
+
+    results = check([Path(path) for path in paths or ["."]], record)
+    if json:
+        say(report.as_json("check", report.checked_json(results)))
+    else:
+        say(report.checked_text(results))
+    if any(result.available for result in results):
+        raise typer.Exit(3)
+    if any(result.problem for result in results):
+        raise typer.Exit(1)
 
 
 @app.command("list", cls=Command)

@@ -13,6 +13,7 @@ from .errors import AnswersError, ScaffoldError
 
 if TYPE_CHECKING:
     from .operations.catalog import Listed, Shown
+    from .operations.check import Checked
     from .operations.create import Created
     from .questions import Question
     from .render import File
@@ -113,6 +114,33 @@ def _tree(entries: Sequence[tuple[list[str], File]], indent: str) -> Iterator[st
 
 def _size(count: int) -> str:
     return f"{count} B" if count < 1024 else f"{count / 1024:.1f} KiB"
+
+
+# ---------------------------------------------------------------- check
+
+
+def checked_text(results: Sequence[Checked]) -> str:
+    """One line a project: the recorded version, the newest one, and what that means."""
+    rows = [(str(r.path), f"{r.source} {r.current}".strip(), _verdict(r)) for r in results]
+    widths = [max(len(row[column]) for row in rows) for column in (0, 1)]
+    lines = [f"{a:{widths[0]}}  {b:{widths[1]}}  {verdict}" for a, b, verdict in rows]
+    if available := [r for r in results if r.available]:
+        lines += ["", *(f"next: scaffold update {shlex.quote(str(r.path))}" for r in available[:1])]
+    return clean("\n".join(lines))
+
+
+def _verdict(result: Checked) -> str:
+    if result.problem:
+        return f"unknown: {result.problem}"
+    seen = " (offline: as of the last answer)" if result.offline else ""
+    if result.available:
+        return f"{result.newest} is available{seen}"
+    return f"is the newest{seen}" if result.newest else "the blueprint has no versions"
+
+
+def checked_json(results: Sequence[Checked]) -> dict[str, Any]:
+    """The same for machines."""
+    return {"projects": [vars(result) for result in results]}
 
 
 # ---------------------------------------------------------------- list and show
