@@ -232,9 +232,14 @@ class Situation:
         """The choices, their values cast to the question's type."""
         found = self.question.choices
         if isinstance(found, str):
-            text = self._render_setting("choices")
-            found = read_choices(self.question.name, read_document("yaml", text)) if text else ()
+            found = self._read_choices(self._render_setting("choices"))
         return tuple(self._evaluate(choice) for choice in found)
+
+    def _read_choices(self, text: str) -> tuple[Choice, ...]:
+        try:
+            return read_choices(self.question.name, read_document("yaml", text) or [])
+        except Refused as error:
+            raise ExpressionError(f"choices: the text {error}") from error
 
     def _evaluate(self, choice: Choice) -> Choice:
         try:

@@ -90,12 +90,13 @@ class Answers:
     """The answers to a blueprint's questions, ready to render.
 
     Attributes:
-        values: Answers of all questions that are asked, in the blueprint's order.
+        values: Answers of all visible questions, in the blueprint's order, as Copier takes them.
         hidden: Questions that a condition switched off, and those the blueprint computes.
         secrets: Questions whose answers are never recorded.
         sources: Where each answer came from: an origin of `Given`, ``prompt`` or ``default``.
         notes: What was passed over on the way, a sentence each.
         computed: Values of hidden questions, which Copier computes again for itself.
+        recorded: The answers that belong in a project's record.
     """
 
     values: Mapping[str, Any]
@@ -104,11 +105,7 @@ class Answers:
     sources: Mapping[str, str] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
     computed: Mapping[str, Any] = field(default_factory=dict)
-
-    @property
-    def recorded(self) -> dict[str, Any]:
-        """The answers that belong in a project's record."""
-        return {name: value for name, value in self.values.items() if name not in self.secrets}
+    recorded: Mapping[str, Any] = field(default_factory=dict)
 
 
 def cast(type_name: str, value: Any) -> Any:

@@ -176,9 +176,8 @@ class Walk:
         self._course = course
         self._replies = replies
         self._kept = kept
-        self._remembered: dict[str, Any] = dict(course.context.get("_copier_answers", {}))
+        self._recorded: dict[str, Any] = {}
         self._context = {**course.context, **_provisional(course)}
-        self._context["_copier_answers"] = self._remembered
         self._values: dict[str, Any] = {}
         self._computed: dict[str, Any] = {}
         self._hidden: set[str] = set()
@@ -195,7 +194,9 @@ class Walk:
     def run(self) -> Walk:
         """Visit every question."""
         for question in self._course.questions.values():
-            situation = Situation(question, self._course.expressions, dict(self._context))
+            remembered = {**self._course.context.get("_copier_answers", {}), **self._recorded}
+            context = {**self._context, "_copier_answers": remembered}
+            situation = Situation(question, self._course.expressions, context)
             try:
                 self._visit(situation)
             except ExpressionError as error:
@@ -212,6 +213,7 @@ class Walk:
             sources=self._sources,
             notes=tuple(self._notes),
             computed=self._computed,
+            recorded=self._recorded,
         )
 
     def next_step(self) -> Step:
@@ -343,7 +345,7 @@ class Walk:
         self._values[name] = situation.to_render(value)
         self._sources[name] = source
         if not situation.question.secret:
-            self._remembered[name] = value
+            self._recorded[name] = value
         self._provide(situation, value)
 
     def _miss(self, situation: Situation, why: str) -> None:
