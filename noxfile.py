@@ -1,0 +1,119 @@
+"""Every check of this repository: `nox` runs those that stand here with their default on.
+
+Sessions use the Python that runs nox: `python3 bootstrap.py test` makes it and starts nox.
+"""
+
+from __future__ import annotations
+
+import filecmp
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import nox
+
+HERE = Path(__file__).resolve().parent
+CODE = ("src", "tests", "tools", "bootstrap.py", "noxfile.py")
+ENVIRON = {
+    # On a busy machine more threads than this make training slower, not faster.
+    "OMP_NUM_THREADS": "1",
+    # Tools of this environment (ruff, uv, scaffold) before those of the machine.
+    "PATH": os.pathsep.join((str(Path(sys.executable).parent), os.environ.get("PATH", ""))),
+}
+
+nox.options.default_venv_backend = "none"
+nox.options.error_on_missing_interpreters = True
+
+
+def python(session: nox.Session, *arguments: str | Path) -> None:
+    """Run this Python."""
+    words = [os.fspath(argument) for argument in arguments]
+    session.run(sys.executable, *words, external=True, env=ENVIRON)
+
+
+@nox.session
+def lint(session: nox.Session) -> None:
+    """Hold the code to the linter and the formatter."""
+    python(session, "-m", "ruff", "check", *CODE)
+    python(session, "-m", "ruff", "format", "--check", *CODE)
+
+
+@nox.session
+def types(session: nox.Session) -> None:
+    """Hold the code to its types."""
+    python(session, "-m", "mypy", *CODE)
+
+
+@nox.session
+def tests(session: nox.Session) -> None:
+    """Test the tool; arguments go to pytest."""
+    python(session, "-m", "pytest", "-m", "not slow", *session.posargs)
+
+
+@nox.session
+def docs(session: nox.Session) -> None:
+    """Build the documentation; a warning is an error."""
+    python(session, "-m", "sphinx", "-q", "-W", "--keep-going", "-n", "docs", "build/docs")
+    session.log("read build/docs/index.html")
+
+
+@nox.session
+def blueprints(session: nox.Session) -> None:
+    """Render, check, train and test what the built-in blueprints generate."""
+    python(session, "-m", "tools.blueprint_environment")
+    python(session, "-m", "pytest", "-m", "slow", "--durations=10", *session.posargs)
+
+
+@nox.session
+def wheel(session: nox.Session) -> None:
+    """Build the wheel from the source archive, and generate a project with it elsewhere."""
+    from scaffold.first_run import make_environment
+
+    aside = Path(session.create_tmp()).resolve()
+    python(session, "-m", "build", "--no-isolation", "--outdir", aside / "dist", HERE)
+    (built,) = sorted((aside / "dist").glob("*.whl"))
+    made = make_environment(aside / "environment", {**os.environ, **ENVIRON})
+    constraints = ("-c", str(HERE / "constraints.txt"))
+    session.run(*made.install, *constraints, str(built), external=True, env=dict(made.environ))
+    for name, program in (("wheel", made.python), ("checkout", sys.executable)):
+        (aside / name).mkdir()
+        new = (program, "-m", "scaffold", "new", "demo", "--defaults")
+        subprocess.run(new, cwd=aside / name, env={**os.environ, **ENVIRON}, check=True)
+    if unlike := different(aside / "wheel/demo", aside / "checkout/demo"):
+        session.error(f"the wheel generates other files than the checkout: {unlike}")
+
+
+def different(one: Path, other: Path) -> list[str]:
+    """Paths below two folders that are not in both, or not equal."""
+    sides = [
+        {p.relative_to(root) for p in root.rglob("*") if ".git" not in p.parts and p.is_file()}
+        for root in (one, other)
+    ]
+    lonely = sides[0] ^ sides[1]
+    unequal = filecmp.cmpfiles(one, other, map(str, sides[0] & sides[1]), shallow=False)
+    return sorted([*map(str, lonely), *unequal[1], *unequal[2]])
+
+
+@nox.session(default=False)
+def bench(session: nox.Session) -> None:
+    """Measure against Copier, and print ratios."""
+    python(session, "-m", "tools.bench", *session.posargs)
+
+
+@nox.session(default=False)
+def picture(session: nox.Session) -> None:
+    """Make the README's picture again, from a real run."""
+    python(session, "-m", "tools.picture", *session.posargs)
+
+
+@nox.session(default=False)
+def pin(session: nox.Session) -> None:
+    """Write constraints.txt again; with --upgrade take the newest versions."""
+    python(session, "-m", "tools.pin", *session.posargs)
+
+
+@nox.session(default=False)
+def release_blueprint(session: nox.Session) -> None:
+    """Pack the blueprints whose version is not released yet."""
+    python(session, "-m", "tools.release_blueprint", *session.posargs)

@@ -1,0 +1,1 @@
+"""What makes things that are kept in this repository; nothing here is installed."""
