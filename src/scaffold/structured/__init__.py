@@ -1,0 +1,136 @@
+"""Merges of structured files: proposed as text, accepted by meaning.
+
+A file in conflict is cut into nested entries (`outline`), the entries are merged, and the text
+that comes out is accepted only if it parses, if its meaning equals the three-way merge of the
+three meanings (`meaning`), and if no comment of either side is gone. Texts are cut by positions
+and never printed anew: what nobody changed stays as it is, character by character.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+from typing import Any
+
+from . import json, lines, python, python_outline, toml, yaml
+from . import meaning as meanings
+from . import outline as outlines
+from .keys import Conflict
+from .newlines import Style
+
+LARGEST = 1_000_000
+# YAML's parser needs some seconds for this much.
+LARGEST_YAML = 100_000
+IGNORE_FILES = frozenset(
+    {".gitignore", ".dockerignore", ".npmignore", ".prettierignore", ".hgignore", ".helmignore"}
+)
+
+
+@dataclass(frozen=True)
+class Format:
+    """How a kind of file is cut and understood.
+
+    Attributes:
+        outline: Cuts a text.
+        meaning: Understands a text.
+        comments: The comments of a text.
+        check_meanings: Refuses meanings of base, ours and theirs that must not be merged.
+        check_texts: Refuses a merged text (base, ours, theirs, merged).
+        largest: The number of characters above which a file is left alone.
+    """
+
+    outline: Callable[[str], outlines.Block]
+    meaning: Callable[[str], Any]
+    comments: Callable[[str], list[str]]
+    check_meanings: Callable[[Any, Any, Any], None] = lambda *_: None
+    check_texts: Callable[[str, str, str, str], None] = lambda *_: None
+    largest: int = LARGEST
+
+
+TOML = Format(toml.outline, toml.meaning, toml.comments)
+YAML = Format(yaml.outline, yaml.meaning, yaml.comments, yaml.check, largest=LARGEST_YAML)
+JSON = Format(json.outline, json.meaning, json.comments)
+PYTHON = Format(python_outline.outline, python.meaning, python.comments, check_texts=python.check)
+IGNORE = Format(lines.ignore_outline, lines.ignore_meaning, lines.comments, lines.check_ignore)
+ATTRIBUTES = Format(
+    lines.attributes_outline, lines.attributes_meaning, lines.comments, lines.check_attributes
+)
+REQUIREMENTS = Format(
+    lines.requirements_outline, lines.requirements_meaning, lines.requirements_comments
+)
+BY_SUFFIX = {
+    ".toml": TOML,
+    ".yaml": YAML,
+    ".yml": YAML,
+    ".json": JSON,
+    ".ipynb": JSON,
+    ".py": PYTHON,
+    ".pyi": PYTHON,
+}
+
+
+def merge(path: str, base: str, ours: str, theirs: str) -> str | None:
+    """A text that holds both sides' changes, or None where there is none that can be proved.
+
+    Never raises.
+
+    Args:
+        path: Where the file stands in the project; its name says what it is.
+        base: The pristine old render.
+        ours: The user's text.
+        theirs: The pristine new render.
+    """
+    if theirs in (base, ours):
+        return ours
+    if ours == base:
+        return theirs
+    form = _format(PurePosixPath(path))
+    if form is None or max(map(len, (base, ours, theirs))) > form.largest:
+        return None
+    try:
+        style = Style.merged(base, ours, theirs)
+        return style.applied(_merged(form, *map(Style.removed, (base, ours, theirs))))
+    # A text that a parser stumbles over, in whatever way, is left to people.
+    except Exception:
+        return None
+
+
+def _format(path: PurePosixPath) -> Format | None:
+    if path.name in IGNORE_FILES:
+        return IGNORE
+    if path.name == ".gitattributes":
+        return ATTRIBUTES
+    if path.suffix == ".txt" and ("requirements" in path.parts[-2:][0] or _is_list(path.name)):
+        return REQUIREMENTS
+    return BY_SUFFIX.get(path.suffix)
+
+
+def _is_list(name: str) -> bool:
+    return name.startswith(("requirements", "constraints"))
+
+
+def _merged(form: Format, base: str, ours: str, theirs: str) -> str:
+    sides = (base, ours, theirs)
+    understood = [form.meaning(side) for side in sides]
+    form.check_meanings(*understood)
+    wanted = meanings.merge(*understood)
+    merged = outlines.merge(*map(form.outline, sides)).text
+    if not meanings.same(form.meaning(merged), wanted):
+        raise Conflict("the proposed text means something else")
+    _check_comments(*(Counter(form.comments(text)) for text in (*sides, merged)))
+    form.check_texts(*sides, merged)
+    return merged
+
+
+def _check_comments(
+    base: Counter[str], ours: Counter[str], theirs: Counter[str], merged: Counter[str]
+) -> None:
+    for comment in base | ours | theirs | merged:
+        old, mine, new = base[comment], ours[comment], theirs[comment]
+        allowed = {mine} if new in (old, mine) else {new} if mine == old else {mine + new - old}
+        if mine == new != old:
+            allowed.add(mine + new - old)
+        if merged[comment] not in allowed:
+            raise Conflict("a comment would be lost or stand twice")

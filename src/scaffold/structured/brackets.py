@@ -1,0 +1,72 @@
+"""Cut what stands between two brackets into entries separated by commas."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from .keys import Conflict, Key
+from .outline import Block, Entry
+
+# What may stand between two entries: a comma, a comment on the comma's line, blank lines, comments.
+GAP = re.compile(r"(?P<comma>[ \t]*,)?(?P<after>[ \t]*#[^\n]*)?(?P<rest>(?:\s|#[^\n]*\n)*)")
+LEAD = re.compile(r"(?:\s|#[^\n]*\n)*")
+
+
+class Span(NamedTuple):
+    """An entry between brackets: where it stands and what it is made of."""
+
+    start: int
+    end: int
+    key: Key
+    head: str
+    value: str | Block
+    tail: str = ""
+
+
+def cut(text: str, start: int, end: int, spans: Sequence[Span], *, kind: str, indent: str) -> Block:
+    """The block of ``text[start:end]``, brackets included.
+
+    Args:
+        text: The whole text.
+        start: Where the opening bracket stands.
+        end: Behind the closing bracket.
+        spans: The entries, in order.
+        kind: See `keys`.
+        indent: The indentation of the line, where no entry has a line of its own.
+
+    Raises:
+        Conflict: Something else than commas, comments and blank space stands between entries.
+    """
+    if not spans:
+        close = text[start + 1 : end]
+        return Block(kind, open=text[start], close=close, commas=True, indent=indent)
+    lead = _matched(LEAD, text[start + 1 : spans[0].start])[0]
+    stops = [span.start for span in spans[1:]] + [end - 1]
+    entries, trailing = [], False
+    for span, stop in zip(spans, stops, strict=True):
+        gap = _matched(GAP, text[span.end : stop])
+        trailing = gap["comma"] is not None
+        if not trailing and stop != end - 1:
+            raise Conflict("no comma between two entries")
+        after = gap["after"] or ""
+        entries.append(Entry(span.key, lead, span.head, span.value, span.tail, after))
+        lead = gap["rest"]
+    own_line = next((entry.lead for entry in entries if "\n" in entry.lead), None)
+    return Block(
+        kind,
+        tuple(entries),
+        open=text[start],
+        close=lead + text[end - 1],
+        indent=indent if own_line is None else own_line.rpartition("\n")[2],
+        commas=True,
+        trailing=trailing,
+    )
+
+
+def _matched(pattern: re.Pattern[str], text: str) -> re.Match[str]:
+    found = pattern.fullmatch(text)
+    if not found:
+        raise Conflict("something unknown stands between two entries")
+    return found

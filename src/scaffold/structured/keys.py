@@ -1,0 +1,246 @@
+"""Three-way merge of the keys of a container: which entries stay, and in which order.
+
+A container has a *kind*, which says what its order means:
+
+- ``map``: nothing, as in a mapping;
+- ``set``: nothing, but it is written as a sequence, as requirements are;
+- ``list``: something, and both sides may insert at one place: ours first, then theirs;
+- ``defaults``: as ``list``, for a Hydra defaults list: overrides stay last;
+- ``row``: everything, the position is the key;
+- ``call``: positional arguments as in a ``row``, then keywords as in a ``map``;
+- ``code``: everything, and nobody knows which of two insertions at one place goes first;
+- ``definitions``: as ``code``, but definitions are independent of each other;
+- ``parameters``: as ``code``, but keyword-only parameters are independent of each other.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Hashable, Iterable, Mapping, Sequence
+from typing import Any, NamedTuple
+
+Key = Hashable
+UNORDERED = frozenset({"map", "set", "call"})
+# Statements that only give a name a meaning: two of them never care which comes first.
+INDEPENDENT = frozenset({"name", "import", "from", "keyword-only"})
+REQUIREMENT = re.compile(
+    r"\s*(?:[\w.-]+::)?(?P<name>[A-Za-z0-9](?:[\w.-]*[A-Za-z0-9])?)\s*(?:\[[^]]*\]\s*)?"
+    r"(?:[<>=!~@(\s][^;]*)?(?:;(?P<marker>.*))?",
+    re.DOTALL,
+)
+REQUIREMENT_LISTS = frozenset(
+    {"dependencies", "requires", "pip", "dev-dependencies", "additional_dependencies"}
+)
+REQUIREMENT_TABLES = frozenset({"optional-dependencies", "dependency-groups"})
+NAMES = ("id", "name", "repo", "module", "uses", "run", "include-group")
+START: Key = ("start of the container",)
+
+
+class Conflict(Exception):
+    """The two sides cannot be held by one text, or it cannot be proved that they can."""
+
+
+class Run(NamedTuple):
+    """Keys that one side added side by side, and the kept base positions around them."""
+
+    before: int
+    after: int
+    keys: tuple[Key, ...]
+
+
+def classify(path: Sequence[Key], values: Sequence[Any]) -> tuple[str, list[Key]]:
+    """The kind of a list in a data file, and the identity of each item.
+
+    Args:
+        path: The keys that lead to the list; ``*`` stands for an item of a list.
+        values: The items, as plain data.
+    """
+    keys = [_identity(path, value) for value in values]
+    if None in keys or len(set(keys)) < len(keys):
+        return "row", list(range(len(values)))
+    if tuple(path) == ("defaults",):
+        return "defaults", keys
+    return ("set" if _holds_requirements(path) else "list"), keys
+
+
+def requirement(text: str) -> Key | None:
+    """The identity of a requirement: its normalized name and its marker."""
+    found = REQUIREMENT.fullmatch(text)
+    if not found:
+        return None
+    name = re.sub(r"[-_.]+", "-", found["name"]).lower()
+    return ("requirement", name, " ".join((found["marker"] or "").split()))
+
+
+def merge_keys(
+    kind: str, base: Sequence[Key], ours: Sequence[Key], theirs: Sequence[Key]
+) -> list[Key]:
+    """The keys of the merged container, in order.
+
+    Raises:
+        Conflict: The kind's order means something, and the two sides leave it open.
+    """
+    if any(len(set(side)) < len(side) for side in (base, ours, theirs)):
+        raise Conflict("an entry stands twice")
+    if kind == "row":
+        return list(range(_length(len(base), len(ours), len(theirs))))
+    if kind == "call":
+        return sorted(_unordered(base, ours, theirs), key=lambda key: not _is_position(key))
+    if kind in UNORDERED and _is_shuffled(base, ours, theirs):
+        return _unordered(base, ours, theirs)
+    return _ordered(kind, base, ours, theirs)
+
+
+def _identity(path: Sequence[Key], value: Any) -> Key | None:
+    if isinstance(value, str):
+        found = requirement(value) if _holds_requirements(path) else None
+        return found or ("text", value)
+    if not isinstance(value, dict):
+        return None
+    if len(value) == 1 and tuple(path) == ("defaults",):
+        return ("group", str(next(iter(value))).removeprefix("optional "))
+    for name in NAMES:
+        if name in value:
+            return _named(name, value)
+    return ("only", next(iter(value))) if len(value) == 1 else None
+
+
+def _named(name: str, value: Mapping[str, Any]) -> Key:
+    text = value[name]
+    if name == "uses":
+        return (name, str(text).partition("@")[0])
+    # pre-commit: there may be many of these, each with hooks of its own.
+    if name == "repo" and text in ("local", "meta"):
+        return (name, text, repr([hook.get("id") for hook in value.get("hooks") or ()][:1]))
+    return (name, repr(text))
+
+
+def _holds_requirements(path: Sequence[Key]) -> bool:
+    last, parent = (*reversed(path), "", "")[:2]
+    return last in REQUIREMENT_LISTS or parent in REQUIREMENT_TABLES
+
+
+def _is_position(key: Key) -> bool:
+    return isinstance(key, tuple) and key[0] == "position"
+
+
+def _length(base: int, ours: int, theirs: int) -> int:
+    if ours == base:
+        return theirs
+    if theirs in (base, ours):
+        return ours
+    raise Conflict("both sides changed the length of a row")
+
+
+def _is_shuffled(base: Sequence[Key], ours: Sequence[Key], theirs: Sequence[Key]) -> bool:
+    sides = (base, ours, theirs)
+    pairs = ((0, 1), (0, 2), (1, 2))
+    return any(_common(sides[a], sides[b]) != _common(sides[b], sides[a]) for a, b in pairs)
+
+
+def _common(keys: Iterable[Key], others: Iterable[Key]) -> list[Key]:
+    known = set(others)
+    return [key for key in keys if key in known]
+
+
+def _unordered(base: Sequence[Key], ours: Sequence[Key], theirs: Sequence[Key]) -> list[Key]:
+    sets = set(base), set(ours), set(theirs)
+    below: dict[Key, list[Key]] = {START: []}
+    anchor = START
+    for key in theirs:
+        if key in sets[1]:
+            anchor = key
+        elif key not in sets[0]:
+            below.setdefault(anchor, []).append(key)
+    merged: list[Key] = []
+    waiting = below[START]
+    for key in ours:
+        # What theirs added below an entry comes after what ours added there.
+        if key in sets[0] or key in sets[2]:
+            merged += waiting
+            waiting = below.get(key, [])
+        if key in sets[2] or key not in sets[0]:
+            merged.append(key)
+    return merged + waiting
+
+
+def _ordered(
+    kind: str, base: Sequence[Key], ours: Sequence[Key], theirs: Sequence[Key]
+) -> list[Key]:
+    if _is_shuffled(base, ours, theirs):
+        return _reordered(base, ours, theirs)
+    anchors = _with_common_additions(base, ours, theirs)
+    ours_runs, theirs_runs = _runs(anchors, ours), _runs(anchors, theirs)
+    for one in ours_runs:
+        for other in theirs_runs:
+            _check(kind, one, other)
+    kept = set(ours) & set(theirs)
+    places: list[tuple[tuple[int, ...], Key]] = []
+    places += [((at, 0), key) for at, key in enumerate(anchors) if key in kept]
+    for side, runs in enumerate((ours_runs, theirs_runs)):
+        for run in runs:
+            late = [kind == "defaults" and _is_override(key) for key in run.keys]
+            places += [
+                ((run.before, 1, last, run.after, side, at), key)
+                for at, (key, last) in enumerate(zip(run.keys, late, strict=True))
+            ]
+    return [key for _, key in sorted(places, key=lambda place: place[0])]
+
+
+def _reordered(base: Sequence[Key], ours: Sequence[Key], theirs: Sequence[Key]) -> list[Key]:
+    if list(theirs) in (list(base), list(ours)):
+        return list(ours)
+    if list(ours) == list(base):
+        return list(theirs)
+    raise Conflict("one side reordered what the other changed")
+
+
+def _with_common_additions(
+    base: Sequence[Key], ours: Sequence[Key], theirs: Sequence[Key]
+) -> list[Key]:
+    """The base and what both sides added alike; where they disagree on its place: a conflict."""
+    added = (set(ours) & set(theirs)) - set(base)
+    places: list[tuple[tuple[int, int], Key]] = [((at, 0), key) for at, key in enumerate(base)]
+    for run in _runs(base, ours):
+        places += [((run.before, at), key) for at, key in enumerate(run.keys, 1) if key in added]
+    anchors = [key for _, key in sorted(places, key=lambda place: place[0])]
+    if _common(anchors, theirs) != _common(theirs, anchors):
+        raise Conflict("both sides added one entry at different places")
+    return anchors
+
+
+def _runs(anchors: Sequence[Key], side: Sequence[Key]) -> list[Run]:
+    place = {key: at for at, key in enumerate(anchors)}
+    runs: list[Run] = []
+    before, added = -1, []
+    for key in side:
+        if key not in place:
+            added.append(key)
+            continue
+        if added:
+            runs.append(Run(before, place[key], tuple(added)))
+        before, added = place[key], []
+    return [*runs, Run(before, len(anchors), tuple(added))] if added else runs
+
+
+def _check(kind: str, ours: Run, theirs: Run) -> None:
+    if kind in UNORDERED and ours[:2] != theirs[:2]:
+        return
+    if max(ours.before, theirs.before) >= min(ours.after, theirs.after):
+        return
+    if ours[:2] == theirs[:2]:
+        if ours.after - ours.before > 1:
+            raise Conflict("both sides replaced the same entries")
+    elif (ours.before - theirs.before) * (ours.after - theirs.after) < 0:
+        raise Conflict("one side added where the other replaced")
+    if kind in ("code", "definitions", "parameters"):
+        _check_independent(kind, ours.keys + theirs.keys)
+
+
+def _check_independent(kind: str, keys: Iterable[Key]) -> None:
+    if kind == "code" or not all(isinstance(key, tuple) and key[0] in INDEPENDENT for key in keys):
+        raise Conflict("both sides added code at one place")
+
+
+def _is_override(key: Key) -> bool:
+    return isinstance(key, tuple) and str(key[1]).startswith("override ")

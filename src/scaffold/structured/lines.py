@@ -1,0 +1,139 @@
+"""Files that are a sequence of lines: ignore files, git attributes, requirements."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from .keys import Conflict, Key, requirement
+from .meaning import Group
+from .outline import Block, Entry, split_lines
+
+COMMENT = re.compile(r"(?:^|(?<=\s))#[^\n]*", re.MULTILINE)
+
+
+def _lines(text: str, identity: Callable[[str], Key], continued: bool = False) -> Block:
+    entries: list[Entry] = []
+    lead = held = ""
+    for line in split_lines(text):
+        if not held and (not line.strip() or line.startswith("#")):
+            lead += line
+            continue
+        held += line
+        if continued and line.rstrip("\n").endswith("\\"):
+            continue
+        entries.append(Entry(identity(held.rstrip("\n")), lead, "", held))
+        lead = held = ""
+    if held:
+        raise Conflict("the last line goes on")
+    return Block("list", tuple(entries), close=lead)
+
+
+def _group(kind: str, block: Block, value: Callable[[str], Any]) -> Group:
+    keys = [entry.key for entry in block.entries]
+    if len(set(keys)) < len(keys):
+        raise Conflict("a line stands twice")
+    return Group(kind, {entry.key: value(entry.text) for entry in block.entries})
+
+
+def ignore_outline(text: str) -> Block:
+    """The outline of an ignore file."""
+    return _lines(text, lambda line: line)
+
+
+def ignore_meaning(text: str) -> Group:
+    """The meaning of an ignore file: patterns in order, for the last one that matches wins."""
+    return _group("list", ignore_outline(text), lambda line: line)
+
+
+def attributes_outline(text: str) -> Block:
+    """The outline of git attributes: a line is known by its pattern."""
+    return _lines(text, lambda line: line.split()[0])
+
+
+def attributes_meaning(text: str) -> Group:
+    """The meaning of git attributes."""
+    return _group("list", attributes_outline(text), lambda line: tuple(line.split()[1:]))
+
+
+def requirements_outline(text: str) -> Block:
+    """The outline of a requirements file: a line is known by its package."""
+    return _lines(text, _requirement, continued=True)
+
+
+def requirements_meaning(text: str) -> Group:
+    """The meaning of a requirements file."""
+    return _group("list", requirements_outline(text), _without_comment)
+
+
+def comments(text: str) -> list[str]:
+    """The comments of an ignore file: whole lines."""
+    return [line.strip() for line in text.split("\n") if line.startswith("#")]
+
+
+def requirements_comments(text: str) -> list[str]:
+    """The comments of a requirements file."""
+    return [found.strip() for found in COMMENT.findall(text)]
+
+
+def check_ignore(base: Group, ours: Group, theirs: Group) -> None:
+    """Refuse additions whose order decides: an exception of one side that the other may match.
+
+    Raises:
+        Conflict: There is such a pair.
+    """
+    mine, new = (_added(base, side) for side in (ours, theirs))
+    for one in mine:
+        for other in new:
+            if one != other and "!" in (one[0], other[0]) and _may_overlap(one, other):
+                raise Conflict("an exception of one side may match what the other ignores")
+
+
+def check_attributes(base: Group, ours: Group, theirs: Group) -> None:
+    """Refuse two different lines whose patterns may match one file.
+
+    Raises:
+        Conflict: There are such lines.
+    """
+    mine, new = (_added(base, side) for side in (ours, theirs))
+    for one in mine:
+        for other in new:
+            if one != other and ours.items[one] != theirs.items[other] and _may_match(one, other):
+                raise Conflict("both sides give attributes to one file")
+
+
+def _added(base: Group, side: Group) -> list[str]:
+    return [str(key) for key, item in side.items.items() if base.items.get(key) != item]
+
+
+def _parts(pattern: str) -> set[str]:
+    return set(pattern.lstrip("!").strip().split("/")) - {""}
+
+
+def _may_overlap(one: str, other: str) -> bool:
+    parts = _parts(one), _parts(other)
+    is_glob = any(re.search(r"[*?\[\\]", part) for side in parts for part in side)
+    return is_glob or bool(parts[0] & parts[1])
+
+
+def _may_match(one: str, other: str) -> bool:
+    """Whether two patterns may match one file, unless both are an ending or a plain name."""
+    plain = [re.fullmatch(r"\*\.(\w+)", pattern) for pattern in (one, other)]
+    if all(plain):
+        return one == other
+    return bool(re.search(r"[*?\[\\!]", one + other)) or bool(_parts(one) & _parts(other))
+
+
+def _requirement(line: str) -> Key:
+    text = _without_comment(line)
+    if not text.startswith("-"):
+        return requirement(text.partition(" --")[0]) or ("text", text)
+    option, _, value = text.replace("=", " ", 1).partition(" ")
+    is_single = option in ("-i", "--index-url", "--no-index")
+    return ("option", option, "" if is_single else value.strip())
+
+
+def _without_comment(text: str) -> str:
+    joined: Sequence[str] = COMMENT.sub("", text.replace("\\\n", " ")).split()
+    return " ".join(joined)

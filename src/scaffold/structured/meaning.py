@@ -1,0 +1,103 @@
+"""What a file means, as a tree of groups and scalars, and the three-way merge of three meanings.
+
+This is the measure that a proposed text is held against; it knows nothing of texts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from .keys import UNORDERED, Conflict, Key, classify, merge_keys
+
+MISSING: Final = object()
+
+
+@dataclass(frozen=True)
+class Group:
+    """A container: its kind (see `keys`) and its items by identity, in order."""
+
+    kind: str
+    items: Mapping[Key, Any]
+
+
+def from_data(value: Any, path: tuple[Key, ...] = ()) -> Any:
+    """The meaning of parsed data."""
+    if isinstance(value, dict):
+        pairs: dict[Key, Any] = {
+            (type(k).__name__, k): from_data(v, (*path, k)) for k, v in value.items()
+        }
+        return Group("map", pairs)
+    if isinstance(value, list):
+        kind, keys = classify(path, value)
+        items = [from_data(item, (*path, "*")) for item in value]
+        return Group(kind, dict(zip(keys, items, strict=True)))
+    return value
+
+
+def same(one: Any, other: Any) -> bool:
+    """Whether two meanings are equal: types count, order counts where its kind says so."""
+    if not isinstance(one, Group) or not isinstance(other, Group):
+        return one is other or (type(one) is type(other) and _equal(one, other))
+    if one.items.keys() != other.items.keys() or (one.items and one.kind != other.kind):
+        return False
+    if one.kind not in UNORDERED and list(one.items) != list(other.items):
+        return False
+    return all(same(item, other.items[key]) for key, item in one.items.items())
+
+
+def merge(base: Any, ours: Any, theirs: Any) -> Any:
+    """The three-way merge of three meanings.
+
+    Raises:
+        Conflict: Both sides changed one thing differently.
+    """
+    if same(ours, theirs) or same(base, theirs):
+        return ours
+    if same(base, ours):
+        return theirs
+    if isinstance(ours, Group) and isinstance(theirs, Group):
+        return _merge_groups(base if isinstance(base, Group) else Group("", {}), ours, theirs)
+    raise Conflict("both sides set one value")
+
+
+def _equal(one: Any, other: Any) -> bool:
+    # repr tells 0.0 from -0.0 and lets nan equal nan.
+    return repr(one) == repr(other) if isinstance(one, float) else bool(one == other)
+
+
+def _merge_groups(base: Group, ours: Group, theirs: Group) -> Group:
+    kinds = {group.kind for group in (base, ours, theirs) if group.items}
+    if len(kinds) > 1:
+        raise Conflict("a container changed its kind")
+    kind = kinds.pop()
+    order = merge_keys(kind, list(base.items), list(ours.items), list(theirs.items))
+    if kind in ("row", "call"):
+        _check_row(kind, base, ours, theirs)
+    items = {}
+    for key in dict.fromkeys((*order, *base.items)):
+        sides = [group.items.get(key, MISSING) for group in (base, ours, theirs)]
+        items[key] = merge(*sides)
+    return Group(kind, {key: items[key] for key in order if items[key] is not MISSING})
+
+
+def _check_row(kind: str, base: Group, ours: Group, theirs: Group) -> None:
+    """Positions are identities only as long as nobody inserts: appending at the end is fine."""
+    rows = [_positions(kind, group) for group in (base, ours, theirs)]
+    if len({len(row) for row in rows}) == 1:
+        return
+    longest = max(rows, key=len)
+    if len(set(map(repr, longest))) < len(longest):
+        raise Conflict("a row with equal entries changed its length")
+    for row in rows[1:]:
+        if len(row) != len(rows[0]) and not all(map(same, rows[0], row)):
+            raise Conflict("a row was changed other than at its end")
+        if len(row) < len(rows[0]):
+            raise Conflict("a row was shortened")
+
+
+def _positions(kind: str, group: Group) -> list[Any]:
+    if kind == "row":
+        return list(group.items.values())
+    return [v for k, v in group.items.items() if isinstance(k, tuple) and k[0] == "position"]

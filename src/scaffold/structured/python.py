@@ -1,0 +1,266 @@
+"""Python files: definitions, imports, and the entries of calls and displays."""
+
+from __future__ import annotations
+
+import ast
+import io
+import tokenize
+import warnings
+from collections import Counter
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+from .keys import Conflict, Key
+from .meaning import Group
+
+Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
+Display = ast.Call | ast.List | ast.Tuple | ast.Set | ast.Dict
+BLOCKS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.With, ast.If)
+
+
+def meaning(text: str) -> Any:
+    """The meaning of a Python text: its syntax tree, cut at definitions and at entries."""
+    return _body_meaning(parsed(text).body, "definitions")
+
+
+def comments(text: str) -> list[str]:
+    """The comments of a Python text."""
+    tokens = tokenize.generate_tokens(io.StringIO(text).readline)
+    return [token.string.strip() for token in tokens if token.type == tokenize.COMMENT]
+
+
+def check(base: str, ours: str, theirs: str, merged: str) -> None:
+    """Refuse a text in which one side's change takes a name away from the other's.
+
+    Raises:
+        Conflict: Both sides bind one new name by different statements, or a name that a side
+            took away is still used.
+    """
+    sides = [_bound(parsed(text)) for text in (base, ours, theirs)]
+    for name in (sides[1].keys() & sides[2].keys()) - sides[0].keys():
+        if sides[1][name] != sides[2][name]:
+            raise Conflict("both sides give one name a meaning")
+    tree = parsed(merged)
+    used = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
+    if (sides[0].keys() - _bound(tree).keys()) & used:
+        raise Conflict("a name is still used whose definition a side removed")
+
+
+def parsed(text: str) -> ast.Module:
+    """The syntax tree of a text, without a warning."""
+    with warnings.catch_warnings():
+        # An invalid escape in the user's text is not ours to report.
+        warnings.simplefilter("ignore")
+        return ast.parse(text)
+
+
+def _bound(tree: ast.Module) -> dict[str, str]:
+    """The names that statements at the top of a module bind, each with where it comes from."""
+    names: dict[str, str] = {}
+    for node in tree.body:
+        if isinstance(node, ast.Import | ast.ImportFrom):
+            names |= dict(_alias(node, alias) for alias in node.names)
+        elif isinstance(node, Definition):
+            names[node.name] = "definition"
+        elif isinstance(node, ast.Assign | ast.AnnAssign):
+            targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+            for name in (n for t in targets for n in ast.walk(t) if isinstance(n, ast.Name)):
+                names[name.id] = "value"
+    return names
+
+
+def _alias(node: ast.Import | ast.ImportFrom, alias: ast.alias) -> tuple[str, str]:
+    """The name that an import binds, and what it stands for."""
+    if isinstance(node, ast.ImportFrom):
+        return alias.asname or alias.name, f"{node.level} {node.module} {alias.name}"
+    top = alias.name.partition(".")[0]
+    return (alias.asname, alias.name) if alias.asname else (top, top)
+
+
+# ------------------------------------------------------------------------------------- identity
+def statement_keys(body: Sequence[ast.stmt]) -> list[Key]:
+    """The identity of each statement of a body."""
+    keys = [_statement_key(node) for node in body]
+    if body and _is_docstring(body[0]):
+        keys[0] = ("docstring",)
+    total, seen = Counter(keys), Counter[Key]()
+    for at, key in enumerate(keys):
+        # Of one name there may be many (overloads, setters): the number of each is part of its
+        # identity, and how many there are too, so that none is taken for its neighbour.
+        if total[key] > 1:
+            keys[at] = (*key, seen[key], total[key])
+            seen[key] += 1
+    return list(keys)
+
+
+def _is_docstring(node: ast.stmt) -> bool:
+    return (
+        isinstance(node, ast.Expr)
+        and isinstance(node.value, ast.Constant)
+        and isinstance(node.value.value, str)
+    )
+
+
+def _statement_key(node: ast.stmt) -> tuple[Any, ...]:
+    if isinstance(node, Definition):
+        return ("name", node.name)
+    if isinstance(node, ast.Import | ast.ImportFrom):
+        return _import_key(node)
+    target = _target(node)
+    if target is not None:
+        return ("name" if isinstance(target, ast.Name) else "target", ast.unparse(target))
+    if isinstance(node, ast.If) and not node.orelse:
+        return ("if", ast.unparse(node.test))
+    return ("return",) if isinstance(node, ast.Return) else ("statement", ast.dump(node))
+
+
+def _import_key(node: ast.Import | ast.ImportFrom) -> tuple[Any, ...]:
+    if isinstance(node, ast.ImportFrom):
+        return ("from", node.level, node.module)
+    return ("import", ast.unparse(node))
+
+
+def _target(node: ast.stmt) -> ast.expr | None:
+    if isinstance(node, ast.Assign) and len(node.targets) == 1:
+        return node.targets[0]
+    return node.target if isinstance(node, ast.AnnAssign) else None
+
+
+def has_body(node: ast.stmt) -> bool:
+    """Whether a statement is a header with one body that can be looked into."""
+    return isinstance(node, BLOCKS) and not getattr(node, "orelse", None)
+
+
+def kind_of_body(node: ast.stmt) -> str:
+    """What the order of the statements below a header means."""
+    is_typing = isinstance(node, ast.If) and ast.unparse(node.test).endswith("TYPE_CHECKING")
+    return "definitions" if is_typing or isinstance(node, ast.ClassDef) else "code"
+
+
+def entries_of(node: Display) -> tuple[str, list[tuple[Key, ast.AST, ast.expr]]] | None:
+    """The kind of a display or call, and its entries: identity, first node, value."""
+    if isinstance(node, ast.Call):
+        return _arguments(node)
+    if isinstance(node, ast.Dict):
+        if None in node.keys:
+            return None
+        pairs = zip(node.keys, node.values, strict=True)
+        return "map", [(ast.dump(k), k, v) for k, v in pairs if k is not None]
+    kind, keys = _display_keys(node)
+    return kind, [(key, item, item) for key, item in zip(keys, node.elts, strict=True)]
+
+
+def _arguments(node: ast.Call) -> tuple[str, list[tuple[Key, ast.AST, ast.expr]]] | None:
+    starred = [item for item in node.args if isinstance(item, ast.Starred)]
+    if starred or any(word.arg is None for word in node.keywords):
+        return None
+    found: list[tuple[Key, ast.AST, ast.expr]] = []
+    found += [(("position", at), item, item) for at, item in enumerate(node.args)]
+    found += [(("keyword", word.arg), word, word.value) for word in node.keywords]
+    return "call", found
+
+
+def _display_keys(node: ast.List | ast.Tuple | ast.Set) -> tuple[str, list[Key]]:
+    keys: list[Key] = [_element_key(item) for item in node.elts]
+    texts = [isinstance(item, ast.Constant) and isinstance(item.value, str) for item in node.elts]
+    has_numbers = any(isinstance(item, ast.Constant) for item in node.elts)
+    is_row = (has_numbers or isinstance(node, ast.Tuple)) and not all(texts)
+    if is_row or len(set(keys)) < len(keys):
+        return "row", list(range(len(keys)))
+    is_plain = all(isinstance(i, ast.Constant | ast.Name | ast.Attribute) for i in node.elts)
+    return ("list" if is_plain else "code"), keys
+
+
+def _element_key(node: ast.expr) -> Key:
+    return ("call", ast.dump(node.func)) if isinstance(node, ast.Call) else ast.dump(node)
+
+
+def value_of(node: ast.stmt) -> ast.expr | None:
+    """The expression that a statement is about."""
+    if isinstance(node, ast.Assign | ast.AnnAssign | ast.Return | ast.Expr):
+        return node.value
+    return None
+
+
+# -------------------------------------------------------------------------------------- meaning
+def _body_meaning(body: Sequence[ast.stmt], kind: str) -> Group:
+    keys = statement_keys(body)
+    return Group(kind, {key: _meaning(node) for key, node in zip(keys, body, strict=True)})
+
+
+def _meaning(node: ast.stmt) -> Any:
+    if isinstance(node, ast.ImportFrom):
+        names = {(alias.name, alias.asname): "" for alias in node.names}
+        return Group("set", dict(names))
+    if has_body(node):
+        assert isinstance(node, BLOCKS)  # noqa: S101 - said to the type checker
+        return Group(
+            "map", {"head": _head(node), "body": _body_meaning(node.body, kind_of_body(node))}
+        )
+    value = value_of(node)
+    if value is None:
+        return ast.dump(node)
+    return Group("map", {"head": _without(node, "value"), "value": _expression(value)})
+
+
+def _head(node: ast.stmt) -> Any:
+    if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+        return _without(node, "body")
+    parameters = parameters_of(node.args)
+    rest = _without(node, "body", "args")
+    if parameters is None:
+        return Group("map", {"rest": rest, "parameters": ast.dump(node.args)})
+    items = {parameter.key: parameter.meaning for parameter in parameters}
+    return Group("map", {"rest": rest, "parameters": Group("parameters", items)})
+
+
+def _without(node: ast.AST, *fields: str) -> str:
+    """The node without some of its fields."""
+    kept = [(name, value) for name, value in ast.iter_fields(node) if name not in fields]
+    return repr([type(node).__name__, *((name, _dumped(value)) for name, value in kept)])
+
+
+def _dumped(value: Any) -> Any:
+    if isinstance(value, list):
+        return [_dumped(item) for item in value]
+    return ast.dump(value) if isinstance(value, ast.AST) else value
+
+
+def _expression(node: ast.expr) -> Any:
+    found = entries_of(node) if isinstance(node, Display) else None
+    if found is None:
+        return ast.dump(node)
+    kind, elements = found
+    if len({key for key, _, _ in elements}) < len(elements):
+        return ast.dump(node)
+    entries = Group(kind, {key: _expression(value) for key, _, value in elements})
+    function = ast.dump(node.func) if isinstance(node, ast.Call) else ""
+    return Group("map", {"what": type(node).__name__ + function, "entries": entries})
+
+
+class Parameter(NamedTuple):
+    """A parameter with the stars before it, or the bare star, which is no node."""
+
+    key: Key
+    arg: ast.arg | None
+    default: ast.expr | None = None
+    stars: str = ""
+
+    @property
+    def meaning(self) -> tuple[str, ...]:
+        """What it says."""
+        return tuple(ast.dump(node) if node else "" for node in (self.arg, self.default))
+
+
+def parameters_of(args: ast.arguments) -> list[Parameter] | None:
+    """The parameters in order; None where there is a ``/``."""
+    if args.posonlyargs:
+        return None
+    defaults = [None] * (len(args.args) - len(args.defaults)) + list(args.defaults)
+    pairs = zip(args.args, defaults, strict=True)
+    found = [Parameter(("parameter", arg.arg), arg, default) for arg, default in pairs]
+    if args.vararg or args.kwonlyargs:
+        found.append(Parameter(("stars", 1), args.vararg, stars="*"))
+    keywords = zip(args.kwonlyargs, args.kw_defaults, strict=True)
+    found += [Parameter(("keyword-only", arg.arg), arg, default) for arg, default in keywords]
+    return [*found, Parameter(("stars", 2), args.kwarg, stars="**")] if args.kwarg else found

@@ -1,0 +1,84 @@
+"""Find the values of JSON and TOML in a text, brackets within brackets."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from .brackets import Span, cut
+from .keys import Conflict, Key, classify
+from .outline import Block
+
+
+@dataclass(frozen=True)
+class Dialect:
+    """What tells JSON and TOML apart inside brackets.
+
+    Attributes:
+        value: Matches a value that is not in brackets.
+        key: Matches a key, its sign (``:`` or ``=``) and the blank space behind it.
+        load: Parses a value.
+        name: Parses a key, with its sign, into its path.
+    """
+
+    value: re.Pattern[str]
+    key: re.Pattern[str]
+    load: Callable[[str], Any]
+    name: Callable[[str], tuple[Key, ...]]
+
+
+GAP = re.compile(r"(?:[\s,]|#[^\n]*)*")
+
+
+def scan(dialect: Dialect, text: str, at: int, path: Sequence[Key]) -> tuple[str | Block, int]:
+    """The value that starts at ``at``, and where it ends."""
+    opened = text[at : at + 1]
+    if opened == "[":
+        return _array(dialect, text, at, path)
+    if opened == "{":
+        return _table(dialect, text, at, path)
+    end = _matched(dialect.value, text, at).end()
+    return text[at:end], end
+
+
+def _array(dialect: Dialect, text: str, start: int, path: Sequence[Key]) -> tuple[Block, int]:
+    found: list[tuple[int, int, str | Block]] = []
+    at = _matched(GAP, text, start + 1).end()
+    while text[at : at + 1] != "]":
+        value, end = scan(dialect, text, at, (*path, "*"))
+        found.append((at, end, value))
+        at = _matched(GAP, text, end).end()
+    kind, keys = classify(path, dialect.load(text[start : at + 1]))
+    spans = [Span(a, b, key, "", value) for (a, b, value), key in zip(found, keys, strict=True)]
+    return _cut(text, start, at + 1, spans, kind), at + 1
+
+
+def _table(dialect: Dialect, text: str, start: int, path: Sequence[Key]) -> tuple[Block, int]:
+    spans: list[Span] = []
+    at = _matched(GAP, text, start + 1).end()
+    while text[at : at + 1] != "}":
+        key = _matched(dialect.key, text, at)
+        name = dialect.name(key[0])
+        value, end = scan(dialect, text, key.end(), (*path, *name))
+        spans.append(Span(at, end, name, key[0], value))
+        at = _matched(GAP, text, end).end()
+    return _cut(text, start, at + 1, spans, "map"), at + 1
+
+
+def _cut(text: str, start: int, end: int, spans: Sequence[Span], kind: str) -> Block:
+    return cut(text, start, end, spans, kind=kind, indent=indentation(text, start))
+
+
+def indentation(text: str, at: int) -> str:
+    """What the line that holds ``at`` is indented by."""
+    line = text[text.rfind("\n", 0, at) + 1 : at]
+    return line[: len(line) - len(line.lstrip())]
+
+
+def _matched(pattern: re.Pattern[str], text: str, at: int) -> re.Match[str]:
+    found = pattern.match(text, at)
+    if not found:
+        raise Conflict("something unknown stands where a value was expected")
+    return found

@@ -1,0 +1,237 @@
+"""YAML files, Hydra configs among them, read as OmegaConf reads them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cache
+from itertools import accumulate
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from .brackets import Span, cut
+from .keys import Conflict, Key, classify
+from .meaning import Group, from_data
+from .outline import Block, Entry, split_lines
+from .scanner import indentation
+
+if TYPE_CHECKING:
+    from yaml import Node
+
+
+def meaning(text: str) -> Any:
+    """The meaning of a YAML text to OmegaConf."""
+    import yaml
+
+    return from_data(yaml.load(text, Loader=_loader()))  # noqa: S506 - OmegaConf's is a safe loader
+
+
+def outline(text: str) -> Block:
+    """The outline of a YAML text.
+
+    Raises:
+        Conflict: It holds anchors, aliases, merge keys or a layout that is not understood.
+    """
+    import yaml
+
+    _check_tokens(text)
+    loader = _loader()
+    root = yaml.compose(text, Loader=loader)
+    data = yaml.load(text, Loader=loader)  # noqa: S506 - see above
+    if root is None or not isinstance(root, yaml.CollectionNode):
+        raise Conflict("not a mapping or a sequence")
+    source = Source(text)
+    if not _is_block(root):
+        value = source.flow(root, data, ())
+        start, end = root.start_mark.index, root.end_mark.index
+        return Block("map", (Entry("document", "", text[:start], value, text[end:]),))
+    return source.block(_parts(root, data, ()), 0, len(source.lines))
+
+
+def comments(text: str) -> list[str]:
+    """The comments of a YAML text."""
+    import yaml
+
+    found, at = [], 0
+    for token in yaml.scan(text, Loader=_loader()):
+        gap = text[at : token.start_mark.index]
+        found += [line[line.index("#") :].strip() for line in gap.splitlines() if "#" in line]
+        at = max(at, token.end_mark.index)
+    return found
+
+
+def check(base: Any, ours: Any, theirs: Any) -> None:
+    """Refuse two changes of a defaults list of which one gives `_self_` its place.
+
+    Raises:
+        Conflict: One side does, and the other changed the list too.
+    """
+    lists = [_defaults(side) for side in (base, ours, theirs)]
+    is_placed = [("text", "_self_") in side for side in lists]
+    if len(set(is_placed)) > 1 and lists[0] not in lists[1:] and lists[1] != lists[2]:
+        raise Conflict("one side gave _self_ a place, the other changed the defaults")
+
+
+def _defaults(meaning: Any) -> list[Key]:
+    found = meaning.items.get(("str", "defaults")) if isinstance(meaning, Group) else None
+    return list(found.items) if isinstance(found, Group) else []
+
+
+@cache
+def _loader() -> Any:
+    from omegaconf._utils import get_yaml_loader
+
+    return get_yaml_loader()
+
+
+def _check_tokens(text: str) -> None:
+    import yaml
+
+    refused = (yaml.AnchorToken, yaml.AliasToken, yaml.TagToken, yaml.DirectiveToken)
+    if any(isinstance(token, refused) for token in yaml.scan(text, Loader=_loader())):
+        raise Conflict("anchors, aliases, tags and directives are left to people")
+
+
+class Part(NamedTuple):
+    """An item of a collection: its identity, the node it starts with, its value and its data."""
+
+    name: Key
+    first: Node
+    value: Node
+    data: Any
+    path: tuple[Key, ...]
+
+
+class Source:
+    """The text that the marks of nodes point into."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.lines = split_lines(text)
+        self.starts = list(accumulate(map(len, self.lines), initial=0))
+
+    def block(self, parts: Parts, first: int, end: int, prefix: str = "") -> Block:
+        """The block of a collection that fills the lines from ``first`` to before ``end``.
+
+        Args:
+            parts: The collection's items.
+            first: Its first line.
+            end: The line behind its last one.
+            prefix: What stands in for the text before it, where it starts inside a line.
+        """
+        entries: list[Entry] = []
+        at = first
+        lines = [self._line(part.first, parts.column) for part in parts.items]
+        for part, line, stop in zip(parts.items, lines, [*lines[1:], end], strict=True):
+            split = self._split(part.value, parts.column, stop)
+            lead = self._slice(at, line)
+            entries.append(self._entry(part, lead, line, split, prefix))
+            at, prefix = split, ""
+        close = self._slice(at, end)
+        return Block(parts.kind, tuple(entries), close=close, indent=" " * parts.column)
+
+    def flow(self, node: Node, data: Any, path: tuple[Key, ...]) -> Block:
+        """The block of a collection in brackets."""
+        parts = _parts(node, data, path)
+        start, end = node.start_mark.index, node.end_mark.index
+        spans = [
+            Span(
+                part.first.start_mark.index,
+                part.value.end_mark.index,
+                part.name,
+                self.text[part.first.start_mark.index : part.value.start_mark.index],
+                self._value(part),
+            )
+            for part in parts.items
+        ]
+        indent = indentation(self.text, start)
+        return cut(self.text, start, end, spans, kind=parts.kind, indent=indent)
+
+    def _value(self, part: Part) -> str | Block:
+        if _is_collection(part.value):
+            return self.flow(part.value, part.data, part.path)
+        return self.text[part.value.start_mark.index : part.value.end_mark.index]
+
+    def _entry(self, part: Part, lead: str, line: int, split: int, prefix: str) -> Entry:
+        start, stop = self.starts[line] + len(prefix), self.starts[split]
+        value = part.value
+        if not _is_block(value):
+            begin, end = value.start_mark.index, min(value.end_mark.index, stop)
+            text = self._value(part)
+            text = text[: end - begin] if isinstance(text, str) else text
+            head = prefix + self.text[start:begin]
+            return Entry(part.name, lead, head, text, self.text[end:stop])
+        parts = _parts(value, part.data, part.path)
+        if value.start_mark.line > line:
+            head = prefix + self.text[start : self.starts[line + 1]]
+            return Entry(part.name, lead, head, self.block(parts, line + 1, split))
+        head = prefix + self.text[start : value.start_mark.index]
+        block = self.block(parts, line, split, " " * parts.column)
+        return Entry(part.name, lead, head, block, inline=True)
+
+    def _line(self, node: Node, column: int) -> int:
+        """The line that an item starts on: its dash may stand above it."""
+        line = node.start_mark.line
+        while node.start_mark.column != column and self.lines[line][column : column + 1] != "-":
+            line -= 1
+        return line
+
+    def _split(self, value: Node, column: int, stop: int) -> int:
+        """Where an item's lines end and what belongs to the next one starts."""
+        split = line = _last_line(value, self.lines) + 1
+        for line in range(split, stop):
+            text = self.lines[line]
+            if text.lstrip().startswith("#") and len(text) - len(text.lstrip()) > column:
+                split = line + 1
+        return min(split, stop)
+
+    def _slice(self, first: int, end: int) -> str:
+        return "".join(self.lines[first:end])
+
+
+class Parts(NamedTuple):
+    """The items of a collection, its kind, and the column that it starts in."""
+
+    kind: str
+    items: list[Part]
+    column: int
+
+
+def _parts(node: Node, data: Any, path: tuple[Key, ...]) -> Parts:
+    from yaml import MappingNode
+
+    column = node.start_mark.column
+    if isinstance(node, MappingNode):
+        items = [
+            Part((type(key).__name__, key), first, value, item, (*path, key))
+            for (first, value), (key, item) in zip(node.value, data.items(), strict=True)
+        ]
+        return Parts("map", items, column)
+    kind, keys = classify(path, data)
+    below = (*path, "*")
+    rows = zip(keys, node.value, data, strict=True)
+    return Parts(kind, [Part(key, item, item, value, below) for key, item, value in rows], column)
+
+
+def _is_collection(node: Node) -> bool:
+    from yaml import CollectionNode
+
+    return isinstance(node, CollectionNode)
+
+
+def _is_block(node: Node) -> bool:
+    from yaml import CollectionNode
+
+    return isinstance(node, CollectionNode) and not node.flow_style
+
+
+def _last_line(node: Node, lines: Sequence[str]) -> int:
+    while _is_block(node):
+        last = node.value[-1]
+        node = last[1] if isinstance(last, tuple) else last
+    line: int = node.end_mark.line
+    if getattr(node, "style", None) not in ("|", ">"):
+        return line
+    # A literal text ends where the next line begins; blank lines below it are nobody's.
+    line -= 1
+    while not lines[line].strip():
+        line -= 1
+    return line
