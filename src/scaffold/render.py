@@ -5,11 +5,11 @@ from __future__ import annotations
 import os
 import stat
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from .blueprint import Opened
 from .errors import ScaffoldError
@@ -45,6 +45,7 @@ class Rendered:
         record: The path of the record inside it; empty when the blueprint writes none.
         message: What the blueprint says after a render; may be empty.
         first_run: What makes and tries the project's environment, as ``blueprint.yml`` says.
+        skip: Which paths the blueprint leaves alone where they exist (``_skip_if_exists``).
     """
 
     folder: Path
@@ -52,6 +53,7 @@ class Rendered:
     record: str
     message: str
     first_run: Mapping[str, Sequence[str]]
+    skip: Callable[[str], bool]
 
 
 def render(
@@ -62,6 +64,9 @@ def render(
     *,
     trust: bool = False,
     skip_tasks: bool = False,
+    exclude: Sequence[str] = (),
+    operation: Literal["copy", "update"] = "copy",
+    record: str = "",
 ) -> Rendered:
     """Render one version of a blueprint.
 
@@ -72,25 +77,47 @@ def render(
         into: Where to write; its name is the project's folder name.
         trust: Allow the blueprint's tasks and Jinja extensions to run code.
         skip_tasks: Leave the tasks out.
+        exclude: Further patterns of paths to leave out, as in ``_exclude``.
+        operation: What templates see as ``_copier_operation``.
+        record: The record's path in the project, where it is not the blueprint's own choice.
 
     Raises:
         ScaffoldError: The blueprint fails to render, or renders a file that does not parse.
     """
     with _template(opened, answers, config) as folder:
-        worker = _worker(opened, folder, answers, into, trust=trust, skip_tasks=skip_tasks)
+        options = {"unsafe": trust, "skip_tasks": skip_tasks, "exclude": exclude}
+        worker = _worker(opened, folder, answers, into, {**options, "answers_file": record or None})
         if opened.layered:
             worker.jinja_env.filters.update(FILTERS)
-        with _told(opened, folder):
+        with _told(opened, folder), _during(operation):
             worker.run_copy()
-            record = worker.answers_relpath.as_posix()
+            path = worker.answers_relpath.as_posix()
             message = worker._render_string(worker.template.message_after_copy)
             first_run = _first_run(worker, opened)
+            skip = worker.match_skip
     if opened.layered:
-        _write_record(worker, into / record)
+        _write_record(worker, into / path)
         check_parsed(into)
-    if not (into / record).is_file():
-        record = ""
-    return Rendered(into, tuple(list_files(into)), record, message, first_run)
+    return Rendered(
+        folder=into,
+        files=tuple(list_files(into)),
+        record=path if (into / path).is_file() else "",
+        message=message,
+        first_run=first_run,
+        skip=lambda path: skip(Path(path)),
+    )
+
+
+@contextmanager
+def _during(operation: Literal["copy", "update"]) -> Iterator[None]:
+    """Let templates see which operation they are rendered for."""
+    from copier._main import _operation
+
+    token = _operation.set(operation)
+    try:
+        yield
+    finally:
+        _operation.reset(token)
 
 
 def list_files(folder: Path) -> Iterator[File]:
@@ -122,9 +149,7 @@ def _worker(
     folder: Path,
     answers: Mapping[str, Any],
     into: Path,
-    *,
-    trust: bool,
-    skip_tasks: bool,
+    options: Mapping[str, Any],
 ) -> Worker:
     """Copier's worker on a folder that we opened, so that it records our names for it."""
     from copier._main import Worker
@@ -151,8 +176,7 @@ def _worker(
         defaults=True,
         overwrite=True,
         quiet=True,
-        unsafe=trust,
-        skip_tasks=skip_tasks,
+        **options,
         cleanup_on_error=False,
     )
     worker.__dict__["template"] = template

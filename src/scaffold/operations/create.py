@@ -108,7 +108,7 @@ def create(
 
         config = load_config(opened.folder)
         questionnaire = load_questions(opened, config, folder_name=dest.name, trust=trust)
-        answers = _answer(questionnaire, inputs, dest)
+        answers = answer(questionnaire, inputs, existing_ancestor(dest))
         rendered = render(opened, answers.values, config, stage, trust=trust, skip_tasks=skip_tasks)
         notes = (*answers.notes, *_record(opened, rendered))
         repository, problem = False, ""
@@ -132,20 +132,38 @@ def create(
 
 
 def load_questions(
-    opened: Opened, config: Mapping[str, Any], *, folder_name: str = "", trust: bool = False
+    opened: Opened,
+    config: Mapping[str, Any],
+    *,
+    folder_name: str = "",
+    trust: bool = False,
+    operation: str = "copy",
 ) -> Questionnaire:
     """The questions of an open version, with the choices that its layers bring."""
     choices = layer_choices(find_layers(opened.folder), config) if opened.layered else {}
-    context = {"_folder_name": folder_name, "_copier_operation": "copy"}
-    return Questionnaire.load(config, opened.folder, choices, context)
+    context = {"_folder_name": folder_name, "_copier_operation": operation}
+    return Questionnaire.load(config, opened.folder, choices, context, trust=trust)
 
 
-def _answer(questionnaire: Questionnaire, inputs: Inputs, dest: Path) -> Answers:
+def answer(
+    questionnaire: Questionnaire,
+    inputs: Inputs,
+    folder: Path,
+    recorded: Mapping[str, Any] | None = None,
+) -> Answers:
+    """Resolve the questions from all that was given.
+
+    Args:
+        questionnaire: The questions.
+        inputs: Where answers come from.
+        folder: Where git is asked for the user's name.
+        recorded: Answers of the project's record.
+    """
     environ = os.environ if inputs.environ is None else inputs.environ
-    own = {} if environ.get("CI") else _own_defaults(existing_ancestor(dest))
+    own = {} if environ.get("CI") else _own_defaults(folder)
     mapping = inputs.data if isinstance(inputs.data, Mapping) else {}
     flags = [] if isinstance(inputs.data, Mapping) else inputs.data
-    given = gather(inputs.files, flags, environ, {}, own)
+    given = gather(inputs.files, flags, environ, recorded or {}, own)
     given |= {key: Given(value, "data") for key, value in mapping.items()}
     return questionnaire.resolve(given, defaults=inputs.defaults, ask=inputs.ask)
 
