@@ -1,0 +1,99 @@
+"""From config to objects; shared by train, eval and predict."""
+
+import logging
+import sys
+import warnings
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import hydra
+from hydra.utils import instantiate
+from omegaconf import DictConfig, OmegaConf
+from pytorch_lightning import Callback, LightningDataModule, LightningModule, Trainer
+from pytorch_lightning.loggers import Logger
+
+log = logging.getLogger(__name__)
+CONFIGS = Path(__file__).parent / "configs"
+NOISE = (  # warnings that ask nothing of anybody here
+    ".*LeafSpec",  # pytorch-lightning 2.6 on torch 2.13
+    ".*does not have many workers",  # the digits need none
+    "Checkpoint directory .* exists and is not empty",  # a resumed run brings checkpoints along
+)
+
+
+def compose(*overrides: str, name: str = "train") -> DictConfig:
+    """The config that a command line with these overrides gives; for notebooks and tests."""
+    with hydra.initialize_config_dir(str(CONFIGS), version_base="1.3"):
+        return hydra.compose(name, list(overrides))
+
+
+def plain(cfg: DictConfig) -> dict[str, Any]:
+    """The config as plain containers, for what cannot take OmegaConf's."""
+    values = OmegaConf.to_container(cfg, resolve=True)
+    assert isinstance(values, dict)
+    return {str(key): value for key, value in values.items()}
+
+
+def build_data(cfg: DictConfig) -> LightningDataModule:
+    data: LightningDataModule = instantiate(cfg.data, _convert_="all")
+    return data
+
+
+def build_model(cfg: DictConfig) -> LightningModule:
+    model: LightningModule = instantiate(cfg.model, _convert_="all")
+    return model
+
+
+def build_trainer(cfg: DictConfig) -> Trainer:
+    """A trainer with the callbacks and loggers of the config, if it names any."""
+    callbacks: list[Callback] = _build_each(cfg.get("callbacks"))
+    loggers: list[Logger] = _build_each(cfg.get("logger"))
+    trainer: Trainer = instantiate(
+        cfg.trainer, callbacks=callbacks, logger=loggers or False, _convert_="all"
+    )
+    return trainer
+
+
+@contextmanager
+def closing(loggers: Sequence[Logger]) -> Iterator[None]:
+    """Close the trackers however the job ends; their own failures never hide the job's."""
+    status = "failed"
+    try:
+        yield
+        status = "success"
+    finally:
+        for logger in loggers:
+            try:
+                getattr(logger, "close", str)(status)
+            except Exception:
+                log.exception("%s could not be closed", type(logger).__name__)
+
+
+def prepare_job(cfg: DictConfig) -> None:
+    """Refuse an incomplete config before any work is done; log each message once."""
+    if missing := list(_missing(OmegaConf.to_container(cfg))):
+        values = " ".join(f"{key}=..." for key in missing)
+        print(f"The config lacks values; add to the command: {values}", file=sys.stderr)
+        raise SystemExit(2)
+    for message in NOISE:
+        warnings.filterwarnings("ignore", message)
+    for name in ("lightning", "lightning.pytorch", "lightning.fabric", "pytorch_lightning"):
+        logger = logging.getLogger(name)  # has handlers of its own beside Hydra's
+        logger.handlers.clear()
+        logger.propagate = True
+    rank_zero = logging.getLogger("pytorch_lightning.utilities.rank_zero")
+    rank_zero.addFilter(lambda message: "💡" not in message.getMessage())  # advertisements
+
+
+def _missing(node: Any, prefix: str = "") -> Iterator[str]:
+    """The keys whose value is `???`, without resolving interpolations that point to them."""
+    for key, value in node.items() if isinstance(node, dict) else ():
+        if value == "???":
+            yield f"{prefix}{key}"
+        yield from _missing(value, f"{prefix}{key}.")
+
+
+def _build_each(group: DictConfig | None) -> list[Any]:
+    return [instantiate(node, _convert_="all") for node in (group or {}).values()]

@@ -1,0 +1,1 @@
+"""Callbacks of this project; Lightning's own need only a config."""

@@ -1,0 +1,25 @@
+"""Test a checkpoint of a run again: this is the command `eval`."""
+
+import hydra
+from omegaconf import DictConfig, OmegaConf
+
+from .build import build_data, build_trainer, prepare_job
+from .runs import load_config, load_model
+
+
+def evaluate(cfg: DictConfig) -> dict[str, float]:
+    """The metrics of the run's own test items."""
+    data, model = build_data(load_config(cfg.run)), load_model(cfg.run, cfg.checkpoint)
+    trainer = build_trainer(cfg)
+    trainer.test(model, data, verbose=False)
+    return {name: float(value) for name, value in trainer.callback_metrics.items()}
+
+
+@hydra.main(version_base="1.3", config_path="configs", config_name="eval")
+def main(cfg: DictConfig) -> None:
+    prepare_job(cfg)
+    print(OmegaConf.to_yaml(evaluate(cfg)), end="")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,158 @@
+"""Write down a training run while it happens, in a folder of its own."""
+
+import json
+import os
+import platform
+import shlex
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from importlib.metadata import distributions
+from pathlib import Path
+from typing import Any
+
+import torch
+from hydra.core.hydra_config import HydraConfig
+from omegaconf import DictConfig, OmegaConf
+from pytorch_lightning.utilities.rank_zero import rank_zero_only
+
+from .runs import MANIFEST, RAW, RESOLVED, find_checkpoint
+
+# Tells a process that Lightning starts for another rank which run it belongs to.
+RANK_ZERO_RUN = "RUN_FOLDER_OF_RANK_ZERO"
+_DISTRIBUTED = ("LOCAL_RANK", "NODE_RANK", "RANK", "WORLD_SIZE", "MASTER_ADDR", "MASTER_PORT")
+
+
+def new_folder(path: str) -> str:
+    """Create a folder that nobody else has, with a suffix where the name is taken."""
+    for number in range(1, 10_000):
+        folder = Path(path if number == 1 else f"{path}-{number}")
+        try:
+            folder.mkdir(parents=True)
+        except FileExistsError:
+            continue
+        return str(folder)
+    raise FileExistsError(f"{path}: 10,000 folders of this name exist")
+
+
+# Cached, so that all jobs of one sweep get the same folder.
+OmegaConf.register_new_resolver("new_folder", new_folder, use_cache=True, replace=True)
+
+
+class Recorder:
+    """The manifest of one run; each change reaches the disk at once."""
+
+    def __init__(self, folder: Path, **entries: Any) -> None:
+        self.folder = folder
+        self.entries = entries
+        self.writes = getattr(rank_zero_only, "rank", 0) == 0
+
+    def note(self, **entries: Any) -> None:
+        self.entries |= entries
+        if self.writes:
+            aside = self.folder / f".{MANIFEST}"
+            aside.write_text(json.dumps(self.entries, indent=2) + "\n")
+            aside.replace(self.folder / MANIFEST)
+
+
+@contextmanager
+def record(cfg: DictConfig) -> Iterator[Recorder]:
+    """Note a run's origin when it starts and its status when it ends, however it ends."""
+    run = Recorder(Path(cfg.paths.run))
+    if run.writes:
+        _write_origin(run, cfg)
+    before = {name: os.environ.get(name) for name in (*_DISTRIBUTED, RANK_ZERO_RUN)}
+    handler = signal.signal(signal.SIGTERM, lambda number, _: sys.exit(128 + number))
+    os.environ[RANK_ZERO_RUN] = str(run.folder.absolute())
+    try:
+        yield run
+    except (KeyboardInterrupt, SystemExit):
+        run.note(status="interrupted", ended=_now())
+        raise
+    except BaseException as error:
+        run.note(status="failed", ended=_now(), error=f"{type(error).__name__}: {error}")
+        raise
+    else:
+        run.note(status="finished", ended=_now())
+    finally:
+        signal.signal(signal.SIGTERM, handler)
+        _leave_process_group(before)
+
+
+def adopt_checkpoints(old: Path, new: Path) -> Path:
+    """Copy a run's checkpoints into the run that resumes it; returns the one to go on from.
+
+    The checkpoint callback keeps absolute paths in its state and forgets its best score when
+    they change, so they are changed in the file.
+    """
+    saved = torch.load(find_checkpoint(old, "last"), map_location="cpu", weights_only=True)
+    (new / "checkpoints").mkdir(parents=True)
+    for path in (old / "checkpoints").glob("*.ckpt"):
+        (new / "checkpoints" / path.name).write_bytes(path.read_bytes())
+    for state in saved["callbacks"].values():
+        if "dirpath" in state:
+            _move_paths(state, str((new / "checkpoints").absolute()))
+    torch.save(saved, new / "checkpoints" / "last.ckpt")
+    return new / "checkpoints" / "last.ckpt"
+
+
+def _move_paths(state: dict[str, Any], folder: str) -> None:
+    def moved(path: str) -> str:
+        return str(Path(folder) / Path(path).name) if path else path
+
+    state["dirpath"] = folder
+    state["best_k_models"] = {moved(path): score for path, score in state["best_k_models"].items()}
+    for key in ("best_model_path", "kth_best_model_path", "last_model_path"):
+        state[key] = moved(state[key])
+
+
+def _write_origin(run: Recorder, cfg: DictConfig) -> None:
+    run.folder.mkdir(parents=True, exist_ok=True)
+    try:
+        (run.folder / MANIFEST).touch(exist_ok=False)
+    except FileExistsError:
+        raise FileExistsError(f"{run.folder} holds a run already; choose another folder") from None
+    OmegaConf.save(cfg, run.folder / RAW)
+    OmegaConf.save(cfg, run.folder / RESOLVED, resolve=True)
+    packages = sorted(f"{dist.name}=={dist.version}" for dist in distributions())
+    (run.folder / "packages.txt").write_text("\n".join(packages) + "\n")
+    (run.folder / "git.diff").write_text(_git("diff", "HEAD"))
+    run.note(
+        status="running",
+        started=_now(),
+        command=shlex.join(sys.orig_argv),
+        overrides=list(HydraConfig.get().overrides.task) if HydraConfig.initialized() else [],
+        resumed_from=cfg.resume,
+        commit=_git("rev-parse", "HEAD").strip() or None,
+        seed=cfg.seed,
+        num_workers=OmegaConf.select(cfg, "data.num_workers"),
+        python=platform.python_version(),
+        host=platform.node(),
+        pid=os.getpid(),
+    )
+
+
+def _git(*arguments: str) -> str:
+    """What git says, or nothing where there is no git or no repository."""
+    try:
+        done = subprocess.run(["git", *arguments], capture_output=True, text=True, check=True)
+    except (OSError, subprocess.CalledProcessError):
+        return ""
+    return done.stdout
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat()
+
+
+def _leave_process_group(environment: Mapping[str, str | None]) -> None:
+    """Let the next job of a sweep start from where this one did."""
+    if torch.distributed.is_available() and torch.distributed.is_initialized():
+        torch.distributed.destroy_process_group()
+    for name, value in environment.items():
+        os.environ.pop(name, None)
+        if value is not None:
+            os.environ[name] = value

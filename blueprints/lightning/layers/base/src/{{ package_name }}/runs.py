@@ -1,0 +1,83 @@
+"""Read what a training run left in its folder: config, history, metrics, model."""
+
+import csv
+import json
+import os
+import platform
+from pathlib import Path
+from typing import Any
+
+import torch
+from hydra.utils import instantiate
+from omegaconf import DictConfig, OmegaConf
+from pytorch_lightning import LightningModule
+
+MANIFEST = "run.json"
+RESOLVED = "config.resolved.yaml"
+RAW = "config.yaml"
+
+
+def find_runs(root: str | Path = "runs") -> list[Path]:
+    """All run folders below a folder, oldest first."""
+    folders = [path.parent for path in Path(root).rglob(MANIFEST)]
+    return sorted(folders, key=lambda folder: str(load_manifest(folder)["started"]))
+
+
+def load_manifest(run: str | Path) -> dict[str, Any]:
+    """Status, metrics, seed, command, commit, best checkpoint: all that was noted about a run."""
+    path = Path(run) / MANIFEST
+    if not path.is_file():
+        raise FileNotFoundError(f"{run} is not a run folder: it has no {MANIFEST}")
+    manifest: dict[str, Any] = json.loads(path.read_text())
+    if manifest["status"] == "running" and _process_is_gone(manifest):
+        manifest["status"] = "interrupted"
+    return manifest
+
+
+def load_config(run: str | Path, *, raw: bool = False) -> DictConfig:
+    """The run's config: resolved, or `raw` with its interpolations."""
+    config = OmegaConf.load(Path(run) / (RAW if raw else RESOLVED))
+    assert isinstance(config, DictConfig)
+    return config
+
+
+def load_history(run: str | Path) -> list[dict[str, float]]:
+    """What was logged, one row per logging step, without the columns a row leaves empty."""
+    with (Path(run) / "csv" / "metrics.csv").open(newline="") as file:
+        return [{k: float(v) for k, v in row.items() if v} for row in csv.DictReader(file)]
+
+
+def load_model(run: str | Path, checkpoint: str = "best") -> LightningModule:
+    """The trained model in evaluation mode, on the CPU.
+
+    Args:
+        run: A run folder.
+        checkpoint: `best`, `last`, or a file name below the run's `checkpoints`.
+    """
+    model: LightningModule = instantiate(load_config(run).model, _convert_="all")
+    saved = torch.load(find_checkpoint(run, checkpoint), map_location="cpu", weights_only=True)
+    model.load_state_dict(saved["state_dict"])
+    return model.eval()
+
+
+def find_checkpoint(run: str | Path, checkpoint: str = "best") -> Path:
+    """The file of a checkpoint: `best`, `last`, or a file name below the run's `checkpoints`."""
+    names = {"best": load_manifest(run).get("best_checkpoint") or "last.ckpt", "last": "last.ckpt"}
+    path = Path(run) / "checkpoints" / names.get(checkpoint, checkpoint)
+    if not path.is_file():
+        found = ", ".join(sorted(p.name for p in path.parent.glob("*.ckpt"))) or "none"
+        raise FileNotFoundError(f"{run} has no checkpoint {path.name} (found: {found})")
+    return path
+
+
+def _process_is_gone(manifest: dict[str, Any]) -> bool:
+    """Was the run killed, so that it could not note its own end?"""
+    if os.name != "posix" or manifest["host"] != platform.node():
+        return False
+    try:
+        os.kill(manifest["pid"], 0)
+    except ProcessLookupError:
+        return True
+    except PermissionError:
+        pass
+    return False

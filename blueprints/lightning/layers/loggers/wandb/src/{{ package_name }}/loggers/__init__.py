@@ -1,0 +1,1 @@
+"""Loggers of this project; Lightning's own need only a config."""

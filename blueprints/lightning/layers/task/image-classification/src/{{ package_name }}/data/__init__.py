@@ -1,0 +1,1 @@
+"""Datasets, and the module that splits and batches them."""

@@ -1,0 +1,1 @@
+"""Networks, and the module that trains them."""
