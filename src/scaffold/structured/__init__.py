@@ -82,29 +82,41 @@ def merge(path: str, base: str, ours: str, theirs: str) -> str | None:
         ours: The user's text.
         theirs: The pristine new render.
     """
-    if theirs in (base, ours):
-        return ours
-    if ours == base:
-        return theirs
-    form = _format(PurePosixPath(path))
-    if form is None or max(map(len, (base, ours, theirs))) > form.largest:
-        return None
     try:
-        style = Style.merged(base, ours, theirs)
-        return style.applied(_merged(form, *map(Style.removed, (base, ours, theirs))))
+        return proved(path, base, ours, theirs)
     # A text that a parser stumbles over, in whatever way, is left to people.
     except Exception:
         return None
 
 
-def _format(path: PurePosixPath) -> Format | None:
+def proved(path: str, base: str, ours: str, theirs: str) -> str:
+    """As `merge`, but tells why there is no such text.
+
+    Raises:
+        Conflict: Both sides changed one thing, or it cannot be proved that they did not.
+        Exception: A parser refuses one of the texts.
+    """
+    if theirs in (base, ours):
+        return ours
+    if ours == base:
+        return theirs
+    form = _format(PurePosixPath(path))
+    if max(map(len, (base, ours, theirs))) > form.largest:
+        raise Conflict("the file is too large")
+    style = Style.merged(base, ours, theirs)
+    return style.applied(_merged(form, *map(Style.removed, (base, ours, theirs))))
+
+
+def _format(path: PurePosixPath) -> Format:
     if path.name in IGNORE_FILES:
         return IGNORE
     if path.name == ".gitattributes":
         return ATTRIBUTES
     if path.suffix == ".txt" and ("requirements" in path.parts[-2:][0] or _is_list(path.name)):
         return REQUIREMENTS
-    return BY_SUFFIX.get(path.suffix)
+    if path.suffix not in BY_SUFFIX:
+        raise Conflict("not a structured file")
+    return BY_SUFFIX[path.suffix]
 
 
 def _is_list(name: str) -> bool:
