@@ -16,6 +16,8 @@ STDIN = "-"
 UNANSWERED = "???"
 
 _TOML_POSITION = re.compile(r"\s*\(at (?:line (\d+), column (\d+)|end of document)\)")
+_RAISED = re.compile(r"^\w+ raised while resolving interpolation: ")
+_JSON_START = re.compile(r"""\s*\{\s*["}]""")
 _TOML_START = re.compile(r"""\s*(?:\#[^\n]*\n\s*)*(?:\[|[\w."'-]+[ \t]*=)""")
 
 
@@ -84,7 +86,7 @@ def _reader(file: Path | str, text: str) -> Callable[[str], _Document]:
 
 
 def _sniff(text: str) -> str:
-    if text.lstrip().startswith("{"):
+    if _JSON_START.match(text):
         return ".json"
     return ".toml" if _TOML_START.match(text) else ".yaml"
 
@@ -100,6 +102,8 @@ def _toml(text: str) -> _Document:
         why = f"is not TOML: {_TOML_POSITION.sub('', str(error))}"
         last = text.count("\n") + 1
         raise _Wrong(why, int(line or last), int(column or 1)) from error
+    except ValueError as error:  # a number that Python does not read
+        raise _Wrong(f"is not TOML: {error}") from error
     except RecursionError as error:
         raise _Wrong("is nested too deeply") from error
 
@@ -272,5 +276,6 @@ def _resolve(values: Mapping[str, Any], key: str) -> Any:
         if OmegaConf.is_config(found):
             return OmegaConf.to_container(found, resolve=True, throw_on_missing=True)
     except OmegaConfBaseException as error:
-        raise ValueError(f"{str(error).splitlines()[0]} (write \\${{ for a plain ${{)") from error
+        reason = _RAISED.sub("", str(error).splitlines()[0]).strip('"')
+        raise ValueError(f"{reason} (write \\${{ for a plain ${{)") from error
     return found

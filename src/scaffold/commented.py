@@ -78,16 +78,16 @@ def _choices(situation: Situation) -> Iterator[str]:
 def _line(situation: Situation, values: Mapping[str, Any]) -> str:
     question = situation.question
     if question.name in values:
-        return f"{question.name}: {to_yaml(values[question.name])}"
+        return f"{_key(question.name)}: {to_yaml(values[question.name])}"
     if question.default is MISSING:
-        return f"{question.name}: ???"
+        return f"{_key(question.name)}: ???"
     if question.secret or situation.expressions.is_template(question.default):
         return f"# {question.name}: {printable(str(question.default))}"
     try:
         default = situation.default
     except ExpressionError:
         return f"# {question.name}: {describe(question.default)}"
-    return f"{question.name}: {to_yaml(default)}"
+    return f"{_key(question.name)}: {to_yaml(default)}"
 
 
 def _comment(text: str, indent: str = "") -> Iterator[str]:
@@ -101,7 +101,7 @@ def to_yaml(value: Any) -> str:
     if isinstance(value, str):
         return _text(value)
     if isinstance(value, Mapping):
-        items = (f"{_text(str(key))}: {to_yaml(item)}" for key, item in value.items())
+        items = (f"{_key(str(key))}: {to_yaml(item)}" for key, item in value.items())
         return "{" + ", ".join(items) + "}"
     if isinstance(value, list | tuple):
         return "[" + ", ".join(to_yaml(item) for item in value) + "]"
@@ -109,7 +109,11 @@ def to_yaml(value: Any) -> str:
 
 
 def _text(text: str) -> str:
+    return _key(_INTERPOLATION.sub(lambda found: found[1] * 2 + "\\${", text))
+
+
+def _key(text: str) -> str:
+    """Spell a text in which nothing is interpolated."""
     if _PLAIN.fullmatch(text) and text.lower() not in _WORDS:
         return text
-    escaped = _INTERPOLATION.sub(lambda found: found[1] * 2 + "\\${", text)
-    return json.dumps(escaped, ensure_ascii=False)
+    return json.dumps(text, ensure_ascii=False)

@@ -6,8 +6,9 @@ Prompts are shown on standard error, so that standard output stays free for data
 from __future__ import annotations
 
 import json
-import shutil
+import os
 import sys
+import textwrap
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, TextIO
@@ -127,8 +128,17 @@ def _question(step: Step, start: Any) -> questionary.Question:
 
 def _message(step: Step) -> str:
     """Compose what is asked, after how far the questions are."""
-    lines = [printable(line) for line in step.help.strip().splitlines()] or [step.name]
-    return "\n  ".join([f"{step.position} of {step.total}  {lines[0]}", *lines[1:]])
+    text = f"{step.position} of {step.total}  {step.help.strip() or step.name}"
+    width = _columns() - 4
+    wrapped = (textwrap.wrap(printable(line), width) or [""] for line in text.splitlines())
+    return "\n  ".join(part for parts in wrapped for part in parts)
+
+
+def _columns() -> int:
+    try:
+        return max(24, os.get_terminal_size(sys.stderr.fileno()).columns)
+    except (OSError, ValueError):
+        return 80
 
 
 def _keys(step: Step, *keys: str) -> str:
@@ -186,7 +196,7 @@ def _titles(step: Step, checked: Callable[[Choice], bool]) -> list[questionary.C
     """Give each choice a line; its number stands for the value, which may be anything."""
     import questionary
 
-    width = max(20, shutil.get_terminal_size().columns - 8)
+    width = _columns() - 8
     return [
         questionary.Choice(
             shorten(_title(choice), width),
