@@ -2,8 +2,8 @@
 
     python -m tools.blueprint_environment
 
-It holds what every layer of the built-in blueprints asks for, in the tested versions, and it is
-made once: its folder is named after a hash of both.
+It holds what every layer of the built-in blueprints asks for, in the versions that generated
+projects name, and it is made once: its folder is named after a hash of all that.
 """
 
 from __future__ import annotations
@@ -23,13 +23,19 @@ READY = "complete"
 
 def folder() -> Path:
     """Where the environment is, or will be."""
-    what = "\n".join((*wanted(), PINS.read_text(), sys.version))
+    pins = (path.read_text() for path in constraints())
+    what = "\n".join((*wanted(), *pins, sys.version))
     return HERE / ".nox" / f"blueprints-{hashlib.sha256(what.encode()).hexdigest()[:12]}"
 
 
 def wanted() -> list[str]:
     """What is installed."""
-    return sorted({*requirements(), TORCH, "mypy", "nbformat", "pytest", "ruff"})
+    return sorted({*requirements(), TORCH, "hatchling", "nbformat"})
+
+
+def constraints() -> list[Path]:
+    """The files of pins: those of the generated projects, and this repository's."""
+    return [*sorted(HERE.glob("blueprints/*/layers/base/constraints.txt")), PINS]
 
 
 def ensure(environ: Mapping[str, str] = os.environ) -> Path:
@@ -37,7 +43,8 @@ def ensure(environ: Mapping[str, str] = os.environ) -> Path:
     place = folder()
     if not (place / READY).is_file():
         made = make_environment(place, environ)
-        command = [*made.install, "--quiet", "-c", str(PINS), *wanted()]
+        pins = [word for path in constraints() for word in ("-c", str(path))]
+        command = [*made.install, "--quiet", *pins, *wanted()]
         if "uv" in Path(made.install[0]).name:
             # Else every import of torch compiles it again, as uv leaves that to the first import.
             command.append("--compile-bytecode")
