@@ -1,0 +1,189 @@
+"""Trees of files as git sees them: named, listed, and written to object stores without git.
+
+A scratch store borrows the project's objects and takes what is new; it is gone after the merge.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import stat
+import tempfile
+import zlib
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from . import plumbing
+from .errors import ScaffoldError
+
+FILE, PROGRAM, LINK, SUBMODULE = "100644", "100755", "120000", "160000"
+REGULAR = frozenset({FILE, PROGRAM})
+# One person, one second: the commits only exist to be merged.
+COMMIT = "tree {tree}\n{parents}author s <s@localhost> 0 +0000\ncommitter s <s@localhost> 0 +0000\n"
+
+
+class Entry(NamedTuple):
+    """A file of a tree: git's mode and the id of its content."""
+
+    mode: str
+    id: str
+
+
+Listing = dict[str, Entry]
+
+
+def framed(kind: str, data: bytes) -> bytes:
+    """An object with the header that its name is made of."""
+    return b"%s %d\0" % (kind.encode(), len(data)) + data
+
+
+def blob_id(data: bytes, algorithm: str = "sha1") -> str:
+    """The id of a content."""
+    return hashlib.new(algorithm, framed("blob", data), usedforsecurity=False).hexdigest()
+
+
+def write_loose(objects: Path, name: str, raw: bytes, durable: bool = False) -> None:
+    """Put a framed object into an object store, whole or not at all."""
+    target = objects / name[:2] / name[2:]
+    if target.exists():
+        return
+    target.parent.mkdir(exist_ok=True)
+    handle, temporary = tempfile.mkstemp(dir=target.parent, prefix="tmp_obj_")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(zlib.compress(raw, 1))
+            if durable:
+                file.flush()
+                os.fsync(file.fileno())
+        Path(temporary).chmod(0o444)
+        Path(temporary).replace(target)
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise
+
+
+@dataclass(frozen=True)
+class Store:
+    """A place for objects; without a folder it only names them.
+
+    Attributes:
+        algorithm: How objects are named.
+        folder: A bare git directory, or None.
+        known: Ids of objects that need not be written.
+    """
+
+    algorithm: str = "sha1"
+    folder: Path | None = None
+    known: set[str] = field(default_factory=set)
+
+    @property
+    def place(self) -> Path:
+        """The git directory."""
+        if self.folder is None:
+            raise ValueError("this store only names objects")
+        return self.folder
+
+    def write(self, kind: str, data: bytes) -> str:
+        """Take an object; returns its id."""
+        raw = framed(kind, data)
+        name = hashlib.new(self.algorithm, raw, usedforsecurity=False).hexdigest()
+        if name not in self.known:
+            self.known.add(name)
+            if self.folder:
+                write_loose(self.folder / "objects", name, raw)
+        return name
+
+    def tree(self, listing: Mapping[str, Entry]) -> str:
+        """Write a tree with all its folders; returns its id."""
+        root: dict[str, Any] = {}
+        for path, entry in listing.items():
+            *folders, name = path.split("/")
+            here = root
+            for folder in folders:
+                here = here.setdefault(folder, {})
+            here[name] = entry
+        return self._tree(root)
+
+    def _tree(self, items: Mapping[str, Any]) -> str:
+        lines = []
+        for name, item in items.items():
+            is_folder = isinstance(item, dict)
+            mode, oid = ("40000", self._tree(item)) if is_folder else item
+            raw = os.fsencode(name)
+            # git sorts a folder as if its name ended in a slash
+            key = raw + b"/" if is_folder else raw
+            lines.append((key, mode.encode() + b" " + raw + b"\0" + bytes.fromhex(oid)))
+        return self.write("tree", b"".join(line for _, line in sorted(lines)))
+
+    def commit(self, tree: str, *parents: str) -> str:
+        """Write a commit; returns its id."""
+        lines = "".join(f"parent {parent}\n" for parent in parents)
+        return self.write("commit", COMMIT.format(tree=tree, parents=lines).encode() + b"\n")
+
+
+@contextmanager
+def scratch(objects: Path, algorithm: str, known: Iterable[str] = ()) -> Iterator[Store]:
+    """A store that borrows all objects of another one and is gone afterwards."""
+    with tempfile.TemporaryDirectory(prefix="scaffold-") as name:
+        folder = Path(name)
+        (folder / "objects" / "info").mkdir(parents=True)
+        (folder / "refs").mkdir()
+        (folder / "objects" / "info" / "alternates").write_bytes(os.fsencode(objects) + b"\n")
+        (folder / "HEAD").write_text("ref: refs/heads/none\n")
+        version = "\trepositoryformatversion = 0\n"
+        if algorithm != "sha1":
+            version = "\trepositoryformatversion = 1\n[extensions]\n"
+            version += f"\tobjectFormat = {algorithm}\n"
+        (folder / "config").write_text("[core]\n" + version)
+        yield Store(algorithm, folder, set(known))
+
+
+def listing_of(source: Path | str, store: Store) -> Listing:
+    """The files of a rendered folder, or of a tree that the store holds or borrows."""
+    if isinstance(source, Path):
+        return read_folder(source, store)
+    entries = plumbing.tree_entries(store.place, source)
+    return {path: Entry(mode, name) for path, mode, name in entries}
+
+
+def snapshot(folder: Path, algorithm: str = "sha1") -> str:
+    """The id of the git tree of a rendered folder; nothing is written."""
+    store = Store(algorithm)
+    return store.tree(read_folder(folder, store))
+
+
+def read_folder(folder: Path, store: Store) -> Listing:
+    """The files of a rendered folder, byte for byte; their contents go to the store.
+
+    Raises:
+        ScaffoldError: It holds a ``.git`` or something that is no file.
+    """
+    listing: Listing = {}
+    _walk(os.fspath(folder), "", store, listing)
+    return listing
+
+
+def _walk(folder: str, prefix: str, store: Store, listing: Listing) -> None:
+    with os.scandir(folder) as items:
+        for item in items:
+            path = prefix + item.name
+            if item.name.lower() == ".git":
+                raise ScaffoldError(f"the blueprint writes into git's own folder: {path}")
+            if item.is_dir(follow_symlinks=False):
+                _walk(item.path, path + "/", store, listing)
+            else:
+                listing[path] = _entry(item, path, store)
+
+
+def _entry(item: os.DirEntry[str], path: str, store: Store) -> Entry:
+    if item.is_symlink():
+        return Entry(LINK, store.write("blob", bytes(Path(item.path).readlink())))
+    mode = item.stat(follow_symlinks=False).st_mode
+    if not stat.S_ISREG(mode):
+        raise ScaffoldError(f"the blueprint makes something that is not a file: {path}")
+    with open(item.path, "rb") as file:  # noqa: PTH123 - a thousand files: no Path for each
+        data = file.read()
+    return Entry(PROGRAM if mode & stat.S_IXUSR else FILE, store.write("blob", data))

@@ -1,0 +1,206 @@
+"""Three-way merge of three listings: git merges them, and what git leaves open is settled here.
+
+Deletions by the user are kept, small renames are followed, structured files are offered to
+`structured`, and the markers of what stays in conflict say whose lines they hold.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property
+from pathlib import Path
+
+from . import line_endings, plumbing
+from .objects import LINK, REGULAR, SUBMODULE, Entry, Listing, Store
+from .plan import Change, Kind, Labels, Stages
+from .plumbing import Altered, MergedTree
+from .renames import follow, small_renames
+
+MARKER = re.compile(rb"^([<|>]{4,}) ([0-9a-f]{4,64})(?=[:\r\n])", re.MULTILINE)
+
+
+@dataclass(frozen=True)
+class Sides:
+    """What is merged.
+
+    Attributes:
+        base: The pristine old files, as far as they were renamed where both sides agree.
+        ours: The project's files, likewise.
+        theirs: The pristine new files, likewise.
+        project: The project's files as they are.
+        renames: Small files that theirs renamed, old path to new.
+    """
+
+    base: Listing
+    ours: Listing
+    theirs: Listing
+    project: Listing
+    renames: Mapping[str, str]
+
+
+def prepare(store: Store, base: Listing, project: Listing, theirs: Listing) -> Sides:
+    """Bring the three sides as close as they can be without touching a word."""
+
+    def read(names: Iterable[str]) -> Mapping[str, bytes]:
+        return plumbing.read_blobs(store.place, names)
+
+    ours = dict(project)
+    line_endings.align((base, theirs), ours, read, lambda data: store.write("blob", data))
+    by_theirs = small_renames(base, theirs, ours, read)
+    by_ours = small_renames(base, ours, theirs, read)
+    follow(by_theirs, base, ours)
+    follow(by_ours, base, theirs)
+    return Sides(base, ours, theirs, project, by_theirs)
+
+
+def merge(
+    store: Store, work_tree: Path, sides: Sides, labels: Labels, style: str = "merge"
+) -> list[Change]:
+    """Merge; returns what happens to each path, the disk not yet considered."""
+    base = store.commit(store.tree(sides.base))
+    ours = store.commit(store.tree(sides.ours), base)
+    theirs = store.commit(store.tree(sides.theirs), base)
+    merged = plumbing.merge_trees(store.place, work_tree, ours, theirs, style)
+    altered = plumbing.tree_changes(store.place, store.tree(sides.project), merged.tree)
+    names = {base: labels.base, ours: labels.ours, theirs: labels.theirs}
+    work = _Work(store, sides, labels, names, merged, _paired(altered, sides.renames))
+    return sorted(work.changes(), key=lambda change: (change.path, change.old_path))
+
+
+def _paired(altered: Iterable[Altered], renames: Mapping[str, str]) -> dict[str, Altered]:
+    """By path; where we know of a rename, its two halves are one."""
+    found = {item.path: item for item in altered}
+    for old, new in renames.items():
+        gone, made = found.get(old), found.get(new)
+        if gone and made and gone.status == "D" and made.status == "A":
+            sides = {"old_mode": gone.old_mode, "old_id": gone.old_id}
+            found[new] = replace(made, status="R", old_path=old, **sides)
+            del found[old]
+    return found
+
+
+@dataclass(frozen=True)
+class _Work:
+    store: Store
+    sides: Sides
+    labels: Labels
+    names: Mapping[str, str]
+    merged: MergedTree
+    altered: dict[str, Altered]
+
+    def changes(self) -> Iterable[Change]:
+        contents = self._contents()
+        for path, stages in self.merged.stages.items():
+            entries = {number: Entry(*entry) for number, entry in stages.items()}
+            yield self._in_conflict(path, entries, contents)
+        for item in self.altered.values():
+            if item.path not in self.merged.stages:
+                yield self._settled(item)
+
+    def _contents(self) -> Mapping[str, bytes]:
+        """All that conflicts are about, read in one go."""
+        stages = self.merged.stages
+        names = {name for entries in stages.values() for _, name in entries.values()}
+        names |= {i.id for i in self.altered.values() if i.path in stages and i.id}
+        return plumbing.read_blobs(self.store.place, names)
+
+    def _settled(self, item: Altered) -> Change:
+        before = Entry(item.old_mode, item.old_id) if item.old_id else None
+        after = Entry(item.mode, item.id) if item.id else None
+        if item.old_mode == SUBMODULE:
+            reason = f"a submodule of yours is where {self.labels.theirs} has a file"
+            return Change(item.old_path, Kind.in_the_way, reason=reason)
+        old = item.old_path if item.status == "R" else ""
+        return Change(item.path, self._kind(item, before), old, before, after)
+
+    def _kind(self, item: Altered, before: Entry | None) -> Kind:
+        kinds = {"A": Kind.added, "D": Kind.deleted, "R": Kind.renamed}
+        untouched = before in self._pristine
+        return kinds.get(item.status, Kind.updated if untouched else Kind.merged)
+
+    @cached_property
+    def _pristine(self) -> frozenset[Entry]:
+        return frozenset(self.sides.base.values())
+
+    def _in_conflict(self, path: str, stages: Stages, contents: Mapping[str, bytes]) -> Change:
+        item = self.altered.get(path)
+        old = self._origin(path, stages)
+        before = self.sides.project.get(old or path)
+        if set(stages) == {1, 3}:
+            return self._kept_deleted(path, stages)
+        change = Change(self._plain(path), Kind.conflict, old, before, stages=stages)
+        if settled := self._by_structure(path, stages, contents):
+            return replace(change, kind=Kind.merged_by_structure, after=settled, stages={})
+        shown = Entry(item.mode, item.id) if item and item.id else None
+        if shown and shown.mode in REGULAR:
+            shown = Entry(shown.mode, self._labelled(contents[shown.id]))
+        reason = self._reason(path, stages)
+        return replace(change, shown=shown if shown != before or old else None, reason=reason)
+
+    def _origin(self, path: str, stages: Stages) -> str:
+        """Where the project has the file that the merge moved to this path."""
+        if path in self.sides.project or 2 not in stages:
+            return ""
+        item = self.altered.get(path)
+        if item and item.status == "R":
+            return item.old_path
+        gone = [p for p, i in self.altered.items() if i.status == "D" and i.old_id == stages[2].id]
+        if gone:
+            del self.altered[gone[0]]
+        return gone[0] if gone else ""
+
+    def _kept_deleted(self, path: str, stages: Stages) -> Change:
+        entry = stages[1]
+        gone = (p for p, e in self.sides.base.items() if e == entry and p not in self.sides.ours)
+        known = self._plain(path, "")
+        old = known if known in self.sides.base else next(gone, known)
+        reason = f"you deleted it, {self.labels.theirs} changes it"
+        return Change(old, Kind.kept_deleted, stages=stages, reason=reason)
+
+    def _plain(self, path: str, side: str = "~yours") -> str:
+        """A path without the commit that git adds where a file and a folder share a name."""
+        for commit in self.names:
+            path = path.replace("~" + commit, side)
+        return path
+
+    def _by_structure(
+        self, path: str, stages: Stages, contents: Mapping[str, bytes]
+    ) -> Entry | None:
+        if not {2, 3} <= set(stages) or any(e.mode not in REGULAR for e in stages.values()):
+            return None
+        try:
+            texts = {number: contents[e.id].decode("utf-8") for number, e in stages.items()}
+        except UnicodeDecodeError:
+            return None
+        from . import structured
+
+        text = structured.merge(path, texts.get(1, ""), texts[2], texts[3])
+        if text is None:
+            return None
+        unchanged = 1 in stages and stages[1].mode == stages[2].mode
+        mode = stages[3].mode if unchanged else stages[2].mode
+        return Entry(mode, self.store.write("blob", text.encode("utf-8")))
+
+    def _labelled(self, data: bytes) -> str:
+        """Say in the markers whose lines they hold; returns the new content's id."""
+
+        def name(match: re.Match[bytes]) -> bytes:
+            found = match[2].decode()
+            label = next((n for c, n in self.names.items() if c.startswith(found)), found)
+            return match[1] + b" " + label.encode()
+
+        return self.store.write("blob", MARKER.sub(name, data))
+
+    def _reason(self, path: str, stages: Stages) -> str:
+        kinds = " ".join(self.merged.kinds.get(path, ()))
+        if set(stages) == {1, 2}:
+            return f"{self.labels.theirs} deletes it, you changed it; yours is kept"
+        if len(stages) == 1:
+            return f"you and {self.labels.theirs} renamed it differently"
+        if "binary" in kinds or any(entry.mode == LINK for entry in stages.values()):
+            return "both sides changed it and it has no lines; yours is in place"
+        if "distinct" in kinds or "file/directory" in kinds:
+            return "it is of another type on each side"
+        return "both sides changed the same lines" if 1 in stages else "both sides added it"

@@ -1,0 +1,359 @@
+"""What an update makes of a project: the plan, the work tree and the index it leads to."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from scaffold.apply import apply
+from scaffold.merge import Labels, Plan, make_plan
+
+from .factories import Content, Files, Link, Program, commit, edit, files_of, git, repo, tree
+
+RECORD = ".copier-answers.yml"
+LABELS = Labels(theirs="demo 2.0.0", base="demo 1.0.0")
+BODY = "".join(f"line {n}\n" for n in range(1, 41))
+TINY = "seed: 1\nname: demo\n\ndebug: no\n"
+BINARY = [bytes(range(256)), bytes(range(255, -1, -1)), b"\0user" * 40]
+Edits = Mapping[str, Content | None]
+
+
+def line(number: int, word: str, text: str = BODY) -> str:
+    assert f"line {number}\n" in text
+    return text.replace(f"line {number}\n", f"line {number} {word}\n")
+
+
+class World:
+    """Two pristine folders and a project that a user made of the first."""
+
+    def __init__(self, root: Path, base: Files, theirs: Files, prefix: str = "") -> None:
+        self.root = root
+        self.base = tree(root / "base", {RECORD: "_commit: 1\n", **base})
+        self.theirs = tree(root / "theirs", {RECORD: "_commit: 2\n", **theirs})
+        self.project = repo(root / "repo", {RECORD: "_commit: 1\n", **base}, prefix)
+
+    def edits(self, changes: Edits) -> None:
+        edit(self.project, changes)
+        commit(self.project)
+
+    def plan(self, **options: Any) -> Plan:
+        return make_plan(self.project, self.base, self.theirs, RECORD, labels=LABELS, **options)
+
+    def update(self, **options: Any) -> Plan:
+        plan = self.plan(**options)
+        apply(plan)
+        return plan
+
+    def kinds(self, plan: Plan) -> dict[str, str]:
+        return {c.path: c.kind.value for c in plan.changes if c.path != RECORD}
+
+    def files(self) -> dict[str, Content]:
+        found = files_of(self.project)
+        found.pop(RECORD, None)
+        return found
+
+    def status(self) -> str:
+        return git(self.project, "status", "--porcelain")
+
+    def unmerged(self) -> dict[str, str]:
+        out = git(self.project, "ls-files", "-u", "-z")
+        found: dict[str, str] = {}
+        for item in out.split("\0")[:-1]:
+            head, _, path = item.partition("\t")
+            found[path] = found.get(path, "") + head[-1]
+        return found
+
+
+@dataclass(frozen=True)
+class Case:
+    base: Files
+    theirs: Files
+    edits: Edits
+    want: Files
+    kinds: Mapping[str, str]
+    unmerged: Mapping[str, str] | None = None
+
+
+A = {"a.txt": BODY}
+CASES = {
+    "untouched": Case(
+        A, {"a.txt": line(5, "new")}, {}, {"a.txt": line(5, "new")}, {"a.txt": "updated"}
+    ),
+    "far apart": Case(
+        A,
+        {"a.txt": line(5, "new")},
+        {"a.txt": line(30, "mine")},
+        {"a.txt": line(30, "mine", line(5, "new"))},
+        {"a.txt": "merged"},
+    ),
+    "two lines apart": Case(
+        A,
+        {"a.txt": line(10, "new")},
+        {"a.txt": line(12, "mine")},
+        {"a.txt": line(12, "mine", line(10, "new"))},
+        {"a.txt": "merged"},
+    ),
+    "same edit": Case(
+        A, {"a.txt": line(5, "new")}, {"a.txt": line(5, "new")}, {"a.txt": line(5, "new")}, {}
+    ),
+    "added": Case(
+        A, {**A, "b/c.txt": "new\n"}, {}, {**A, "b/c.txt": "new\n"}, {"b/c.txt": "added"}
+    ),
+    "deleted": Case({**A, "d/b.txt": "x\n"}, A, {}, A, {"d/b.txt": "deleted"}),
+    "deleted by the user": Case(
+        {**A, "b.txt": BODY},
+        {**A, "b.txt": line(5, "new")},
+        {"b.txt": None},
+        A,
+        {"b.txt": "kept deleted"},
+    ),
+    "deleted by the user, renamed by theirs": Case(
+        {**A, "b.py": line(1, "b")},
+        {**A, "c.py": line(2, "c", line(1, "b"))},
+        {"b.py": None},
+        A,
+        {"b.py": "kept deleted"},
+    ),
+    "deleted by theirs, edited": Case(
+        {**A, "b.txt": TINY},
+        A,
+        {"b.txt": TINY + "mine: 1\n"},
+        {**A, "b.txt": TINY + "mine: 1\n"},
+        {"b.txt": "conflict"},
+        {"b.txt": "12"},
+    ),
+    "renamed by theirs, edited": Case(
+        {**A, "src/old.py": line(1, "py")},
+        {**A, "lib/new.py": line(1, "py")},
+        {"src/old.py": line(20, "mine", line(1, "py"))},
+        {**A, "lib/new.py": line(20, "mine", line(1, "py"))},
+        {"lib/new.py": "renamed"},
+    ),
+    "renamed and edited by theirs, tiny, edited": Case(
+        {**A, "old.cfg": TINY},
+        {**A, "new.cfg": TINY.replace("demo", "Demo").replace("1", "2")},
+        {"old.cfg": TINY.replace("debug: no", "debug: yes")},
+        {**A, "new.cfg": "seed: 2\nname: Demo\n\ndebug: yes\n"},
+        {"new.cfg": "renamed"},
+    ),
+    "renamed and edited by the user, tiny": Case(
+        {**A, "old.cfg": TINY},
+        {**A, "old.cfg": TINY.replace("seed: 1", "seed: 2")},
+        {"old.cfg": None, "mine.cfg": TINY + "mine: 1\nyours: 2\n"},
+        {**A, "mine.cfg": TINY.replace("1", "2") + "mine: 1\nyours: 2\n"},
+        {"mine.cfg": "merged"},
+    ),
+    "renamed by the user": Case(
+        {"old.py": BODY},
+        {"old.py": line(5, "new")},
+        {"old.py": None, "x/mine.py": BODY},
+        {"x/mine.py": line(5, "new")},
+        {"x/mine.py": "updated"},
+    ),
+    "renamed exactly, tiny, edited": Case(
+        {**A, "old.cfg": "a\nb\nc\n"},
+        {**A, "new.cfg": "a\nb\nc\n"},
+        {"old.cfg": "mine\n\nx\nc\n"},
+        {**A, "new.cfg": "mine\n\nx\nc\n"},
+        {"new.cfg": "renamed"},
+    ),
+    "folder renamed, file added to it": Case(
+        {"old/a.py": line(1, "a"), "old/b.py": line(2, "b")},
+        {"new/a.py": line(1, "a"), "new/b.py": line(2, "b")},
+        {"old/mine.py": "mine = 1\n"},
+        {"new/a.py": line(1, "a"), "new/b.py": line(2, "b"), "new/mine.py": "mine = 1\n"},
+        {"new/a.py": "renamed", "new/b.py": "renamed", "new/mine.py": "renamed"},
+    ),
+    "folder renamed, empty file edited": Case(
+        {"old/a.py": line(1, "a"), "old/__init__.py": "", "old/sub/__init__.py": ""},
+        {"new/a.py": line(1, "a"), "new/__init__.py": "", "new/sub/__init__.py": ""},
+        {"old/__init__.py": "from .a import x\n"},
+        {
+            "new/a.py": line(1, "a"),
+            "new/__init__.py": "from .a import x\n",
+            "new/sub/__init__.py": "",
+        },
+        {"new/a.py": "renamed", "new/__init__.py": "renamed", "new/sub/__init__.py": "renamed"},
+    ),
+    "folder renamed by the user, file added by theirs": Case(
+        {"old/a.py": line(1, "a"), "old/b.py": line(2, "b")},
+        {"old/a.py": line(1, "a"), "old/b.py": line(2, "b"), "old/c.py": line(3, "c")},
+        {"old/a.py": None, "old/b.py": None, "mine/a.py": line(1, "a"), "mine/b.py": line(2, "b")},
+        {"mine/a.py": line(1, "a"), "mine/b.py": line(2, "b"), "mine/c.py": line(3, "c")},
+        {"mine/c.py": "added"},
+    ),
+    "binary, theirs": Case(
+        {"i.png": BINARY[0]}, {"i.png": BINARY[1]}, {}, {"i.png": BINARY[1]}, {"i.png": "updated"}
+    ),
+    "binary, user": Case(
+        {"i.png": BINARY[0], **A},
+        {"i.png": BINARY[0], "a.txt": line(1, "new")},
+        {"i.png": BINARY[2]},
+        {"i.png": BINARY[2], "a.txt": line(1, "new")},
+        {"a.txt": "updated"},
+    ),
+    "binary, both": Case(
+        {"i.png": BINARY[0]},
+        {"i.png": BINARY[1]},
+        {"i.png": BINARY[2]},
+        {"i.png": BINARY[2]},
+        {"i.png": "conflict"},
+        {"i.png": "123"},
+    ),
+    "made executable": Case(
+        {"a.sh": "x\n"}, {"a.sh": Program("x\n")}, {}, {"a.sh": Program("x\n")}, {"a.sh": "updated"}
+    ),
+    "made executable, edited": Case(
+        {"a.sh": BODY},
+        {"a.sh": Program(BODY)},
+        {"a.sh": line(3, "mine")},
+        {"a.sh": Program(line(3, "mine"))},
+        {"a.sh": "merged"},
+    ),
+    "link added": Case(A, {**A, "l": Link("a.txt")}, {}, {**A, "l": Link("a.txt")}, {"l": "added"}),
+    "link changed": Case(
+        {**A, "l": Link("a.txt")},
+        {**A, "l": Link("b")},
+        {},
+        {**A, "l": Link("b")},
+        {"l": "updated"},
+    ),
+    "link changed by both": Case(
+        {"l": Link("a")},
+        {"l": Link("b")},
+        {"l": Link("c")},
+        {"l": Link("c")},
+        {"l": "conflict"},
+        {"l": "123"},
+    ),
+    "file to link": Case(
+        {**A, "l": "x\n"},
+        {**A, "l": Link("a.txt")},
+        {},
+        {**A, "l": Link("a.txt")},
+        {"l": "updated"},
+    ),
+    "file to folder": Case(
+        {**A, "c": "x\n"},
+        {**A, "c/d.txt": "y\n"},
+        {},
+        {**A, "c/d.txt": "y\n"},
+        {"c": "deleted", "c/d.txt": "added"},
+    ),
+    "folder to file": Case(
+        {**A, "c/d/e.txt": "y\n", "c/f": "z\n"},
+        {**A, "c": "x\n"},
+        {},
+        {**A, "c": "x\n"},
+        {"c": "added", "c/d/e.txt": "deleted", "c/f": "deleted"},
+    ),
+    "file to folder, edited": Case(
+        {**A, "c": TINY},
+        {**A, "c/d.txt": "y\n"},
+        {"c": TINY + "mine\n"},
+        {**A, "c/d.txt": "y\n", "c~yours": TINY + "mine\n"},
+        {"c/d.txt": "added", "c~yours": "conflict"},
+        {"c~yours": "12"},
+    ),
+    "strange names": Case(
+        {"dô cs/ré adme.txt": BODY, "new\nline\t.txt": BODY, '"q"': "x\n"},
+        {"dô cs/ré adme.txt": line(5, "new"), "new\nline\t.txt": line(6, "new"), '"q"': "y\n"},
+        {"dô cs/ré adme.txt": line(30, "mine")},
+        {
+            "dô cs/ré adme.txt": line(30, "mine", line(5, "new")),
+            "new\nline\t.txt": line(6, "new"),
+            '"q"': "y\n",
+        },
+        {"dô cs/ré adme.txt": "merged", "new\nline\t.txt": "updated", '"q"': "updated"},
+    ),
+    "no last newline": Case(
+        {"a.txt": BODY + "end"},
+        {"a.txt": line(3, "new") + "end"},
+        {"a.txt": line(30, "mine") + "end"},
+        {"a.txt": line(30, "mine", line(3, "new")) + "end"},
+        {"a.txt": "merged"},
+    ),
+    "CRLF through an editor": Case(
+        {"a.txt": BODY, "b.txt": "b\n"},
+        {"a.txt": line(5, "new"), "b.txt": "b\n"},
+        {"a.txt": line(30, "mine").replace("\n", "\r\n")},
+        {"a.txt": line(30, "mine", line(5, "new")).replace("\n", "\r\n"), "b.txt": "b\n"},
+        {"a.txt": "merged"},
+    ),
+    "CRLF through an editor, deleted by theirs": Case(
+        {**A, "b.txt": TINY},
+        A,
+        {"b.txt": TINY.replace("\n", "\r\n")},
+        A,
+        {"b.txt": "deleted"},
+    ),
+    "CRLF everywhere, renamed by theirs": Case(
+        {**A, "b.txt": line(1, "b")},
+        {**A, "c.txt": line(2, "new", line(1, "b"))},
+        {
+            "a.txt": BODY.replace("\n", "\r\n"),
+            "b.txt": line(9, "mine", line(1, "b")).replace("\n", "\r\n"),
+        },
+        {
+            "a.txt": BODY.replace("\n", "\r\n"),
+            "c.txt": line(9, "mine", line(2, "new", line(1, "b"))).replace("\n", "\r\n"),
+        },
+        {"c.txt": "renamed"},
+    ),
+    "both added, the same": Case(A, {**A, "b": "x\n"}, {"b": "x\n"}, {**A, "b": "x\n"}, {}),
+    "merge=union": Case(
+        {".gitattributes": "LOG merge=union\n", "LOG": "a\n"},
+        {".gitattributes": "LOG merge=union\n", "LOG": "a\ntheirs\n"},
+        {"LOG": "a\nmine\n"},
+        {".gitattributes": "LOG merge=union\n", "LOG": "a\nmine\ntheirs\n"},
+        {"LOG": "merged"},
+    ),
+}
+
+
+IN_A_FOLDER = ["far apart", "renamed by theirs, edited", "file to folder, edited", "strange names"]
+ROWS = [(name, "") for name in CASES] + [(name, "apps/one") for name in IN_A_FOLDER]
+
+
+@pytest.mark.parametrize(("name", "prefix"), ROWS)
+def test_update(tmp_path: Path, name: str, prefix: str) -> None:
+    case = CASES[name]
+    world = World(tmp_path, case.base, case.theirs, prefix)
+    world.edits(case.edits)
+    plan = world.update()
+    assert world.files() == case.want
+    assert world.kinds(plan) == case.kinds
+    assert world.unmerged() == (case.unmerged or {})
+    assert (world.project / RECORD).read_text() == "_commit: 2\n"
+    unstaged = [item for item in world.status().splitlines() if item[1] != " "]
+    assert not unstaged or case.unmerged
+    assert not list((world.project).rglob("*scaffold-*"))
+
+
+def test_a_conflict_has_stages_and_labels(tmp_path: Path) -> None:
+    world = World(tmp_path, A, {"a.txt": line(5, "theirs")})
+    world.edits({"a.txt": line(5, "mine")})
+    plan = world.update()
+    text = (world.project / "a.txt").read_text()
+    block = "<<<<<<< your project\nline 5 mine\n=======\nline 5 theirs\n>>>>>>> demo 2.0.0\n"
+    assert block in text
+    assert [change.path for change in plan.conflicts] == ["a.txt"]
+    assert world.unmerged() == {"a.txt": "123"}
+    for stage, want in enumerate((BODY, line(5, "mine"), line(5, "theirs")), 1):
+        assert git(world.project, "show", f":{stage}:a.txt") == want
+
+
+@pytest.mark.parametrize("style", ["diff3", "zdiff3"])
+def test_the_conflict_style_of_the_user(tmp_path: Path, home: Path, style: str) -> None:
+    git(home, "config", "--global", "merge.conflictStyle", style)
+    world = World(tmp_path, A, {"a.txt": line(5, "x", line(6, "theirs"))})
+    world.edits({"a.txt": line(5, "x", line(6, "mine"))})
+    world.update()
+    text = (world.project / "a.txt").read_text()
+    assert "||||||| demo 1.0.0\n" in text
+    before, _, _ = text.partition("<<<<<<<")
+    assert before.endswith("line 5 x\n") == (style == "zdiff3")
