@@ -13,9 +13,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
 
-from . import plumbing, worktree
-from .errors import Interrupted, ScaffoldError
-from .git import GitError
+from ..errors import Interrupted, ScaffoldError
+from ..git import GitError
+from ..merge import plumbing, worktree
+from ..merge.objects import blob_id, framed, write_loose
+from ..merge.plan import FileChange, Plan, Stages
+from ..merge.plumbing import Repository
 from .journal import (
     LAST,
     RUNNING,
@@ -31,9 +34,6 @@ from .journal import (
     write_aside,
     write_file,
 )
-from .objects import blob_id, framed, write_loose
-from .plan import FileChange, Plan, Stages
-from .plumbing import Repository
 from .swap import Swap, naming
 
 AGAIN = "The project is as it was."

@@ -15,6 +15,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from ..merge.worktree import file_digest, is_behind_link, look, refuse_locked
 from .journal import (
     LAST,
     NO_LINKS,
@@ -25,7 +26,6 @@ from .journal import (
     parents,
     sync_folder,
 )
-from .worktree import file_digest, is_behind_link, look, refuse_locked
 
 STILL_USED = {errno.ENOTEMPTY, errno.EEXIST, errno.ENOENT, errno.ENOTDIR, errno.EBUSY}
 

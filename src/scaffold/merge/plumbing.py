@@ -11,8 +11,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from .errors import ScaffoldError
-from .git import Completed, GitError, git
+from ..errors import ScaffoldError
+from ..git import Completed, GitError, git
 
 
 @dataclass(frozen=True)

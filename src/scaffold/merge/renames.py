@@ -7,7 +7,6 @@ file to it. Only files that the other side changed need to be followed; there ar
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from difflib import SequenceMatcher
 from pathlib import PurePosixPath
 
 from .objects import REGULAR, Listing
@@ -73,6 +72,8 @@ def _in_moved_folder(old: str, gone: set[str], new: set[str]) -> str:
 
 
 def _most_similar(old: str, data: bytes, candidates: Mapping[str, bytes]) -> str:
+    from difflib import SequenceMatcher
+
     if not data or len(data) > SMALL:
         return ""
     name, kind = PurePosixPath(old).name, PurePosixPath(old).suffix

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import NamedTuple
 
+from ..errors import ScaffoldError
 from . import plumbing
-from .errors import ScaffoldError
 from .line_endings import CRLF, LF
 from .objects import FILE, LINK, PROGRAM, Entry, blob_id
 from .plumbing import Indexed, Repository

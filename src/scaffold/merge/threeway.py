@@ -174,7 +174,7 @@ class _Work:
             texts = {number: contents[e.id].decode("utf-8") for number, e in stages.items()}
         except UnicodeDecodeError:
             return None
-        from . import structured
+        from .. import structured
 
         text = structured.merge(path, texts.get(1, ""), texts[2], texts[3])
         if text is None:

@@ -16,8 +16,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from ..errors import ScaffoldError
 from . import plumbing
-from .errors import ScaffoldError
 
 FILE, PROGRAM, LINK, SUBMODULE = "100644", "100755", "120000", "160000"
 REGULAR = frozenset({FILE, PROGRAM})

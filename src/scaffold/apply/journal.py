@@ -20,9 +20,9 @@ from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path, PurePosixPath
 
-from .errors import ScaffoldError
-from .objects import LINK, PROGRAM
-from .worktree import OnDisk, Seen
+from ..errors import ScaffoldError
+from ..merge.objects import LINK, PROGRAM
+from ..merge.worktree import OnDisk, Seen
 
 RUNNING, LAST, JOURNAL = "running", "last", "journal.json"
 NO_LINKS = {errno.EPERM, errno.ENOTSUP, errno.EMLINK, errno.EXDEV, errno.ENOSYS}
