@@ -117,7 +117,10 @@ def test_a_question_that_is_stated_wrongly_is_named(config: dict[str, Any], mess
 @pytest.mark.parametrize(
     ("config", "message"),
     [
-        pytest.param({"a": {"type": "strr", "default": ""}}, "type: 'strr'", id="type"),
+        pytest.param({"a": {"type": "{{ 'strr' }}"}}, "type: 'strr'", id="type"),
+        pytest.param({"a": {"type": "strr"}}, "type 'strr' is none of str", id="plain-type"),
+        pytest.param({"a": {"help": 3}}, "help cannot be the number 3", id="help"),
+        pytest.param({"a": {"type": "int", "choices": ["x"]}}, "choice 'x': \"x\"", id="cast"),
         pytest.param({"_envops": STRICT, "a": "{{ b }}"}, "default: 'b' is undefined", id="name"),
         pytest.param({"a": "{{ 1 + }}"}, "default: ", id="syntax"),
         pytest.param({"a": {"when": "{{ 1/0 }}"}}, "when: ZeroDivisionError", id="when"),

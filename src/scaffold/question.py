@@ -34,6 +34,11 @@ from .values import (
 )
 
 _BUILT_IN_NAMES = {"now", "make_secret"}
+_SETTING_TYPES: Mapping[str, Any] = {
+    **dict.fromkeys(("type", "help", "validator", "placeholder", "qmark"), str),
+    **dict.fromkeys(("when", "ask", "multiline"), str | bool),
+    **dict.fromkeys(("multiselect", "secret"), bool),
+}
 _INFERRED = {bool: "bool", int: "int", float: "float", str: "str"}
 
 
@@ -130,6 +135,9 @@ def _check_settings(name: str, settings: Mapping[str, Any]) -> None:
             raise ScaffoldError(
                 f"question {name!r} has an unknown setting {str(key)!r}{did_you_mean(key, known)}"
             )
+    for key, value in settings.items():
+        if value is not None and not isinstance(value, _SETTING_TYPES.get(key, object)):
+            raise ScaffoldError(f"question {name!r}: {key} cannot be {describe(value)}")
     if settings.get("secret") and "default" not in settings:
         raise ScaffoldError(f"question {name!r} is secret and has no default")
 
@@ -160,6 +168,14 @@ def _read_choice(name: str, item: Any) -> Choice:
         )
     return Choice(
         str(title), value["value"], str(value.get("help", "")), value.get("validator", "")
+    )
+
+
+def blueprint_error(name: str, error: ExpressionError) -> ScaffoldError:
+    """Say that a question of the blueprint is wrong, whatever the answers."""
+    return ScaffoldError(
+        f"question {name!r} of the blueprint is wrong: {printable(str(error))}",
+        "mend the blueprint's copier.yml, or tell its authors",
     )
 
 

@@ -17,7 +17,7 @@ from .errors import ScaffoldError
 from .expressions import Expressions
 from .question import Choice, Question
 from .schema import schema
-from .values import MISSING, Answers, Given
+from .values import MISSING, TYPES, Answers, Given
 from .walk import BACK, Asker, Course, Step, resolve
 
 __all__ = [
@@ -79,7 +79,7 @@ class Questionnaire:
             trusted=trust,
         )
         return cls(
-            _questions(config, layer_choices or {}),
+            _questions(config, layer_choices or {}, expressions),
             expressions,
             _context(context or {}, expressions, _mapping(config, "_external_data"), root),
         )
@@ -108,7 +108,9 @@ class Questionnaire:
 
 
 def _questions(
-    config: Mapping[str, Any], layer_choices: Mapping[str, Sequence[Choice]]
+    config: Mapping[str, Any],
+    layer_choices: Mapping[str, Sequence[Choice]],
+    expressions: Expressions,
 ) -> dict[str, Question]:
     secrets = set(_texts(config, "_secret_questions"))
     questions = {}
@@ -118,7 +120,11 @@ def _questions(
         settings = entry if isinstance(entry, Mapping) else {"default": entry}
         if name in secrets:
             settings = {**settings, "secret": True}
-        questions[name] = Question.from_config(name, settings, layer_choices.get(name))
+        question = Question.from_config(name, settings, layer_choices.get(name))
+        if question.type not in TYPES and not expressions.is_template(question.type):
+            known = ", ".join(TYPES)
+            raise ScaffoldError(f"question {name!r}: type {question.type!r} is none of {known}")
+        questions[name] = question
     return questions
 
 

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from .expressions import ExpressionError, Expressions
-from .question import Question, Situation
+from .question import Question, Situation, blueprint_error
 from .values import FORBIDDEN, MAX_INT, MAX_TEXT, MIN_INT, MISSING, TYPES, printable
 
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"
@@ -56,7 +56,10 @@ def _property(situation: Situation) -> dict[str, Any]:
     about = _about(situation)
     if not _is_static(situation):
         return {**about, "$comment": "What is allowed depends on other answers."}
-    values = _values(situation)
+    try:
+        values = _values(situation)
+    except ExpressionError as error:
+        raise blueprint_error(situation.question.name, error) from error
     if situation.question.multiselect:
         return {**about, "type": "array", "items": values, **_default(situation)}
     return {**about, **values, **_default(situation)}

@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any, Final
 
-from .errors import AnswersError, Problem, ScaffoldError
+from .errors import AnswersError, Problem
 from .expressions import ExpressionError, Expressions
-from .question import Choice, Question, Situation, did_you_mean
+from .question import Choice, Question, Situation, blueprint_error, did_you_mean
 from .values import ENVIRONMENT, FLAG, MISSING, Answers, Given, Refused, describe, parse, printable
 
 _PROMPT = "prompt"
@@ -111,13 +111,18 @@ def resolve(course: Course, ask: Asker | None) -> Answers:
 
 
 def _advance(walk: Walk, ask: Asker, replies: dict[str, Any], kept: dict[str, Any]) -> None:
-    step = walk.next_step()
+    try:
+        step = walk.next_step()
+    except ExpressionError as error:
+        raise blueprint_error(walk.open[0][0].question.name, error) from error
     reply = ask(step)
     if reply is not BACK:
         try:
             replies[step.name] = step.check(reply)
         except ValueError as error:
-            raise AnswersError([Problem(_PROMPT, 0, 0, step.name, str(error))]) from error
+            raise AnswersError(
+                [Problem(_PROMPT, 0, 0, step.name, printable(str(error)))]
+            ) from error
     elif walk.replied:
         kept[walk.replied[-1]] = replies.pop(walk.replied[-1])
 
@@ -239,10 +244,7 @@ class Walk:
         """Report a wrong expression, unless it may be wrong for want of an earlier answer."""
         self._context.pop(question.name, None)
         if not self.problems and not self.open:
-            raise ScaffoldError(
-                f"question {question.name!r} of the blueprint is wrong: {printable(str(error))}",
-                "mend the blueprint's copier.yml, or tell its authors",
-            ) from error
+            raise blueprint_error(question.name, error) from error
 
     def _visit(self, situation: Situation) -> None:
         name = situation.question.name
