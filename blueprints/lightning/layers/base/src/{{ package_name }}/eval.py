@@ -3,7 +3,7 @@
 import hydra
 from omegaconf import DictConfig, OmegaConf
 
-from .build import build_data, build_trainer, prepare_job
+from .build import CONFIGS, build_data, build_trainer, prepare_job
 from .runs import load_config, load_model
 
 
@@ -15,7 +15,7 @@ def evaluate(cfg: DictConfig) -> dict[str, float]:
     return {name: float(value) for name, value in trainer.callback_metrics.items()}
 
 
-@hydra.main(version_base="1.3", config_path="configs", config_name="eval")
+@hydra.main(version_base="1.3", config_path=str(CONFIGS), config_name="eval")
 def main(cfg: DictConfig) -> None:
     prepare_job(cfg)
     print(OmegaConf.to_yaml(evaluate(cfg)), end="")

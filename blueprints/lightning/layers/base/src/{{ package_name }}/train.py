@@ -9,7 +9,7 @@ from hydra.core.hydra_config import HydraConfig
 from omegaconf import DictConfig, OmegaConf
 from pytorch_lightning import Trainer, seed_everything
 
-from .build import build_data, build_model, build_trainer, closing, plain, prepare_job
+from .build import CONFIGS, build_data, build_model, build_trainer, closing, plain, prepare_job
 from .record import RANK_ZERO_RUN, Recorder, adopt_checkpoints, record
 from .runs import load_config
 
@@ -58,7 +58,7 @@ def _note(trainer: Trainer, run: Recorder, metrics: dict[str, float]) -> dict[st
     return metrics
 
 
-@hydra.main(version_base="1.3", config_path="configs", config_name="train")
+@hydra.main(version_base="1.3", config_path=str(CONFIGS), config_name="train")
 def hydra_main(cfg: DictConfig) -> float | None:
     prepare_job(cfg)
     if cfg.resume:

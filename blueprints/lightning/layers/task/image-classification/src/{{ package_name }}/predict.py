@@ -9,7 +9,7 @@ import torch
 from hydra.utils import instantiate
 from omegaconf import DictConfig
 
-from .build import build_trainer, prepare_job
+from .build import CONFIGS, build_trainer, prepare_job
 from .data.datamodule import ImageData
 from .runs import load_config, load_model
 
@@ -31,7 +31,7 @@ def write_csv(rows: list[dict[str, Any]], path: Path) -> None:
         writer.writerows(rows)
 
 
-@hydra.main(version_base="1.3", config_path="configs", config_name="predict")
+@hydra.main(version_base="1.3", config_path=str(CONFIGS), config_name="predict")
 def main(cfg: DictConfig) -> None:
     prepare_job(cfg)
     rows = predict(cfg)
