@@ -18,7 +18,7 @@ ORDER = [
     *("values", "expressions", "config", "question", "walk", "schema", "questions"),
     *("locate", "answers_file", "commented", "answers"),
     *("layers", "blueprint", "render", "record"),
-    *("structured", "objects", "line_endings", "merge", "apply", "project"),
+    *("structured", "merge", "apply"),
     *("destination", "operations", "first_run", "prompts", "report", "cli"),
 ]
 ONLY = {

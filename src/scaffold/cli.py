@@ -66,6 +66,8 @@ Version = Annotated[
     str | None, typer.Option("--to", metavar="VERSION", help="A version; the newest by default.")
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
+Trust = Annotated[bool, typer.Option("--trust", help="Let the blueprint run its tasks.")]
+SkipTasks = Annotated[bool, typer.Option("--skip-tasks", help="Leave tasks out.")]
 NAME = ".copier-answers.yml"
 Record = Annotated[
     str, typer.Option("--record", metavar="FILE", help="The record, where there are several.")
@@ -118,9 +120,7 @@ def new(
     first_run: Annotated[
         bool, typer.Option("--first-run", help="Make its environment, install it, and try it.")
     ] = False,
-    trust: Annotated[
-        bool, typer.Option("--trust", help="Let the blueprint run its tasks.")
-    ] = False,
+    trust: Trust = False,
     skip_tasks: Annotated[bool, typer.Option("--skip-tasks", help="Leave tasks out.")] = False,
 ) -> None:
     """Make a project from a blueprint."""
@@ -164,6 +164,49 @@ def _first_run(result: Created) -> None:
     from .report import clean
 
     first_run(result.path, result.first_run, lambda line: tell(clean(line)))
+
+
+@app.command(cls=Command)
+def update(
+    path: Annotated[str, typer.Argument(metavar="[PATH]", help="The project.")] = ".",
+    to: Annotated[
+        str | None,
+        typer.Option("--to", metavar="VERSION", help="A version, or current; default: the newest."),
+    ] = None,
+    answers: Files = None,
+    data: Data = None,
+    defaults: Defaults = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Show the plan, write nothing.")
+    ] = False,
+    json: Json = False,
+    abort: Annotated[bool, typer.Option("--abort", help="Take the last update back.")] = False,
+    trust: Trust = False,
+    skip_tasks: SkipTasks = False,
+    record: Record = NAME,
+) -> None:
+    """Merge a newer version of the blueprint into a project."""
+    from . import report
+    from .operations import update as updating
+
+    if abort:
+        updating.abort(Path(path))
+        tell("The last update was taken back: files and index are as they were before it.")
+        return
+    options = updating.Options(to, record, trust, skip_tasks, dry_run)
+    result = updating.update(Path(path), _inputs(answers, data, defaults), options)
+    if json:
+        say(report.as_json("update", report.updated_json(result)))
+    else:
+        if result.diff:
+            say(report.coloured(result.diff) if _coloured() else report.clean(result.diff))
+        say(report.updated_text(result, Path.cwd()))
+    if result.plan and result.plan.conflicts:
+        raise typer.Exit(4)
+
+
+def _coloured() -> bool:
+    return sys.stdout.isatty() and not os.environ.get("NO_COLOR")
 
 
 @app.command(cls=Command)

@@ -12,9 +12,11 @@ from typing import TYPE_CHECKING, Any
 from .errors import AnswersError, ScaffoldError
 
 if TYPE_CHECKING:
+    from .merge import Change
     from .operations.catalog import Listed, Shown
     from .operations.check import Checked
     from .operations.create import Created
+    from .operations.update import Updated
     from .questions import Question
     from .render import File
 
@@ -114,6 +116,77 @@ def _tree(entries: Sequence[tuple[list[str], File]], indent: str) -> Iterator[st
 
 def _size(count: int) -> str:
     return f"{count} B" if count < 1024 else f"{count / 1024:.1f} KiB"
+
+
+# ---------------------------------------------------------------- update
+
+
+def updated_text(result: Updated, cwd: Path) -> str:
+    """What happened to each path, then the next command to type."""
+    here = _short(result.path, cwd)
+    lines = [f"note: {note}" for note in result.notes]
+    if result.plan is None:
+        return clean("\n".join([*lines, f"{here}: nothing to do, {result.source} {result.new}"]))
+    was = result.old if result.old == result.new else f"{result.old} → {result.new}"
+    lines.append(f"{here}: {result.source} {was}")
+    for kind, changes in _by_kind(result.plan.changes):
+        lines += ["", f"{kind} ({len(changes)})", *(f"  {_change(change)}" for change in changes)]
+    if result.message:
+        lines += ["", result.message.rstrip()]
+    return clean("\n".join([*lines, "", *_after_update(result, here)]))
+
+
+def _by_kind(changes: Sequence[Change]) -> Iterator[tuple[str, list[Change]]]:
+    from .merge import Kind
+
+    for kind in Kind:
+        if chosen := [change for change in changes if change.kind is kind]:
+            yield kind.value, chosen
+
+
+def _change(change: Change) -> str:
+    path = f"{change.old_path} → {change.path}" if change.old_path else change.path
+    return f"{path}  ({change.reason})" if change.reason else path
+
+
+def _after_update(result: Updated, here: str) -> Iterator[str]:
+    at = "" if here == "." else f" -C {shlex.quote(here)}"
+    undo = f"scaffold update --abort{'' if here == '.' else ' ' + shlex.quote(here)}"
+    if not result.written:
+        yield "Nothing was written. Run it again without --dry-run to do all of this."
+    elif result.plan and result.plan.conflicts:
+        count = len(result.plan.conflicts)
+        yield f"{count} conflict{'s are' if count > 1 else ' is'} left to resolve: edit each file,"
+        yield f"then: git{at} add FILE   (or: git{at} mergetool)"
+        yield f"or take it all back: {undo}"
+    else:
+        yield f"next: git{at} diff HEAD && git{at} commit -am 'Update the blueprint'"
+        yield f"or take it all back: {undo}"
+
+
+def updated_json(result: Updated) -> dict[str, Any]:
+    """The same for machines."""
+    plan = {"changes": [], "conflicts": 0, "blocked": 0}
+    return {
+        "path": str(result.path),
+        "blueprint": {"source": result.source, "old": result.old, "new": result.new},
+        **(result.plan.to_json() if result.plan else plan),
+        "diff": result.diff,
+        "notes": result.notes,
+        "written": result.written,
+    }
+
+
+def coloured(patch: str) -> str:
+    """A unified diff with the colours that git gives it."""
+    colours = {"+": "32", "-": "31", "@": "36"}
+    lines = (
+        line
+        if line.startswith(("+++", "---")) or line[:1] not in colours
+        else f"\x1b[{colours[line[0]]}m{line}\x1b[m"
+        for line in clean(patch).split("\n")
+    )
+    return "\n".join(lines)
 
 
 # ---------------------------------------------------------------- check

@@ -10,7 +10,18 @@ from typing import Any, Final
 from .errors import AnswersError, Problem
 from .expressions import ExpressionError, Expressions
 from .question import Choice, Question, Situation, blueprint_error, did_you_mean
-from .values import ENVIRONMENT, FLAG, MISSING, Answers, Given, Refused, describe, parse, printable
+from .values import (
+    ENVIRONMENT,
+    FLAG,
+    MISSING,
+    RECORD,
+    Answers,
+    Given,
+    Refused,
+    describe,
+    parse,
+    printable,
+)
 
 _PROMPT = "prompt"
 _MISSING = "missing"
@@ -216,7 +227,7 @@ class Walk:
             hidden=frozenset(self._hidden),
             secrets=frozenset(question.name for question in questions if question.secret),
             sources=self._sources,
-            notes=tuple(self._notes),
+            notes=tuple(dict.fromkeys(self._notes)),
             computed=self._computed,
             recorded=self._recorded,
         )
@@ -255,10 +266,21 @@ class Walk:
             self._take_given(situation, given)
         elif name in self._replies:
             self._take_reply(situation)
+        elif self._keep_recorded(situation, given):
+            return
         elif self._course.asking and situation.asked:
             self._leave_open(situation, self._start(situation, given))
         else:
             self._take_unasked(situation, given)
+
+    def _keep_recorded(self, situation: Situation, given: Given | None) -> bool:
+        """Take what the record holds, where it still does: an update asks what is new."""
+        if given is None or given.origin != RECORD:
+            return False
+        prior = self._prior(situation, given)
+        if prior is not MISSING:
+            self._take(situation, prior, RECORD)
+        return prior is not MISSING
 
     def _hide(self, situation: Situation, given: Given | None) -> None:
         question = situation.question

@@ -107,7 +107,7 @@ def create(
         from ..render import render
 
         config = load_config(opened.folder)
-        questionnaire = load_questions(opened, config, folder_name=dest.name, trust=trust)
+        questionnaire = load_questions(opened, config, project=dest, trust=trust)
         answers = answer(questionnaire, inputs, existing_ancestor(dest))
         rendered = render(opened, answers.values, config, stage, trust=trust, skip_tasks=skip_tasks)
         notes = (*answers.notes, *_record(opened, rendered))
@@ -135,13 +135,15 @@ def load_questions(
     opened: Opened,
     config: Mapping[str, Any],
     *,
-    folder_name: str = "",
+    project: Path | None = None,
     trust: bool = False,
     operation: str = "copy",
 ) -> Questionnaire:
     """The questions of an open version, with the choices that its layers bring."""
     choices = layer_choices(find_layers(opened.folder), config) if opened.layered else {}
-    context = {"_folder_name": folder_name, "_copier_operation": operation}
+    context: dict[str, Any] = {"_copier_operation": operation}
+    if project is not None:
+        context |= {"_folder_name": project.name, "_copier_conf": {"dst_path": project}}
     return Questionnaire.load(config, opened.folder, choices, context, trust=trust)
 
 
