@@ -571,7 +571,7 @@ class Script:
 
 
 def test_only_what_is_visible_and_not_given_is_asked() -> None:
-    script = Script(["wandb"], "me", None)
+    script = Script(["wandb"], "me")
     config = {**WANDB, "name": "x", "seed": 1, "fixed": {"default": 2, "ask": False}}
     given = {"name": Given("y", "--data"), "seed": Given(9, "record")}
     found = questionnaire(config).resolve(given, defaults=False, ask=script)
@@ -582,8 +582,8 @@ def test_only_what_is_visible_and_not_given_is_asked() -> None:
         "seed": 9,
         "fixed": 2,
     }
-    assert script.asked() == ["loggers", "entity", "seed"]
-    assert [(step.position, step.total) for step in script.steps] == [(1, 2), (2, 3), (3, 3)]
+    assert script.asked() == ["loggers", "entity"]
+    assert [(step.position, step.total) for step in script.steps] == [(1, 1), (2, 2)]
     assert [found.sources[name] for name in ("loggers", "name")] == ["prompt", "--data"]
 
 

@@ -124,11 +124,14 @@ def _size(count: int) -> str:
 def updated_text(result: Updated, cwd: Path) -> str:
     """What happened to each path, then the next command to type."""
     here = _short(result.path, cwd)
+    source = result.source
     lines = [f"note: {note}" for note in result.notes]
     if result.plan is None:
-        return clean("\n".join([*lines, f"{here}: nothing to do, {result.source} {result.new}"]))
+        return clean(
+            "\n".join([*lines, f"{result.path.name}: nothing to do, {source} {result.new}"])
+        )
     was = result.old if result.old == result.new else f"{result.old} → {result.new}"
-    lines.append(f"{here}: {result.source} {was}")
+    lines.append(f"{result.path.name}: {source} {was}")
     for kind, changes in _by_kind(result.plan.changes):
         lines += ["", f"{kind} ({len(changes)})", *(f"  {_change(change)}" for change in changes)]
     if result.message:
@@ -160,7 +163,7 @@ def _after_update(result: Updated, here: str) -> Iterator[str]:
         yield f"then: git{at} add FILE   (or: git{at} mergetool)"
         yield f"or take it all back: {undo}"
     else:
-        yield f"next: git{at} diff HEAD && git{at} commit -am 'Update the blueprint'"
+        yield f"next: git{at} diff --staged && git{at} commit -m 'Update the blueprint'"
         yield f"or take it all back: {undo}"
 
 

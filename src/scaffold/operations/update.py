@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -84,42 +84,42 @@ def update(project: Path, inputs: Inputs | None = None, options: Options = Optio
             expected to go wrong. Nothing was changed.
     """
     project = project.resolve()
+    repo, notes = _healed(project, options.record)
     known = record.read(project, options.record)
-    notes = _ready(project)
-    blueprint = find(known.source, relative_to=project)
-    with _versions(blueprint, known, options.version) as (old, new):
-        done = Updated(project, known.source, known.version, new.version or "")
-        with tempfile.TemporaryDirectory(prefix="scaffold-") as temporary:
-            rendered = _Renders(project, known, inputs or Inputs(), options, Path(temporary))
-            base, theirs, answers = rendered.both(old, new)
-            labels = merge.Labels(ours="your project", theirs=new.label, base=old.label)
-            plan = merge.make_plan(
-                project,
-                base.folder,
-                theirs.folder,
-                known.path,
-                labels=labels,
-                skip=theirs.skip,
-            )
-        done = replace(done, notes=(*notes, *answers.notes))
-        if not plan.changes:
-            return done
-        if options.dry_run:
-            return replace(done, plan=plan, diff=merge.diff(plan))
-        applying.apply(plan)
-        return replace(done, plan=plan, message=theirs.message, written=True)
-
-
-def _ready(project: Path) -> tuple[str, ...]:
-    """Heal what a killed update left, and refuse a project in no state for another one."""
-    repo = plumbing.repository(project)
-    healed = applying.recover(repo.git_dir)
     index = plumbing.index_entries(project)
     worktree.refuse_unsafe(repo, index, plumbing.settings(project))
+    blueprint = find(known.source, relative_to=project)
+    with (
+        _versions(blueprint, known, options.version) as (old, new),
+        tempfile.TemporaryDirectory(prefix="scaffold-") as temporary,
+    ):
+        work = _Work(project, known, options, Path(temporary))
+        answers = work.answers(new, inputs or Inputs())
+        notes = (*notes, *answers.notes)
+        done = Updated(project, known.source, known.version, new.version or "", notes=notes)
+        if old is new and answers.recorded == known.answers:
+            return done
+        plan, message = work.plan(old, new, answers)
+    if not plan.changes:
+        return done
+    if options.dry_run:
+        return replace(done, plan=plan, diff=merge.diff(plan))
+    applying.apply(plan)
+    return replace(done, plan=plan, message=message, written=True)
+
+
+def _healed(project: Path, record_path: str) -> tuple[plumbing.Repository, tuple[str, ...]]:
+    """The project's repository, with what a killed update left finished or undone."""
+    try:
+        repo = plumbing.repository(project)
+    except ScaffoldError:
+        record.read(project, record_path)  # a folder that is no project is told so
+        raise
+    healed = applying.recover(repo.git_dir)
     if healed.outcome == "nothing":
-        return ()
+        return repo, ()
     kept = (f"{path} was changed since, and left as it is" for path in healed.kept)
-    return (f"an update that had been stopped was {healed.outcome} first", *kept)
+    return repo, (f"an update that had been stopped was {healed.outcome} first", *kept)
 
 
 def abort(project: Path) -> None:
@@ -159,38 +159,51 @@ def _versions(
                     f"{theirs.version} is older than the recorded {old}: that would be a downgrade",
                     "Go back with git instead: revert the commit of the update.",
                 )
-            yield base, theirs
+            same = (base.commit, base.version) == (theirs.commit, theirs.version)
+            yield base, base if same else theirs
 
 
 @dataclass(frozen=True)
-class _Renders:
-    """Renders both versions of one project."""
+class _Work:
+    """The two renders of one project, and the plan made of them."""
 
     project: Path
     known: record.Record
-    inputs: Inputs
     options: Options
     temporary: Path
 
-    def both(self, old: Opened, new: Opened) -> tuple[Rendered, Rendered, Answers]:
-        config = load_config(new.folder)
+    def answers(self, new: Opened, inputs: Inputs) -> Answers:
+        """The answers to the new version's questions; recorded ones are kept."""
         questionnaire = load_questions(
             new,
-            config,
+            load_config(new.folder),
             project=self.project,
             trust=self.options.trust,
             operation="update",
         )
-        answers = answer(questionnaire, self.inputs, self.project, self.known.answers)
+        return answer(questionnaire, inputs, self.project, self.known.answers)
+
+    def plan(self, old: Opened, new: Opened, answers: Answers) -> tuple[merge.Plan, str]:
+        """The plan, and what the new version says after an update."""
+        config = load_config(new.folder)
         # What the new version leaves out is no deletion: it stays as the user has it.
         excluded = config.get("_exclude") or ()
         base = self._render(old, self.known.answers, "old", exclude=excluded)
         theirs = self._render(new, answers.values, "new")
-        record.stamp(theirs.folder / self.known.path, new.commit)
-        return base, theirs, answers
+        if theirs.record:
+            record.stamp(theirs.folder / theirs.record, new.commit)
+        plan = merge.make_plan(
+            self.project,
+            base.folder,
+            theirs.folder,
+            self.known.path,
+            labels=merge.Labels(theirs=new.label, base=old.label),
+            skip=theirs.skip,
+        )
+        return plan, theirs.message
 
     def _render(
-        self, opened: Opened, answers: Mapping[str, Any], side: str, exclude: Any = ()
+        self, opened: Opened, answers: Mapping[str, Any], side: str, exclude: Sequence[str] = ()
     ) -> Rendered:
         from ..render import render
 
