@@ -530,6 +530,30 @@ case(
     "dependencies:\n  - python=3.12\n  - conda-forge::jq\n  - git\n  - pip:\n      - torch>=2.6\n"
     "      - timm\n      - rich\n",
 )
+case(
+    "yaml: both add one list with other items",
+    "a.yaml",
+    "a: 1\n",
+    "a: 1\nb: [x]\n",
+    "a: 1\nb: [y]\n",
+    None,
+)
+case(
+    "yaml: one side turns a list in brackets into lines",
+    "a.yaml",
+    "a: [x]\nb: 1\n",
+    "a: [x, y]\nb: 1\n",
+    "a:\n  - x\n  - z\nb: 1\n",
+    None,
+)
+case(
+    "yaml: both make a mapping of a value",
+    "a.yaml",
+    "a: 1\n",
+    "a: {x: 1}\n",
+    "a: {y: 1}\n",
+    None,
+)
 case("yaml: a key twice", "a.yaml", "a: 1\n", "a: 1\nb: 1\nb: 2\n", "a: 1\nc: 1\n", None)
 case("yaml: two documents", "a.yaml", "a: 1\n", "a: 1\n---\nb: 2\n", "a: 1\nc: 1\n", None)
 case("yaml: anchors", "a.yaml", "a: &x 1\n", "a: &x 1\nb: *x\n", "a: &x 1\nc: 1\n", None)
@@ -773,6 +797,22 @@ edits(
     ("import nn\n", "import nn, optim\n"),
     ("import nn\n", "import Tensor, nn\n"),
     ("import nn\n", "import Tensor, nn, optim\n"),
+)
+edits(
+    "python: both come to import from one module",
+    "m.py",
+    MODEL,
+    ("import torch\n", "import torch\nfrom a import b\n"),
+    ("import torch\n", "import torch\nfrom a import c as d\n"),
+    ("import torch\n", "import torch\nfrom a import b, c as d\n"),
+)
+edits(
+    "python: both add a class of one name",
+    "m.py",
+    MODEL,
+    (BUILD, BUILD + "\n\nclass A:\n    def f(self): pass\n"),
+    (BUILD, BUILD + "\n\nclass A:\n    def g(self): pass\n"),
+    None,
 )
 edits(
     "python: imports in brackets",

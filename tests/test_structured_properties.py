@@ -153,6 +153,8 @@ def hold(base: Any, ours: Any, theirs: Any, got: Any) -> None:
     elif exact(ours) == exact(base):
         assert exact(got) == exact(theirs)
     elif isinstance(ours, dict) and isinstance(theirs, dict):
+        if not isinstance(base, dict) and base != ABSENT:
+            raise Disputed
         old = base if isinstance(base, dict) else {}
         assert isinstance(got, dict)
         for key in {*old, *ours, *theirs, *got}:

@@ -54,7 +54,7 @@ def cut(text: str, start: int, end: int, spans: Sequence[Span], *, kind: str, in
         entries.append(Entry(span.key, lead, span.head, span.value, span.tail, after))
         lead = gap["rest"]
     own_line = next((entry.lead for entry in entries if "\n" in entry.lead), None)
-    return Block(
+    block = Block(
         kind,
         tuple(entries),
         open=text[start],
@@ -63,6 +63,9 @@ def cut(text: str, start: int, end: int, spans: Sequence[Span], *, kind: str, in
         commas=True,
         trailing=trailing,
     )
+    if block.text != text[start:end]:
+        raise Conflict("the entries are not all that stands between the brackets")
+    return block
 
 
 def _matched(pattern: re.Pattern[str], text: str) -> re.Match[str]:

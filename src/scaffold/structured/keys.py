@@ -86,7 +86,7 @@ def merge_keys(
         return list(range(_length(len(base), len(ours), len(theirs))))
     if kind == "call":
         return sorted(_unordered(base, ours, theirs), key=lambda key: not _is_position(key))
-    if kind in UNORDERED and _is_shuffled(base, ours, theirs):
+    if kind in UNORDERED and not _agree(base, ours, theirs):
         return _unordered(base, ours, theirs)
     return _ordered(kind, base, ours, theirs)
 
@@ -138,6 +138,12 @@ def _is_shuffled(base: Sequence[Key], ours: Sequence[Key], theirs: Sequence[Key]
     return any(_common(sides[a], sides[b]) != _common(sides[b], sides[a]) for a, b in pairs)
 
 
+def _agree(base: Sequence[Key], ours: Sequence[Key], theirs: Sequence[Key]) -> bool:
+    """Whether the three have one order."""
+    shuffled = _is_shuffled(base, ours, theirs)
+    return not shuffled and _with_common_additions(base, ours, theirs) is not None
+
+
 def _common(keys: Iterable[Key], others: Iterable[Key]) -> list[Key]:
     known = set(others)
     return [key for key in keys if key in known]
@@ -170,6 +176,8 @@ def _ordered(
     if _is_shuffled(base, ours, theirs):
         return _reordered(base, ours, theirs)
     anchors = _with_common_additions(base, ours, theirs)
+    if anchors is None:
+        raise Conflict("both sides added one entry at different places")
     ours_runs, theirs_runs = _runs(anchors, ours), _runs(anchors, theirs)
     for one in ours_runs:
         for other in theirs_runs:
@@ -197,16 +205,22 @@ def _reordered(base: Sequence[Key], ours: Sequence[Key], theirs: Sequence[Key]) 
 
 def _with_common_additions(
     base: Sequence[Key], ours: Sequence[Key], theirs: Sequence[Key]
-) -> list[Key]:
-    """The base and what both sides added alike; where they disagree on its place: a conflict."""
+) -> list[Key] | None:
+    """The base and what both sides added alike; None where they disagree on its place."""
     added = (set(ours) & set(theirs)) - set(base)
-    places: list[tuple[tuple[int, int], Key]] = [((at, 0), key) for at, key in enumerate(base)]
-    for run in _runs(base, ours):
-        places += [((run.before, at), key) for at, key in enumerate(run.keys, 1) if key in added]
+    before = [
+        {key: run.before for run in _runs(base, side) for key in run.keys}
+        for side in (ours, theirs)
+    ]
+    places = [((at, -1), key) for at, key in enumerate(base)]
+    places += [
+        ((max(side[key] for side in before), at), key)
+        for at, key in enumerate(ours)
+        if key in added
+    ]
     anchors = [key for _, key in sorted(places, key=lambda place: place[0])]
-    if _common(anchors, theirs) != _common(theirs, anchors):
-        raise Conflict("both sides added one entry at different places")
-    return anchors
+    agree = all(_common(anchors, side) == _common(side, anchors) for side in (ours, theirs))
+    return anchors if agree else None
 
 
 def _runs(anchors: Sequence[Key], side: Sequence[Key]) -> list[Run]:

@@ -57,9 +57,19 @@ def merge(base: Any, ours: Any, theirs: Any) -> Any:
         return ours
     if same(base, ours):
         return theirs
-    if isinstance(ours, Group) and isinstance(theirs, Group):
-        return _merge_groups(base if isinstance(base, Group) else Group("", {}), ours, theirs)
+    if base is MISSING and _kinds(ours, theirs) == {"map"}:
+        # Both sides add a table: its keys are its own. What else they both add is one value.
+        base = Group("map", {})
+    if _kinds(base, ours, theirs):
+        return _merge_groups(base, ours, theirs)
     raise Conflict("both sides set one value")
+
+
+def _kinds(*sides: Any) -> set[str]:
+    """The kinds of groups that are not empty; none where one side is no group."""
+    if not all(isinstance(side, Group) for side in sides):
+        return set()
+    return {side.kind for side in sides if side.items}
 
 
 def _equal(one: Any, other: Any) -> bool:
@@ -68,7 +78,7 @@ def _equal(one: Any, other: Any) -> bool:
 
 
 def _merge_groups(base: Group, ours: Group, theirs: Group) -> Group:
-    kinds = {group.kind for group in (base, ours, theirs) if group.items}
+    kinds = _kinds(base, ours, theirs)
     if len(kinds) > 1:
         raise Conflict("a container changed its kind")
     kind = kinds.pop()

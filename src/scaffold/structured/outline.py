@@ -100,6 +100,8 @@ def merge(base: Block, ours: Block, theirs: Block) -> Block:
     kinds = {block.kind for block in blocks if block.entries}
     if len(kinds) > 1:
         raise Conflict("a container changed its kind")
+    if len({block.commas for block in (ours, theirs) if block.entries}) > 1:
+        raise Conflict("a container changed its layout")
     kind = kinds.pop() if kinds else ""
     sides = [{entry.key: entry for entry in block.entries} for block in blocks]
     order = merge_keys(kind, *([entry.key for entry in block.entries] for block in blocks))

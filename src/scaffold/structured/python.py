@@ -14,8 +14,22 @@ from .keys import Conflict, Key
 from .meaning import Group
 
 Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
-Display = ast.Call | ast.List | ast.Tuple | ast.Set | ast.Dict
 BLOCKS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.With, ast.If)
+
+
+class Element(NamedTuple):
+    """An entry of a display or a call: its identity, the node it starts with, its value."""
+
+    key: Key
+    first: ast.AST
+    value: ast.expr
+
+
+class Entries(NamedTuple):
+    """The entries of a display or a call, and what their order means."""
+
+    kind: str
+    elements: list[Element]
 
 
 def meaning(text: str) -> Any:
@@ -33,17 +47,18 @@ def check(base: str, ours: str, theirs: str, merged: str) -> None:
     """Refuse a text in which one side's change takes a name away from the other's.
 
     Raises:
-        Conflict: Both sides bind one new name by different statements, or a name that a side
-            took away is still used.
+        Conflict: Both sides bind one new name by different statements, or a side took away a
+            name that the other one still uses.
     """
-    sides = [_bound(parsed(text)) for text in (base, ours, theirs)]
-    for name in (sides[1].keys() & sides[2].keys()) - sides[0].keys():
-        if sides[1][name] != sides[2][name]:
+    trees = [parsed(text) for text in (base, ours, theirs, merged)]
+    bound = [_bound(tree) for tree in trees]
+    for name in (bound[1].keys() & bound[2].keys()) - bound[0].keys():
+        if bound[1][name] != bound[2][name]:
             raise Conflict("both sides give one name a meaning")
-    tree = parsed(merged)
-    used = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
-    if (sides[0].keys() - _bound(tree).keys()) & used:
-        raise Conflict("a name is still used whose definition a side removed")
+    used = [{n.id for n in ast.walk(tree) if isinstance(n, ast.Name)} for tree in trees]
+    for side in (1, 2):
+        if (bound[0].keys() - bound[side].keys()) & (used[3] - used[side]):
+            raise Conflict("a name is still used whose definition a side removed")
 
 
 def parsed(text: str) -> ast.Module:
@@ -137,27 +152,34 @@ def kind_of_body(node: ast.stmt) -> str:
     return "definitions" if is_typing or isinstance(node, ast.ClassDef) else "code"
 
 
-def entries_of(node: Display) -> tuple[str, list[tuple[Key, ast.AST, ast.expr]]] | None:
-    """The kind of a display or call, and its entries: identity, first node, value."""
+def entries_of(node: ast.expr) -> Entries | None:
+    """The entries of a display or a call; None where their identity is not clear."""
+    found = _entries_of(node)
+    keys = {element.key for element in found.elements} if found else set()
+    return found if found and len(keys) == len(found.elements) else None
+
+
+def _entries_of(node: ast.expr) -> Entries | None:
     if isinstance(node, ast.Call):
         return _arguments(node)
     if isinstance(node, ast.Dict):
-        if None in node.keys:
-            return None
         pairs = zip(node.keys, node.values, strict=True)
-        return "map", [(ast.dump(k), k, v) for k, v in pairs if k is not None]
-    kind, keys = _display_keys(node)
-    return kind, [(key, item, item) for key, item in zip(keys, node.elts, strict=True)]
-
-
-def _arguments(node: ast.Call) -> tuple[str, list[tuple[Key, ast.AST, ast.expr]]] | None:
-    starred = [item for item in node.args if isinstance(item, ast.Starred)]
-    if starred or any(word.arg is None for word in node.keywords):
+        elements = [Element(ast.dump(k), k, value) for k, value in pairs if k is not None]
+        return None if None in node.keys else Entries("map", elements)
+    if not isinstance(node, ast.List | ast.Tuple | ast.Set):
         return None
-    found: list[tuple[Key, ast.AST, ast.expr]] = []
-    found += [(("position", at), item, item) for at, item in enumerate(node.args)]
-    found += [(("keyword", word.arg), word, word.value) for word in node.keywords]
-    return "call", found
+    kind, keys = _display_keys(node)
+    items = zip(keys, node.elts, strict=True)
+    return Entries(kind, [Element(key, item, item) for key, item in items])
+
+
+def _arguments(node: ast.Call) -> Entries | None:
+    odd = any(isinstance(item, ast.Starred | ast.GeneratorExp) for item in node.args)
+    if odd or any(word.arg is None for word in node.keywords):
+        return None
+    found = [Element(("position", at), item, item) for at, item in enumerate(node.args)]
+    found += [Element(("keyword", word.arg), word, word.value) for word in node.keywords]
+    return Entries("call", found)
 
 
 def _display_keys(node: ast.List | ast.Tuple | ast.Set) -> tuple[str, list[Key]]:
@@ -191,7 +213,7 @@ def _body_meaning(body: Sequence[ast.stmt], kind: str) -> Group:
 def _meaning(node: ast.stmt) -> Any:
     if isinstance(node, ast.ImportFrom):
         names = {(alias.name, alias.asname): "" for alias in node.names}
-        return Group("set", dict(names))
+        return Group("map", dict(names))
     if has_body(node):
         assert isinstance(node, BLOCKS)  # noqa: S101 - said to the type checker
         return Group(
@@ -227,15 +249,12 @@ def _dumped(value: Any) -> Any:
 
 
 def _expression(node: ast.expr) -> Any:
-    found = entries_of(node) if isinstance(node, Display) else None
+    found = entries_of(node)
     if found is None:
         return ast.dump(node)
-    kind, elements = found
-    if len({key for key, _, _ in elements}) < len(elements):
-        return ast.dump(node)
-    entries = Group(kind, {key: _expression(value) for key, _, value in elements})
-    function = ast.dump(node.func) if isinstance(node, ast.Call) else ""
-    return Group("map", {"what": type(node).__name__ + function, "entries": entries})
+    items = {element.key: _expression(element.value) for element in found.elements}
+    what = type(node).__name__ + (ast.dump(node.func) if isinstance(node, ast.Call) else "")
+    return Group("map", {"what": what, "entries": Group(found.kind, items)})
 
 
 class Parameter(NamedTuple):

@@ -12,7 +12,7 @@ from .keys import Conflict, Key
 from .outline import Block, Entry, split_lines
 from .python import (
     Definition,
-    Display,
+    Element,
     Parameter,
     entries_of,
     has_body,
@@ -46,7 +46,9 @@ class Source:
         lines = [_first_line(node) for node in body]
         indent = self._indent(body)
         keys = statement_keys(body)
-        for key, node, line, stop in zip(keys, body, lines, [*lines[1:], end], strict=True):
+        for key, node, line, stop in zip(
+            keys, body, lines, [*lines[1:], end][: len(lines)], strict=True
+        ):
             if line < at:
                 raise Conflict("two statements stand on one line")
             split = self._split(node, len(indent), stop)
@@ -133,10 +135,10 @@ class Source:
         begin, end = spans[0].start - 1, spans[-1].end + 1
         if "(" in self.text[start : begin + 1]:
             begin, end = self.text.index("(", start), self._end(node)
-        return self._cut("set", begin, end, spans)
+        return self._cut("map", begin, end, spans)
 
     def _expression(self, node: ast.expr) -> tuple[Block, int, int] | None:
-        found = entries_of(node) if isinstance(node, Display) else None
+        found = entries_of(node)
         if found is None:
             return None
         begin, end = self._start(node), self._end(node)
@@ -144,10 +146,10 @@ class Source:
             begin = self._end(node.func)
         if self.text[begin : begin + 1] not in ("(", "[", "{"):
             return None
-        kind, elements = found
-        return self._cut(kind, begin, end, [self._span(*element) for element in elements])
+        return self._cut(found.kind, begin, end, [self._span(each) for each in found.elements])
 
-    def _span(self, key: Key, first: ast.AST, value: ast.expr) -> Span:
+    def _span(self, element: Element) -> Span:
+        key, first, value = element
         start, end = self._start(first), self._end(value)
         inner = self._expression(value)
         if inner is None:
