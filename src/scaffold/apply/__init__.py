@@ -73,7 +73,7 @@ def apply(plan: Plan) -> None:
     if not plan.files and not plan.index:
         return
     repo = plan.repo
-    with explained(repo.folder), locked(repo.git_dir) as state, interruptible() as check:
+    with explained(repo.folder), interruptible() as check, locked(repo.git_dir) as state:
         if _heal(state).outcome != "nothing":
             raise Stale("the project")
         with prepared(state) as folder:
@@ -100,7 +100,7 @@ def abort(project: Path) -> None:
         ScaffoldError: There is none, or something was changed or committed since.
     """
     repo = plumbing.repository(project)
-    with explained(project), locked(repo.git_dir) as state, interruptible() as check:
+    with explained(project), interruptible() as check, locked(repo.git_dir) as state:
         _heal(state)
         last = state / LAST
         if not last.is_dir():
@@ -124,7 +124,7 @@ def recover(git_dir: Path) -> Recovery:
     state = git_dir / "scaffold"
     if not state.is_dir() or not any(_leftovers(state)):
         return Recovery()
-    with explained(git_dir), locked(git_dir), interruptible():
+    with explained(git_dir), interruptible(), locked(git_dir):
         return _heal(state)
 
 

@@ -1,0 +1,126 @@
+"""A killed, failing or interrupted update leaves the old or the new tree, whenever it happens."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ..factories import Content, Link, Program, commit, edit, repo, tree
+
+HERE = Path(__file__).parent
+BODY = "".join(f"line {n}\n" for n in range(1, 41))
+BASE: dict[str, Content] = {
+    "record.yml": "v: 1\n",
+    "same.txt": BODY,
+    "both.txt": BODY,
+    "clash.txt": BODY,
+    "gone/deep/er.txt": "x\n",
+    "old/name.py": BODY.replace("line", "name"),
+    "file": "a file\n",
+    "folder/in/it.txt": "it\n",
+    "run.sh": "#!/bin/sh\n",
+    "link": Link("same.txt"),
+    "i.png": bytes(range(256)),
+}
+THEIRS: dict[str, Content] = {
+    "record.yml": "v: 2\n",
+    "same.txt": BODY.replace("line 5\n", "line five\n"),
+    "both.txt": BODY.replace("line 5\n", "line five\n"),
+    "clash.txt": BODY.replace("line 5\n", "line five\n"),
+    "new/name.py": BODY.replace("line", "name"),
+    "file/now/a folder": "yes\n",
+    "folder": "now a file\n",
+    "run.sh": Program("#!/bin/sh\n"),
+    "link": Link("both.txt"),
+    "i.png": bytes(range(255, -1, -1)),
+    "added/here.txt": "here\n",
+}
+MINE: dict[str, Content | None] = {
+    "both.txt": BODY.replace("line 30\n", "line mine\n"),
+    "clash.txt": BODY.replace("line 5\n", "line mine\n"),
+    "old/name.py": BODY.replace("line", "name") + "mine\n",
+    "mine.txt": "mine\n",
+}
+EVERY: dict[str, list[int]] = {"kills": [], "failures": [], "interrupts": [], "failing_git": []}
+
+
+@pytest.fixture(scope="module")
+def shim(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    compiler = shutil.which("cc") or shutil.which("gcc")
+    if not compiler:
+        pytest.skip("needs a C compiler")
+    library = tmp_path_factory.mktemp("shim") / "shim.so"
+    command = [
+        compiler,
+        "-shared",
+        "-fPIC",
+        "-O1",
+        "-o",
+        str(library),
+        str(HERE / "shim.c"),
+        "-ldl",
+    ]
+    subprocess.run(command, check=True)
+    return library
+
+
+@pytest.fixture
+def home_in_memory(tmp_path: Path) -> Iterator[Path]:
+    """Thousands of trials that write to the disk itself are slow on a real one."""
+    memory = Path("/dev/shm")
+    if not os.access(memory, os.W_OK):
+        yield tmp_path
+        return
+    with tempfile.TemporaryDirectory(dir=memory) as folder:
+        yield Path(folder)
+
+
+def run(home: Path, shim: Path, kind: str, prefix: str, trials: dict[str, Any]) -> dict[str, Any]:
+    tree(home / "base", BASE)
+    tree(home / "theirs", THEIRS)
+    project = repo(home / "old", BASE, prefix)
+    edit(project, MINE)
+    commit(project)
+    shutil.rmtree(home / "old/.git/hooks", ignore_errors=True)
+    settings = {"kind": kind, "prefix": prefix, "trials": trials}
+    (home / "settings.json").write_text(json.dumps(settings))
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.crash.driver", str(home)],
+        cwd=HERE.parent.parent,
+        env={**os.environ, "LD_PRELOAD": str(shim)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    result: dict[str, Any] = json.loads(done.stdout)
+    return result
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the shim is for Linux")
+@pytest.mark.parametrize(
+    ("kind", "prefix", "trials"),
+    [
+        pytest.param("update", "", {**EVERY, "kills_while_healing": [12]}, id="update"),
+        pytest.param("update", "a/b", {"kills": []}, id="update in a folder"),
+        pytest.param("abort", "", {**EVERY, "kills_while_healing": [6]}, id="abort"),
+    ],
+)
+def test_old_or_new(
+    home_in_memory: Path, shim: Path, kind: str, prefix: str, trials: dict[str, Any]
+) -> None:
+    result = run(home_in_memory, shim, kind, prefix, trials)
+    assert result["problems"] == []
+    counts = result["counts"]
+    assert counts["killed, then old"] > 50
+    assert counts["killed, then new"] > 1
+    assert sum(counts.values()) >= result["total"]
