@@ -199,14 +199,10 @@ def update(
         say(report.as_json("update", report.updated_json(result)))
     else:
         if result.diff:
-            say(report.coloured(result.diff) if _coloured() else report.clean(result.diff))
+            show_patch(result.diff)
         say(report.updated_text(result, Path.cwd()))
     if result.plan and result.plan.conflicts:
         raise typer.Exit(4)
-
-
-def _coloured() -> bool:
-    return sys.stdout.isatty() and not os.environ.get("NO_COLOR")
 
 
 @app.command(cls=Command)
@@ -230,6 +226,37 @@ def check(
         raise typer.Exit(3)
     if any(result.problem for result in results):
         raise typer.Exit(1)
+
+
+@app.command(cls=Command)
+def diff(
+    path: Annotated[str, typer.Argument(metavar="[PATH]", help="The project.")] = ".",
+    to: Annotated[
+        str | None,
+        typer.Option("--to", metavar="VERSION", help="Show what an update to it would bring."),
+    ] = None,
+    trust: Trust = False,
+    skip_tasks: SkipTasks = False,
+    record: Record = NAME,
+) -> None:
+    """Show what was changed since the render, as a patch for git apply."""
+    from .operations.diff import diff
+    from .operations.update import Options
+
+    patch = diff(Path(path), Options(to, record, trust, skip_tasks))
+    if patch:
+        show_patch(patch)
+
+
+def show_patch(patch: str) -> None:
+    """A patch: coloured and safe on a terminal, byte for byte elsewhere."""
+    from . import report
+
+    if not sys.stdout.isatty():
+        sys.stdout.buffer.write(patch.encode("utf-8", "surrogateescape"))
+        sys.stdout.flush()
+    else:
+        say((report.clean if os.environ.get("NO_COLOR") else report.coloured)(patch).rstrip("\n"))
 
 
 @app.command("list", cls=Command)

@@ -90,10 +90,10 @@ def update(project: Path, inputs: Inputs | None = None, options: Options = Optio
     worktree.refuse_unsafe(repo, index, plumbing.settings(project))
     blueprint = find(known.source, relative_to=project)
     with (
-        _versions(blueprint, known, options.version) as (old, new),
+        versions(blueprint, known, options.version) as (old, new),
         tempfile.TemporaryDirectory(prefix="scaffold-") as temporary,
     ):
-        work = _Work(project, known, options, Path(temporary))
+        work = Work(project, known, options, Path(temporary))
         answers = work.answers(new, inputs or Inputs())
         notes = (*notes, *answers.notes)
         done = Updated(project, known.source, known.version, new.version or "", notes=notes)
@@ -132,7 +132,7 @@ def abort(project: Path) -> None:
 
 
 @contextmanager
-def _versions(
+def versions(
     blueprint: Blueprint, known: record.Record, wanted: str | None
 ) -> Iterator[tuple[Opened, Opened]]:
     """Open the recorded version, checked against the record, and the wanted one."""
@@ -164,7 +164,7 @@ def _versions(
 
 
 @dataclass(frozen=True)
-class _Work:
+class Work:
     """The two renders of one project, and the plan made of them."""
 
     project: Path
@@ -188,8 +188,8 @@ class _Work:
         config = load_config(new.folder)
         # What the new version leaves out is no deletion: it stays as the user has it.
         excluded = config.get("_exclude") or ()
-        base = self._render(old, self.known.answers, "old", exclude=excluded)
-        theirs = self._render(new, answers.values, "new")
+        base = self.render(old, self.known.answers, "old", exclude=excluded)
+        theirs = self.render(new, answers.values, "new")
         if theirs.record:
             record.stamp(theirs.folder / theirs.record, new.commit)
         plan = merge.make_plan(
@@ -202,9 +202,10 @@ class _Work:
         )
         return plan, theirs.message
 
-    def _render(
+    def render(
         self, opened: Opened, answers: Mapping[str, Any], side: str, exclude: Sequence[str] = ()
     ) -> Rendered:
+        """Render one version into a folder of the project's name, below ``side``."""
         from ..render import render
 
         return render(

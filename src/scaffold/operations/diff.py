@@ -1,0 +1,38 @@
+"""What the user changed since the render; what an update would bring."""
+
+from __future__ import annotations
+
+import tempfile
+from dataclasses import replace
+from pathlib import Path
+
+from .. import record
+from ..blueprint import find
+from ..merge.edits import edits
+from .create import Inputs
+from .update import CURRENT, Options, Work, update, versions
+
+
+def diff(project: Path, options: Options | None = None) -> str:
+    """A unified diff that ``git apply`` takes.
+
+    Args:
+        project: The project's folder.
+        options: Without a version: from the pristine render of the recorded version to the
+            project as it stands on disk. With one: from the project to what an update to that
+            version, with recorded answers and defaults, would make of it.
+
+    Raises:
+        ScaffoldError: The folder is no project, or its blueprint cannot be read.
+    """
+    project, options = project.resolve(), options or Options()
+    if options.version:
+        return update(project, Inputs(defaults=True), replace(options, dry_run=True)).diff
+    known = record.read(project, options.record)
+    blueprint = find(known.source, relative_to=project)
+    with (
+        versions(blueprint, known, CURRENT) as (old, _),
+        tempfile.TemporaryDirectory(prefix="scaffold-") as temporary,
+    ):
+        base = Work(project, known, options, Path(temporary)).render(old, known.answers, "old")
+        return edits(project, base.folder, known.path)
