@@ -66,7 +66,8 @@ def closing(loggers: Sequence[Logger]) -> Iterator[None]:
     finally:
         for logger in loggers:
             try:
-                getattr(logger, "close", str)(status)
+                if close := getattr(logger, "close", None):  # Lightning's own have none
+                    close(status)
             except Exception:
                 log.exception("%s could not be closed", type(logger).__name__)
 

@@ -88,22 +88,23 @@ def adopt_checkpoints(old: Path, new: Path) -> Path:
     The checkpoint callback keeps absolute paths in its state and forgets its best score when
     they change, so they are changed in the file.
     """
-    saved = torch.load(find_checkpoint(old, "last"), map_location="cpu", weights_only=True)
-    (new / "checkpoints").mkdir(parents=True)
-    for path in (old / "checkpoints").glob("*.ckpt"):
-        (new / "checkpoints" / path.name).write_bytes(path.read_bytes())
-    for state in saved["callbacks"].values():
-        if "dirpath" in state:
-            _move_paths(state, str((new / "checkpoints").absolute()))
-    torch.save(saved, new / "checkpoints" / "last.ckpt")
-    return new / "checkpoints" / "last.ckpt"
+    last = find_checkpoint(old, "last")
+    folder = (new / "checkpoints").absolute()
+    folder.mkdir(parents=True)
+    for path in last.parent.glob("*.ckpt"):
+        saved = torch.load(path, map_location="cpu", weights_only=True)
+        for state in saved["callbacks"].values():
+            if "dirpath" in state:
+                _move_paths(state, folder)
+        torch.save(saved, folder / path.name)
+    return folder / last.name
 
 
-def _move_paths(state: dict[str, Any], folder: str) -> None:
+def _move_paths(state: dict[str, Any], folder: Path) -> None:
     def moved(path: str) -> str:
-        return str(Path(folder) / Path(path).name) if path else path
+        return str(folder / Path(path).name) if path else path
 
-    state["dirpath"] = folder
+    state["dirpath"] = str(folder)
     state["best_k_models"] = {moved(path): score for path, score in state["best_k_models"].items()}
     for key in ("best_model_path", "kth_best_model_path", "last_model_path"):
         state[key] = moved(state[key])
@@ -112,14 +113,14 @@ def _move_paths(state: dict[str, Any], folder: str) -> None:
 def _write_origin(run: Recorder, cfg: DictConfig) -> None:
     run.folder.mkdir(parents=True, exist_ok=True)
     try:
-        (run.folder / MANIFEST).touch(exist_ok=False)
+        (run.folder / RAW).touch(exist_ok=False)
     except FileExistsError:
         raise FileExistsError(f"{run.folder} holds a run already; choose another folder") from None
     OmegaConf.save(cfg, run.folder / RAW)
     OmegaConf.save(cfg, run.folder / RESOLVED, resolve=True)
     packages = sorted(f"{dist.name}=={dist.version}" for dist in distributions())
     (run.folder / "packages.txt").write_text("\n".join(packages) + "\n")
-    (run.folder / "git.diff").write_text(_git("diff", "HEAD"))
+    (run.folder / "git.diff").write_text(_git("diff", "HEAD"), encoding="utf-8")
     run.note(
         status="running",
         started=_now(),
@@ -138,10 +139,10 @@ def _write_origin(run: Recorder, cfg: DictConfig) -> None:
 def _git(*arguments: str) -> str:
     """What git says, or nothing where there is no git or no repository."""
     try:
-        done = subprocess.run(["git", *arguments], capture_output=True, text=True, check=True)
+        done = subprocess.run(["git", *arguments], capture_output=True, check=True)
     except (OSError, subprocess.CalledProcessError):
         return ""
-    return done.stdout
+    return done.stdout.decode(errors="replace")
 
 
 def _now() -> str:

@@ -37,6 +37,7 @@ def train(cfg: DictConfig) -> dict[str, float]:
 def resumed(cfg: DictConfig, overrides: list[str]) -> DictConfig:
     """The config of the run to resume, with what this command overrides on top."""
     old = load_config(cfg.resume, raw=True)
+    old.paths = cfg.paths
     for override in overrides:
         key = override.partition("=")[0].lstrip("+")
         OmegaConf.update(old, key, OmegaConf.select(cfg, key), merge=False, force_add=True)
