@@ -656,6 +656,31 @@ case(
     "b\nlogs/\n",
 )
 case("ignore: both add one line", ".gitignore", "a\n", "a\nx\ny\n", "a\nz\nx\n", "a\nz\nx\ny\n")
+case("ignore: at other places", ".gitignore", "a\nb\n", "x\na\nb\ny\n", "a\nb\nx\n", "x\na\nb\ny\n")
+case(
+    "ignore: a line twice",
+    ".gitignore",
+    "a\nb\na\n",
+    "a\nb\na\nx\n",
+    "a\nb\na\ny\n",
+    "a\nb\na\nx\ny\n",
+)
+case(
+    "ignore: other places among exceptions",
+    ".gitignore",
+    "a\n!b\n",
+    "x\na\n!b\n",
+    "a\n!b\nx\n",
+    None,
+)
+case(
+    "ignore: a line twice among exceptions",
+    ".gitignore",
+    "a\n!b\na\n",
+    "a\n!b\n",
+    "a\n!b\na\nx\n",
+    None,
+)
 case("ignore: no last newline", ".gitignore", "a\nb", "a\nb\nc", "a\nb\nd", "a\nb\nc\nd")
 case("ignore: an exception that overlaps", ".gitignore", "a\n", "a\n*.log\n", "a\n!x.log\n", None)
 case(

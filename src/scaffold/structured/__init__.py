@@ -112,15 +112,15 @@ def _format(path: PurePosixPath) -> Format:
         return IGNORE
     if path.name == ".gitattributes":
         return ATTRIBUTES
-    if path.suffix == ".txt" and ("requirements" in path.parts[-2:][0] or _is_list(path.name)):
+    if path.suffix == ".txt" and (
+        path.parent.name == "requirements"
+        or path.name.startswith(("requirements", "constraints"))
+        or path.stem.endswith("requirements")
+    ):
         return REQUIREMENTS
     if path.suffix not in BY_SUFFIX:
         raise Conflict("not a structured file")
     return BY_SUFFIX[path.suffix]
-
-
-def _is_list(name: str) -> bool:
-    return name.startswith(("requirements", "constraints"))
 
 
 def _merged(form: Format, base: str, ours: str, theirs: str) -> str:

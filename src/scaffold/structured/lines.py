@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
-from .keys import Conflict, Key, requirement
+from .keys import Conflict, Key, merge_keys, requirement
 from .meaning import Group
 from .outline import Block, Entry, split_lines
 
@@ -27,34 +29,40 @@ def _lines(text: str, identity: Callable[[str], Key], continued: bool = False) -
         lead = held = ""
     if held:
         raise Conflict("the last line goes on")
-    return Block("list", tuple(entries), close=lead)
+    return Block("set", tuple(entries), close=lead)
 
 
-def _group(kind: str, block: Block, value: Callable[[str], Any]) -> Group:
+def _group(block: Block, value: Callable[[str], Any]) -> Group:
     keys = [entry.key for entry in block.entries]
     if len(set(keys)) < len(keys):
         raise Conflict("a line stands twice")
-    return Group(kind, {entry.key: value(entry.text) for entry in block.entries})
+    return Group(block.kind, {entry.key: value(entry.text) for entry in block.entries})
 
 
 def ignore_outline(text: str) -> Block:
-    """The outline of an ignore file."""
-    return _lines(text, lambda line: line)
+    """The outline of an ignore file; a line that stands there again is known by its number."""
+    block = _lines(text, lambda line: line)
+    seen: Counter[Key] = Counter()
+    entries: list[Entry] = []
+    for entry in block.entries:
+        entries.append(replace(entry, key=(entry.key, seen[entry.key])))
+        seen[entry.key] += 1
+    return replace(block, entries=tuple(entries))
 
 
 def ignore_meaning(text: str) -> Group:
     """The meaning of an ignore file: patterns in order, for the last one that matches wins."""
-    return _group("list", ignore_outline(text), lambda line: line)
+    return _group(ignore_outline(text), lambda line: line)
 
 
 def attributes_outline(text: str) -> Block:
     """The outline of git attributes: a line is known by its pattern."""
-    return _lines(text, lambda line: line.split()[0])
+    return replace(_lines(text, lambda line: line.split()[0]), kind="list")
 
 
 def attributes_meaning(text: str) -> Group:
     """The meaning of git attributes."""
-    return _group("list", attributes_outline(text), lambda line: tuple(line.split()[1:]))
+    return _group(attributes_outline(text), lambda line: tuple(line.split()[1:]))
 
 
 def requirements_outline(text: str) -> Block:
@@ -64,7 +72,7 @@ def requirements_outline(text: str) -> Block:
 
 def requirements_meaning(text: str) -> Group:
     """The meaning of a requirements file."""
-    return _group("list", requirements_outline(text), _without_comment)
+    return _group(requirements_outline(text), _without_comment)
 
 
 def comments(text: str) -> list[str]:
@@ -78,12 +86,17 @@ def requirements_comments(text: str) -> list[str]:
 
 
 def check_ignore(base: Group, ours: Group, theirs: Group) -> None:
-    """Refuse additions whose order decides: an exception of one side that the other may match.
+    """Refuse changes whose order decides: exceptions of one side that the other may match.
 
     Raises:
-        Conflict: There is such a pair.
+        Conflict: There is such a pair, or there are exceptions and the order is not clear.
     """
-    mine, new = (_added(base, side) for side in (ours, theirs))
+    sides: list[list[Any]] = [list(side.items) for side in (base, ours, theirs)]
+    if any(pattern.startswith("!") for side in sides for pattern, _ in side):
+        merge_keys("list", *sides)
+        if any(number for side in sides for _, number in side):
+            raise Conflict("a line stands twice among exceptions")
+    mine, new = ([pattern for pattern, _ in _added(base, side)] for side in (ours, theirs))
     for one in mine:
         for other in new:
             if one != other and "!" in (one[0], other[0]) and _may_overlap(one, other):
@@ -103,8 +116,8 @@ def check_attributes(base: Group, ours: Group, theirs: Group) -> None:
                 raise Conflict("both sides give attributes to one file")
 
 
-def _added(base: Group, side: Group) -> list[str]:
-    return [str(key) for key, item in side.items.items() if base.items.get(key) != item]
+def _added(base: Group, side: Group) -> list[Any]:
+    return [key for key, item in side.items.items() if base.items.get(key) != item]
 
 
 def _parts(pattern: str) -> set[str]:

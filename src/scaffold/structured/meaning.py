@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from .keys import UNORDERED, Conflict, Key, classify, merge_keys
+from .keys import Conflict, Key, classify, merge_keys
 
 MISSING: Final = object()
 
@@ -42,7 +42,7 @@ def same(one: Any, other: Any) -> bool:
         return one is other or (type(one) is type(other) and _equal(one, other))
     if one.items.keys() != other.items.keys() or (one.items and one.kind != other.kind):
         return False
-    if one.kind not in UNORDERED and list(one.items) != list(other.items):
+    if one.kind not in ("map", "call") and list(one.items) != list(other.items):
         return False
     return all(same(item, other.items[key]) for key, item in one.items.items())
 

@@ -175,8 +175,9 @@ class Source:
 
     def _index(self, line: int, column: int) -> int:
         text = self.lines[line - 1]
-        # Columns are counted in bytes.
-        return self.starts[line - 1] + len(text.encode()[:column].decode())
+        if not text.isascii():  # columns are counted in bytes
+            column = len(text.encode()[:column].decode())
+        return self.starts[line - 1] + column
 
     def _split(self, node: ast.stmt, column: int, stop: int) -> int:
         """Where a statement's lines end and what belongs to the next one starts."""

@@ -29,6 +29,7 @@ class Dialect:
     name: Callable[[str], tuple[Key, ...]]
 
 
+INDENT = re.compile(r"[ \t]*")
 GAP = re.compile(r"(?:[\s,]|#[^\n]*)*")
 
 
@@ -73,8 +74,7 @@ def _cut(text: str, start: int, end: int, spans: Sequence[Span], kind: str) -> B
 
 def indentation(text: str, at: int) -> str:
     """What the line that holds ``at`` is indented by."""
-    line = text[text.rfind("\n", 0, at) + 1 : at]
-    return line[: len(line) - len(line.lstrip())]
+    return _matched(INDENT, text, text.rfind("\n", 0, at) + 1)[0]
 
 
 def _matched(pattern: re.Pattern[str], text: str, at: int) -> re.Match[str]:
