@@ -10,6 +10,7 @@ import sys
 import time
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
@@ -113,14 +114,8 @@ def test_a_copier_template_from_git_is_recorded_exactly(tmp_path: Path) -> None:
 def test_a_copier_template_renders_as_copier_renders_it(tmp_path: Path) -> None:
     source = repository(tmp_path / "s", {"v1.0.0": copier_template()})
     create(tmp_path / "ours", str(source), Inputs(defaults=True), start_git=False)
-    command = [
-        Path(sys.executable).with_name("copier"),
-        "copy",
-        "--defaults",
-        "-q",
-        source,
-        "theirs",
-    ]
+    copier = str(Path(sys.executable).with_name("copier"))
+    command = [copier, "copy", "--defaults", "-q", str(source), "theirs"]
     subprocess.run(command, cwd=tmp_path, check=True, capture_output=True)
     ours, theirs = contents(tmp_path / "ours"), contents(tmp_path / "theirs")
     record = ours[".copier-answers.yml"].decode().splitlines(keepends=True)
@@ -142,7 +137,7 @@ FORMATS = {
 
 def test_every_way_to_answer_makes_the_same_project(tmp_path: Path, tiny: Path) -> None:
     tree(tmp_path, FORMATS)
-    ways: dict[str, tuple[Sequence[str], dict]] = {
+    ways: dict[str, tuple[Sequence[str], dict[str, Any]]] = {
         name: (["--answers", name], {}) for name in FORMATS
     }
     ways["stdin"] = (["--answers", "-"], {"input": FORMATS["a.yaml"]})
@@ -267,7 +262,8 @@ def test_a_signal_leaves_nothing_and_exits_130(
     template = copier_template()
     template["copier.yml"] += f"_tasks: ['touch {tmp_path}/begun; sleep 20']\n"
     source = tree(tmp_path / "s", template)
-    command = [sys.executable, "-m", "scaffold", "new", "p", "-b", source, "--defaults", "--trust"]
+    command = [sys.executable, "-m", "scaffold", "new", "p", "-b", str(source)]
+    command += ["--defaults", "--trust"]
     with subprocess.Popen(
         command, cwd=tmp_path, stderr=subprocess.PIPE, text=True, start_new_session=True
     ) as process:

@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
@@ -78,7 +79,7 @@ class World:
     def files(self) -> dict[str, bytes]:
         return {p.name: p.read_bytes() for p in self.project.iterdir() if p.is_file()}
 
-    def record(self) -> dict:
+    def record(self) -> Any:
         return yaml.safe_load(self.text(".copier-answers.yml"))
 
 
@@ -168,8 +169,8 @@ def test_a_project_that_copier_made_is_updated_as_it_stands(tmp_path: Path) -> N
     newer = BODY.replace("line 5\n", "line 5 new\n")
     versions = {"v1.0.0": template({"a.txt": BODY}), "v2.0.0": template({"a.txt": newer})}
     source = repository(tmp_path / "s", versions)
-    copier = Path(sys.executable).with_name("copier")
-    command = [copier, "copy", "--defaults", "-q", "--vcs-ref", "v1.0.0", source, "p"]
+    copier = str(Path(sys.executable).with_name("copier"))
+    command = [copier, "copy", "--defaults", "-q", "--vcs-ref", "v1.0.0", str(source), "p"]
     subprocess.run(command, cwd=tmp_path, check=True, capture_output=True)
     run_git("init", "-q", cwd=tmp_path / "p")
     (tmp_path / "p/a.txt").write_text(BODY.replace("line 30\n", "mine\n"))
