@@ -11,6 +11,10 @@ import subprocess
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
+
+from scaffold.apply import apply
+from scaffold.merge import Labels, Plan, make_plan
 
 
 @dataclass(frozen=True)
@@ -25,6 +29,7 @@ class Program:
 
 Content = str | bytes | Link | Program
 Files = Mapping[str, Content]
+Edits = Mapping[str, Content | None]
 
 
 def tree(folder: Path, files: Files) -> Path:
@@ -65,7 +70,7 @@ def repo(folder: Path, files: Files, prefix: str = "") -> Path:
     return folder / prefix
 
 
-def edit(folder: Path, changes: Mapping[str, Content | None]) -> None:
+def edit(folder: Path, changes: Edits) -> None:
     """Write files anew; None removes."""
     for name, content in changes.items():
         path = folder / name
@@ -106,3 +111,52 @@ def index_of(folder: Path) -> list[str]:
     """The entries of the index of a repository, with flags and stages."""
     top = git(folder, "rev-parse", "--show-toplevel").strip()
     return sorted(git(Path(top), "ls-files", "-s", "-v", "-z").split("\0")[:-1])
+
+
+RECORD = ".copier-answers.yml"
+LABELS = Labels(theirs="demo 2.0.0", base="demo 1.0.0")
+
+
+class World:
+    """Two pristine folders and a project that a user made of the first."""
+
+    def __init__(self, root: Path, base: Files, theirs: Files, prefix: str = "") -> None:
+        self.root = root
+        self.base = tree(root / "base", {RECORD: "_commit: 1\n", **base})
+        self.theirs = tree(root / "theirs", {RECORD: "_commit: 2\n", **theirs})
+        self.project = repo(root / "repo", {RECORD: "_commit: 1\n", **base}, prefix)
+
+    def edits(self, changes: Edits) -> None:
+        edit(self.project, changes)
+        commit(self.project)
+
+    def plan(self, **options: Any) -> Plan:
+        return make_plan(self.project, self.base, self.theirs, RECORD, labels=LABELS, **options)
+
+    def update(self, **options: Any) -> Plan:
+        plan = self.plan(**options)
+        apply(plan)
+        return plan
+
+    def plan_anew(self) -> Plan:
+        """What the same update would do once more."""
+        return make_plan(self.project, self.theirs, self.theirs, RECORD, labels=LABELS)
+
+    def kinds(self, plan: Plan) -> dict[str, str]:
+        return {c.path: c.kind.value for c in plan.changes if c.path != RECORD}
+
+    def files(self) -> dict[str, Content]:
+        found = files_of(self.project)
+        found.pop(RECORD, None)
+        return found
+
+    def status(self) -> str:
+        return git(self.project, "status", "--porcelain")
+
+    def unmerged(self) -> dict[str, str]:
+        out = git(self.project, "ls-files", "-u", "-z")
+        found: dict[str, str] = {}
+        for item in out.split("\0")[:-1]:
+            head, _, path = item.partition("\t")
+            found[path] = found.get(path, "") + head[-1]
+        return found

@@ -5,67 +5,19 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from scaffold.apply import apply
-from scaffold.merge import Labels, Plan, make_plan
+from .factories import RECORD, Edits, Files, Link, Program, World, git
 
-from .factories import Content, Files, Link, Program, commit, edit, files_of, git, repo, tree
-
-RECORD = ".copier-answers.yml"
-LABELS = Labels(theirs="demo 2.0.0", base="demo 1.0.0")
 BODY = "".join(f"line {n}\n" for n in range(1, 41))
 TINY = "seed: 1\nname: demo\n\ndebug: no\n"
 BINARY = [bytes(range(256)), bytes(range(255, -1, -1)), b"\0user" * 40]
-Edits = Mapping[str, Content | None]
 
 
 def line(number: int, word: str, text: str = BODY) -> str:
     assert f"line {number}\n" in text
     return text.replace(f"line {number}\n", f"line {number} {word}\n")
-
-
-class World:
-    """Two pristine folders and a project that a user made of the first."""
-
-    def __init__(self, root: Path, base: Files, theirs: Files, prefix: str = "") -> None:
-        self.root = root
-        self.base = tree(root / "base", {RECORD: "_commit: 1\n", **base})
-        self.theirs = tree(root / "theirs", {RECORD: "_commit: 2\n", **theirs})
-        self.project = repo(root / "repo", {RECORD: "_commit: 1\n", **base}, prefix)
-
-    def edits(self, changes: Edits) -> None:
-        edit(self.project, changes)
-        commit(self.project)
-
-    def plan(self, **options: Any) -> Plan:
-        return make_plan(self.project, self.base, self.theirs, RECORD, labels=LABELS, **options)
-
-    def update(self, **options: Any) -> Plan:
-        plan = self.plan(**options)
-        apply(plan)
-        return plan
-
-    def kinds(self, plan: Plan) -> dict[str, str]:
-        return {c.path: c.kind.value for c in plan.changes if c.path != RECORD}
-
-    def files(self) -> dict[str, Content]:
-        found = files_of(self.project)
-        found.pop(RECORD, None)
-        return found
-
-    def status(self) -> str:
-        return git(self.project, "status", "--porcelain")
-
-    def unmerged(self) -> dict[str, str]:
-        out = git(self.project, "ls-files", "-u", "-z")
-        found: dict[str, str] = {}
-        for item in out.split("\0")[:-1]:
-            head, _, path = item.partition("\t")
-            found[path] = found.get(path, "") + head[-1]
-        return found
 
 
 @dataclass(frozen=True)

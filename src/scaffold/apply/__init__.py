@@ -78,9 +78,9 @@ def apply(plan: Plan) -> None:
             raise Stale("the project")
         with prepared(state) as folder:
             steps = _aside(plan, folder, check)
-            _prepare_index(plan, folder, check)
+            digest = _prepare_index(plan, folder, check)
             journal = _journal("update", repo, steps)
-            _run(folder, journal, plan.index_digest, check)
+            _run(folder, journal, digest, check)
     plumbing.refresh_index(repo.top, plan.disarm)
 
 
@@ -113,6 +113,15 @@ def abort(project: Path) -> None:
             write_file(folder / "index.new", (last / "index.old").read_bytes())
             journal = _journal("abort", repo, steps, done.journal.prefix)
             _run(folder, journal, digest, check)
+        _put_back(done)
+
+
+def _put_back(done: Swap) -> None:
+    """The folders of before, which git knows nothing of."""
+    for name, mode in done.journal.emptied:
+        folder = done.root / name
+        folder.mkdir(parents=True, exist_ok=True)
+        folder.chmod(mode)
 
 
 def recover(git_dir: Path) -> Recovery:
@@ -214,13 +223,18 @@ def _write_step(root: Path, target: Path, file: FileChange) -> Step:
     return Step(file.path, file.before, after)
 
 
-def _prepare_index(plan: Plan, folder: Path, check: Callable[[], None]) -> None:
+def _prepare_index(plan: Plan, folder: Path, check: Callable[[], None]) -> str:
+    """Write the new index aside; returns the digest of the one that it was made from."""
     repo = plan.repo
-    if repo.index.exists():
-        data = repo.index.read_bytes()
-        for name in ("index.old", "index.new"):
-            write_file(folder / name, data)
-            shutil.copymode(repo.index, folder / name)
+    data = repo.index.read_bytes()
+    for name in ("index.old", "index.new"):
+        write_file(folder / name, data)
+        shutil.copymode(repo.index, folder / name)
+    digest = worktree.file_digest(folder / "index.old")
+    if digest != plan.index_digest:
+        entries = plumbing.index_entries(repo.folder, folder / "index.old")
+        if worktree.entries_digest(entries) != plan.entries:
+            raise Stale("the index")
     flags = {option: [repo.prefix + path for path in paths] for option, paths in plan.flags.items()}
     lines = _index_lines(repo, plan.index)
     try:
@@ -229,6 +243,7 @@ def _prepare_index(plan: Plan, folder: Path, check: Callable[[], None]) -> None:
         check()  # a key that stops us stops git too
         raise
     write_file(folder / "index.after", (folder / "index.new").read_bytes())
+    return digest
 
 
 def _index_lines(repo: Repository, index: Mapping[str, Stages]) -> bytes:

@@ -116,6 +116,7 @@ class _Planner:
             self._flags(index, {file.path for file in files}),
             {name: blobs[name] for name in blobs if name not in self.known},
             index_digest,
+            worktree.entries_digest(self.index.values()),
             tuple(worktree.disarmed(self.settings)),
         )
 

@@ -94,7 +94,8 @@ class Plan:
         index: Per path the stages that the index will hold (0 for a settled file).
         flags: Options of ``git update-index`` with the paths that keep them.
         blobs: Contents that the project's object store may lack.
-        index_digest: The index that the plan was made for.
+        index_digest: The index file that the plan was made for.
+        entries: A digest of its entries in the project, which other commands leave as they are.
         disarm: Settings that switch the user's filter drivers off.
     """
 
@@ -105,6 +106,7 @@ class Plan:
     flags: Mapping[str, tuple[str, ...]]
     blobs: Mapping[str, bytes]
     index_digest: str
+    entries: str
     disarm: tuple[str, ...] = ()
 
     def of_kind(self, *kinds: Kind) -> tuple[Change, ...]:

@@ -6,7 +6,7 @@ import hashlib
 import os
 import stat
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from pathlib import Path, PurePosixPath
 from typing import NamedTuple
 
@@ -76,6 +76,11 @@ def look(root: Path, path: str) -> OnDisk | None:
 def file_digest(path: Path) -> str:
     """A digest of a file's bytes; of no file an empty text."""
     return hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else ""
+
+
+def entries_digest(index: Iterable[Indexed]) -> str:
+    """A digest of what an index holds, whatever else its file says."""
+    return hashlib.sha256(repr(sorted(map(astuple, index))).encode()).hexdigest()
 
 
 def is_behind_link(root: Path, path: str) -> bool:
