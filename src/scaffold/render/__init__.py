@@ -11,13 +11,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from .blueprint import Opened
-from .errors import ScaffoldError
-from .layers import assemble, find_layers
-from .quoting import FILTERS
+from ..blueprint import Opened
+from ..errors import ScaffoldError
+from ..layers import assemble, find_layers
+from ..quoting import FILTERS
 
 if TYPE_CHECKING:
-    from copier._main import Worker
+    from .worker import Renderer
 
 
 @dataclass(frozen=True)
@@ -84,9 +84,13 @@ def render(
     Raises:
         ScaffoldError: The blueprint fails to render, or renders a file that does not parse.
     """
+    from .worker import renderer
+
     with _template(opened, answers, config) as folder:
         options = {"unsafe": trust, "skip_tasks": skip_tasks, "exclude": exclude}
-        worker = _worker(opened, folder, answers, into, {**options, "answers_file": record or None})
+        worker = renderer(
+            opened, folder, answers, into, {**options, "answers_file": record or None}
+        )
         if opened.layered:
             worker.jinja_env.filters.update(FILTERS)
         with _told(opened, folder), _during(operation):
@@ -144,54 +148,6 @@ def _template(
         yield folder
 
 
-def _worker(
-    opened: Opened,
-    folder: Path,
-    answers: Mapping[str, Any],
-    into: Path,
-    options: Mapping[str, Any],
-) -> Worker:
-    """Copier's worker on a folder that we opened, so that it records our names for it."""
-    from copier._main import Worker
-    from copier._settings import SettingsModel
-    from copier._template import Template
-
-    template = Template(url=opened.source, ref=opened.version)
-    # Cached properties that Copier would fill by cloning the source again.
-    template.__dict__.update(
-        local_abspath=folder.resolve(),
-        url_expanded=opened.source,
-        vcs="git" if opened.commit else None,
-        commit=opened.version,
-        commit_hash=opened.commit,
-        git_index_modes={},
-    )
-    if opened.commit:
-        template.__dict__["version"] = _version(opened.version)
-    worker = Worker(
-        src_path=opened.source,
-        dst_path=into,
-        data=dict(answers),
-        settings=SettingsModel(),
-        defaults=True,
-        overwrite=True,
-        quiet=True,
-        **options,
-        cleanup_on_error=False,
-    )
-    worker.__dict__["template"] = template
-    return worker
-
-
-def _version(name: str | None) -> Any:
-    from packaging.version import InvalidVersion, Version
-
-    try:
-        return Version(name or "")
-    except InvalidVersion:
-        return None
-
-
 @contextmanager
 def _told(opened: Opened, folder: Path) -> Iterator[None]:
     """Turn what Copier and Jinja raise into one line that names the file and the next step."""
@@ -242,7 +198,7 @@ def _place(error: Exception, folder: Path) -> str:
     return f" at {os.path.relpath(name, folder)}:{line}"
 
 
-def _first_run(worker: Worker, opened: Opened) -> dict[str, list[str]]:
+def _first_run(worker: Renderer, opened: Opened) -> dict[str, list[str]]:
     steps = opened.about.get("first_run") or {}
     return {name: [worker._render_string(a) for a in args] for name, args in steps.items()}
 
@@ -253,7 +209,7 @@ RECORD_HEAD = """\
 """
 
 
-def _write_record(worker: Worker, path: Path) -> None:
+def _write_record(worker: Renderer, path: Path) -> None:
     """The record of a layered blueprint, which brings no template of its own for it."""
     import yaml
 

@@ -1,0 +1,95 @@
+"""Copier's worker on a folder that we opened: its rendering, without its costs.
+
+What is overridden gives the same result as Copier's own code, where that would start git for each
+file, or compile a template for each name that holds none.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from copier._jinja_ext import get_yield_context
+from copier._main import Worker
+from copier._settings import SettingsModel
+from copier._template import Template
+from packaging.version import InvalidVersion, Version
+
+from ..blueprint import Opened
+
+
+class Renderer(Worker):
+    """Renders one version into a folder where nothing is yet."""
+
+    def _sync_git_index_executable_bit(self, dst_relpath: Path, src_mode: int) -> None:
+        """A new folder has no index."""
+
+    def _render_string(self, string: str, extra_context: dict[str, Any] | None = None) -> str:
+        """Render a string, unless it can be no template."""
+        if not self._is_plain(string):
+            return super()._render_string(string, extra_context)
+        # What parsing the string would have done.
+        found = get_yield_context(self.jinja_env)
+        found.yield_name = found.yield_iterable = None
+        return string
+
+    @property
+    def answers_relpath(self) -> Path:
+        """The path of the record; asked for with every file."""
+        path = str(self.answers_file or self.template.answers_relpath)
+        return Path(path) if self._is_plain(path) else super().answers_relpath
+
+    def _is_plain(self, string: object) -> bool:
+        env = self.jinja_env
+        marks = (env.block_start_string, env.variable_start_string, env.comment_start_string)
+        prefixes = (env.line_statement_prefix, env.line_comment_prefix)
+        return (
+            isinstance(string, str)
+            and not any(mark in string for mark in marks)
+            and not any(prefixes)
+            and "\n" not in string
+            and "\r" not in string
+        )
+
+
+def renderer(
+    opened: Opened,
+    folder: Path,
+    answers: Mapping[str, Any],
+    into: Path,
+    options: Mapping[str, Any],
+) -> Renderer:
+    """A renderer that records our names for the version that lies in ``folder``."""
+    template = Template(url=opened.source, ref=opened.version)
+    # Cached properties that Copier would fill by cloning the source again.
+    template.__dict__.update(
+        local_abspath=folder.resolve(),
+        url_expanded=opened.source,
+        vcs="git" if opened.commit else None,
+        commit=opened.version,
+        commit_hash=opened.commit,
+        git_index_modes={},
+    )
+    if opened.commit:
+        template.__dict__["version"] = _version(opened.version)
+    worker = Renderer(
+        src_path=opened.source,
+        dst_path=into,
+        data=dict(answers),
+        settings=SettingsModel(),
+        defaults=True,
+        overwrite=True,
+        quiet=True,
+        cleanup_on_error=False,
+        **options,
+    )
+    worker.__dict__["template"] = template
+    return worker
+
+
+def _version(name: str | None) -> Version | None:
+    try:
+        return Version(name or "")
+    except InvalidVersion:
+        return None
