@@ -924,6 +924,14 @@ case(
     'MODELS = {\n    "cnn": BigCnn,\n    "mlp": Mlp,\n    "vit": Vit,\n}\nALL = [A, B, C, D]\n',
 )
 case(
+    "python: a list of texts and names",
+    "t.py",
+    'X = ["a", b]\n',
+    'X = ["a", b, c]\n',
+    'X = ["a", b, "d"]\n',
+    'X = ["a", b, c, "d"]\n',
+)
+case(
     "python: both append to a tuple of numbers",
     "t.py",
     "MEAN = (0.1, 0.2)\n",

@@ -21,8 +21,9 @@ from .keys import Conflict
 from .newlines import Style
 
 LARGEST = 1_000_000
-# YAML's parser needs some seconds for this much.
+# Ten seconds' work for a parser.
 LARGEST_YAML = 100_000
+LARGEST_PYTHON = 250_000
 IGNORE_FILES = frozenset(
     {".gitignore", ".dockerignore", ".npmignore", ".prettierignore", ".hgignore", ".helmignore"}
 )
@@ -52,7 +53,13 @@ class Format:
 TOML = Format(toml.outline, toml.meaning, toml.comments)
 YAML = Format(yaml.outline, yaml.meaning, yaml.comments, yaml.check, largest=LARGEST_YAML)
 JSON = Format(json.outline, json.meaning, json.comments)
-PYTHON = Format(python_outline.outline, python.meaning, python.comments, check_texts=python.check)
+PYTHON = Format(
+    python_outline.outline,
+    python.meaning,
+    python.comments,
+    check_texts=python.check,
+    largest=LARGEST_PYTHON,
+)
 IGNORE = Format(lines.ignore_outline, lines.ignore_meaning, lines.comments, lines.check_ignore)
 ATTRIBUTES = Format(
     lines.attributes_outline, lines.attributes_meaning, lines.comments, lines.check_attributes

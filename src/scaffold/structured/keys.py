@@ -16,7 +16,7 @@ A container has a *kind*, which says what its order means:
 from __future__ import annotations
 
 import re
-from collections.abc import Hashable, Iterable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 Key = Hashable
@@ -179,9 +179,8 @@ def _ordered(
     if anchors is None:
         raise Conflict("both sides added one entry at different places")
     ours_runs, theirs_runs = _runs(anchors, ours), _runs(anchors, theirs)
-    for one in ours_runs:
-        for other in theirs_runs:
-            _check(kind, one, other)
+    for one, other in _meeting(ours_runs, theirs_runs):
+        _check(kind, one, other)
     kept = set(ours) & set(theirs)
     places: list[tuple[tuple[int, ...], Key]] = []
     places += [((at, 0), key) for at, key in enumerate(anchors) if key in kept]
@@ -237,10 +236,18 @@ def _runs(anchors: Sequence[Key], side: Sequence[Key]) -> list[Run]:
     return [*runs, Run(before, len(anchors), tuple(added))] if added else runs
 
 
+def _meeting(ours: Sequence[Run], theirs: Sequence[Run]) -> Iterator[tuple[Run, Run]]:
+    """The pairs of runs that share a place; the runs of one side stand one behind the other."""
+    one = other = 0
+    while one < len(ours) and other < len(theirs):
+        mine, new = ours[one], theirs[other]
+        if max(mine.before, new.before) < min(mine.after, new.after):
+            yield mine, new
+        one, other = (one + 1, other) if mine.after <= new.after else (one, other + 1)
+
+
 def _check(kind: str, ours: Run, theirs: Run) -> None:
     if kind in UNORDERED and ours[:2] != theirs[:2]:
-        return
-    if max(ours.before, theirs.before) >= min(ours.after, theirs.after):
         return
     if ours[:2] == theirs[:2]:
         if ours.after - ours.before > 1:

@@ -185,7 +185,8 @@ def _arguments(node: ast.Call) -> Entries | None:
 def _display_keys(node: ast.List | ast.Tuple | ast.Set) -> tuple[str, list[Key]]:
     keys: list[Key] = [_element_key(item) for item in node.elts]
     texts = [isinstance(item, ast.Constant) and isinstance(item.value, str) for item in node.elts]
-    has_numbers = any(isinstance(item, ast.Constant) for item in node.elts)
+    constants = [isinstance(item, ast.Constant) for item in node.elts]
+    has_numbers = constants != texts
     is_row = (has_numbers or isinstance(node, ast.Tuple)) and not all(texts)
     if is_row or len(set(keys)) < len(keys):
         return "row", list(range(len(keys)))
