@@ -238,7 +238,7 @@ def _prepare_index(plan: Plan, folder: Path, check: Callable[[], None]) -> str:
     flags = {option: [repo.prefix + path for path in paths] for option, paths in plan.flags.items()}
     lines = _index_lines(repo, plan.index)
     try:
-        plumbing.write_index(repo.top, folder / "index.new", lines, flags)
+        plumbing.write_index(repo.top, folder / "index.new", lines, flags, plan.disarm)
     except GitError:
         check()  # a key that stops us stops git too
         raise

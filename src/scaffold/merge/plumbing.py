@@ -268,7 +268,13 @@ def attributes(cwd: Path, names: Iterable[str], paths: Iterable[str]) -> dict[st
     return found
 
 
-def write_index(top: Path, index: Path, lines: bytes, flags: Mapping[str, Iterable[str]]) -> None:
+def write_index(
+    top: Path,
+    index: Path,
+    lines: bytes,
+    flags: Mapping[str, Iterable[str]],
+    disarm: Iterable[str],
+) -> None:
     """Change an index file that is nobody's yet.
 
     Args:
@@ -276,24 +282,18 @@ def write_index(top: Path, index: Path, lines: bytes, flags: Mapping[str, Iterab
         index: The index file.
         lines: What ``git update-index -z --index-info`` reads.
         flags: Options such as ``--skip-worktree`` with the paths that get them.
+        disarm: Settings that switch filter drivers off: git looks at files that are as new as
+            the index, and would run them.
     """
     env = {"GIT_INDEX_FILE": str(index)}
-    config = ("core.splitIndex=false", "core.fsync=index")
-    args = ("update-index", "--add", "--remove", "--replace", "-z")
-    git(*args, "--index-info", cwd=top, stdin=lines, env=env, config=config)
+    config = ("core.splitIndex=false", "core.fsync=index", *disarm)
+    first = ("update-index", "--add", "--remove", "--replace", "-z", "--index-info")
+    git(*first, cwd=top, stdin=lines, env=env, config=config)
     for option, paths in flags.items():
         names = b"".join(os.fsencode(path) + b"\0" for path in paths)
+        again = ("update-index", option, "-z", "--stdin")
         if names:
-            git(
-                "update-index",
-                option,
-                "-z",
-                "--stdin",
-                cwd=top,
-                stdin=names,
-                env=env,
-                config=config,
-            )
+            git(*again, cwd=top, stdin=names, env=env, config=config)
 
 
 def refresh_index(top: Path, config: Iterable[str]) -> None:

@@ -102,18 +102,22 @@ class _Work:
     def _contents(self) -> Mapping[str, bytes]:
         """All that conflicts are about, read in one go."""
         stages = self.merged.stages
-        names = {name for entries in stages.values() for _, name in entries.values()}
-        names |= {i.id for i in self.altered.values() if i.path in stages and i.id}
+        wanted = {entry for entries in stages.values() for entry in entries.values()}
+        wanted |= {(i.mode, i.id) for i in self.altered.values() if i.path in stages and i.id}
+        names = [name for mode, name in wanted if mode != SUBMODULE]
         return plumbing.read_blobs(self.store.place, names)
 
     def _settled(self, item: Altered) -> Change:
         before = Entry(item.old_mode, item.old_id) if item.old_id else None
         after = Entry(item.mode, item.id) if item.id else None
         if item.old_mode == SUBMODULE:
-            reason = f"a submodule of yours is where {self.labels.theirs} has a file"
-            return Change(item.old_path, Kind.in_the_way, reason=reason)
+            return self._submodule(item.old_path)
         old = item.old_path if item.status == "R" else ""
         return Change(item.path, self._kind(item, before), old, before, after)
+
+    def _submodule(self, path: str) -> Change:
+        reason = f"a submodule of yours is where {self.labels.theirs} has files"
+        return Change(path, Kind.in_the_way, reason=reason)
 
     def _kind(self, item: Altered, before: Entry | None) -> Kind:
         kinds = {"A": Kind.added, "D": Kind.deleted, "R": Kind.renamed}
@@ -125,6 +129,8 @@ class _Work:
         return frozenset(self.sides.base.values())
 
     def _in_conflict(self, path: str, stages: Stages, contents: Mapping[str, bytes]) -> Change:
+        if any(entry.mode == SUBMODULE for entry in stages.values()):
+            return self._submodule(self._plain(path, ""))
         item = self.altered.get(path)
         old = self._origin(path, stages)
         before = self.sides.project.get(old or path)
