@@ -10,13 +10,16 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from copier._jinja_ext import get_yield_context
-from copier._main import Worker
-from copier._settings import SettingsModel
-from copier._template import Template
 from packaging.version import InvalidVersion, Version
 
 from ..blueprint import Opened
+from .unasked import without_prompts
+
+with without_prompts():
+    from copier._jinja_ext import get_yield_context
+    from copier._main import Worker
+    from copier._settings import SettingsModel
+    from copier._template import Template
 
 
 class Renderer(Worker):
