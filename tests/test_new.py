@@ -106,9 +106,12 @@ def test_a_copier_template_from_git_is_recorded_exactly(tmp_path: Path) -> None:
     assert record == {
         "_commit": "v1.0.0",
         "_commit_id": run_git("rev-parse", "v1.0.0^{commit}", cwd=source),
+        "_tree": record["_tree"],
         "_src_path": str(source),
         "name": "world",
     }
+    run_git("rm", "-q", "--cached", ".copier-answers.yml", cwd=tmp_path / "p")
+    assert record["_tree"] == run_git("write-tree", cwd=tmp_path / "p")
 
 
 def test_a_copier_template_renders_as_copier_renders_it(tmp_path: Path) -> None:
@@ -120,7 +123,7 @@ def test_a_copier_template_renders_as_copier_renders_it(tmp_path: Path) -> None:
     ours, theirs = contents(tmp_path / "ours"), contents(tmp_path / "theirs")
     record = ours[".copier-answers.yml"].decode().splitlines(keepends=True)
     ours[".copier-answers.yml"] = "".join(
-        line for line in record if not line.startswith("_commit_id")
+        line for line in record if not line.startswith(("_commit_id", "_tree"))
     ).encode()
     assert ours == theirs
 
@@ -275,6 +278,14 @@ def test_a_signal_leaves_nothing_and_exits_130(
     assert "Traceback" not in told
     assert not (tmp_path / "p").exists()
     assert list((home / ".cache/scaffold/new").iterdir()) == []
+
+
+def test_a_removed_working_folder_is_told(tmp_path: Path) -> None:
+    program = "import os, sys\nos.mkdir('gone'); os.chdir('gone'); os.rmdir('../gone')\n"
+    program += "from scaffold.cli import run\nsys.exit(run(['list']))"
+    command = [sys.executable, "-c", program]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert (done.returncode, "was removed" in done.stderr) == (2, True)
 
 
 def test_without_git_a_project_is_made_and_said_to_have_no_repository(

@@ -51,7 +51,8 @@ def test_no_record_is_told(tmp_path: Path) -> None:
 
 def test_stamping_adds_one_line_and_keeps_every_other_byte(tmp_path: Path) -> None:
     file = written(tmp_path, "# head\n_commit: v1\n_src_path: a\n\nname: 'x'\r\n") / record.NAME
-    record.stamp(file, "a" * 40)
-    expected = f"# head\n_commit: v1\n_commit_id: {'a' * 40}\n_src_path: a\n\nname: 'x'\r\n"
+    record.stamp(file, "a" * 40, "b" * 40)
+    added = f"_commit_id: {'a' * 40}\n_tree: {'b' * 40}\n"
+    expected = f"# head\n_commit: v1\n{added}_src_path: a\n\nname: 'x'\r\n"
     assert file.read_bytes() == expected.encode()
-    assert record.read(tmp_path).commit == "a" * 40
+    assert (record.read(tmp_path).commit, record.read(tmp_path).tree) == ("a" * 40, "b" * 40)

@@ -12,13 +12,36 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from .operations.catalog import Listed, Shown, list_blueprints, show
+    from .operations.check import Checked, check
     from .operations.create import Created, Inputs, create
+    from .operations.diff import diff
+    from .operations.update import Options, Updated, abort, update
 
 __version__ = "0.1.0"
-__all__ = ["Created", "Inputs", "Listed", "Shown", "create", "list_blueprints", "show"]
+__all__ = [
+    "Checked",
+    "Created",
+    "Inputs",
+    "Listed",
+    "Options",
+    "Shown",
+    "Updated",
+    "abort",
+    "check",
+    "create",
+    "diff",
+    "list_blueprints",
+    "show",
+    "update",
+]
 
-_HOMES = {"create": ("Created", "Inputs", "create")}
-_HOMES |= {"catalog": ("Listed", "Shown", "list_blueprints", "show")}
+_HOMES: dict[str, tuple[str, ...]] = {
+    "catalog": ("Listed", "Shown", "list_blueprints", "show"),
+    "check": ("Checked", "check"),
+    "create": ("Created", "Inputs", "create"),
+    "diff": ("diff",),
+    "update": ("Options", "Updated", "abort", "update"),
+}
 
 
 def __getattr__(name: str) -> Any:

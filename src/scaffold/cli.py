@@ -357,6 +357,7 @@ def run(arguments: list[str]) -> int:
 
         completion_init()
     try:
+        _refuse_removed_folder()
         app(arguments, prog_name="scaffold")
     except ScaffoldError as error:
         return _failed(error, arguments)
@@ -369,6 +370,14 @@ def run(arguments: list[str]) -> int:
     except Exception as error:
         return _bug(error)
     return 0
+
+
+def _refuse_removed_folder() -> None:
+    try:
+        Path.cwd()
+    except FileNotFoundError:
+        hint = "Go to one that exists: cd ~"
+        raise UsageError("the folder that you stand in was removed", hint) from None
 
 
 def _failed(error: ScaffoldError, arguments: list[str]) -> int:

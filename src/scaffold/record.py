@@ -2,7 +2,8 @@
 
 It is Copier's own ``.copier-answers.yml``, so a project made by Copier updates as it stands. Two
 further keys, which Copier passes over, make it exact: ``_commit_id``, the full id of the
-blueprint's version, and nothing that is secret or of one machine.
+blueprint's version, and ``_tree``, the git tree id of the pristine render without the record.
+It holds nothing that is secret.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from .errors import ScaffoldError
 
 NAME = ".copier-answers.yml"
 COMMIT_ID = "_commit_id"
+TREE = "_tree"
 
 
 @dataclass(frozen=True)
@@ -28,6 +30,7 @@ class Record:
         source: The blueprint, as `scaffold.blueprint.find` takes it.
         version: The version's name; empty where the blueprint has no versions.
         commit: The full id of the version; empty in a record that Copier wrote.
+        tree: The git tree id of the pristine render; empty in a record that Copier wrote.
         answers: The answers, by question.
     """
 
@@ -35,6 +38,7 @@ class Record:
     source: str
     version: str
     commit: str
+    tree: str
     answers: Mapping[str, Any]
 
 
@@ -65,14 +69,14 @@ def _checked(file: Path, path: str, data: Any) -> Record:
         raise _damaged(file, 1, "it holds no mapping")
     if not isinstance(data.get("_src_path"), str) or not data["_src_path"]:
         raise _damaged(file, 1, "it does not name its blueprint (_src_path)")
-    for key in ("_commit", COMMIT_ID):
+    for key in ("_commit", COMMIT_ID, TREE):
         if not isinstance(data.get(key), str | None):
             raise _damaged(file, _line_of(file, key), f"{key} is not a text; put it in quotes")
     if strange := [key for key in data if not isinstance(key, str)]:
         raise _damaged(file, 1, f"{strange[0]!r} is not the name of a question")
     answers = {k: v for k, v in data.items() if not k.startswith("_")}
-    commit = data.get(COMMIT_ID) or ""
-    return Record(path, data["_src_path"], data.get("_commit") or "", commit, answers)
+    version, commit, tree = (data.get(key) or "" for key in ("_commit", COMMIT_ID, TREE))
+    return Record(path, data["_src_path"], version, commit, tree, answers)
 
 
 def _damaged(file: Path, line: int, why: str) -> ScaffoldError:
@@ -90,13 +94,13 @@ def _line_of(file: Path, key: str) -> int:
     return next((n for n, line in enumerate(lines, 1) if line.startswith(f"{key}:")), 1)
 
 
-def stamp(file: Path, commit: str | None) -> None:
-    """Add the full id of the version to a record that was just rendered.
+def stamp(file: Path, commit: str | None, tree: str) -> None:
+    """Make a record that was just rendered exact: the full id of the version, and the tree's.
 
-    A line is added beneath the version's; every other byte stays as the blueprint wrote it.
+    Lines are added beneath the version's; every other byte stays as the blueprint wrote it.
     """
     if commit is None:
         return
     text = file.read_bytes().decode("utf-8")
-    line = f"\\g<0>{COMMIT_ID}: {commit}\n"
-    file.write_bytes(re.sub(r"^_commit: .*\n", line, text, count=1, flags=re.M).encode())
+    lines = f"\\g<0>{COMMIT_ID}: {commit}\n{TREE}: {tree}\n"
+    file.write_bytes(re.sub(r"^_commit: .*\n", lines, text, count=1, flags=re.M).encode())

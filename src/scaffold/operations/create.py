@@ -14,6 +14,7 @@ from ..blueprint import DEFAULT, Opened, find
 from ..destination import check_destination, existing_ancestor, publish, staging
 from ..errors import ScaffoldError
 from ..layers import find_layers, layer_choices
+from ..merge.pristine import tree_id
 from ..questions import Answers, Questionnaire, load_config
 
 if TYPE_CHECKING:
@@ -182,7 +183,8 @@ def _own_defaults(folder: Path) -> dict[str, str]:
 def _record(opened: Opened, rendered: Rendered) -> tuple[str, ...]:
     if not rendered.record:
         return ("this blueprint writes no record, so `scaffold update` cannot follow it",)
-    record.stamp(rendered.folder / rendered.record, opened.commit)
+    tree = tree_id(rendered.folder, rendered.record)
+    record.stamp(rendered.folder / rendered.record, opened.commit, tree)
     return ()
 
 

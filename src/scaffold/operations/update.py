@@ -13,7 +13,7 @@ from .. import apply as applying
 from .. import merge, record
 from ..blueprint import Blueprint, Opened, find, is_newer
 from ..errors import ScaffoldError, UsageError
-from ..merge import plumbing, worktree
+from ..merge import plumbing, pristine, worktree
 from ..questions import load_config
 from .create import Inputs, answer, load_questions
 
@@ -185,22 +185,29 @@ class Work:
 
     def plan(self, old: Opened, new: Opened, answers: Answers) -> tuple[merge.Plan, str]:
         """The plan, and what the new version says after an update."""
-        config = load_config(new.folder)
-        # What the new version leaves out is no deletion: it stays as the user has it.
-        excluded = config.get("_exclude") or ()
-        base = self.render(old, self.known.answers, "old", exclude=excluded)
         theirs = self.render(new, answers.values, "new")
         if theirs.record:
-            record.stamp(theirs.folder / theirs.record, new.commit)
+            tree = pristine.tree_id(theirs.folder, theirs.record)
+            record.stamp(theirs.folder / theirs.record, new.commit, tree)
         plan = merge.make_plan(
             self.project,
-            base.folder,
+            self._base(old, load_config(new.folder).get("_exclude") or ()),
             theirs.folder,
             self.known.path,
             labels=merge.Labels(theirs=new.label, base=old.label),
             skip=theirs.skip,
         )
         return plan, theirs.message
+
+    def _base(self, old: Opened, exclude: Sequence[str]) -> Path | str:
+        """The pristine render of the old version: as the project's git has it, or made again.
+
+        What the new version excludes is no deletion, so the old render leaves it out as well.
+        """
+        found = pristine.find_pristine(self.project, self.known.path, self.known.tree)
+        if found and not exclude:
+            return found
+        return self.render(old, self.known.answers, "old", exclude=exclude).folder
 
     def render(
         self, opened: Opened, answers: Mapping[str, Any], side: str, exclude: Sequence[str] = ()

@@ -1,0 +1,41 @@
+"""The pristine render in the project's own history, where it is there, known by its tree id."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from ..git import git
+from . import plumbing
+from .objects import Entry, Listing, Store, read_folder
+
+
+def tree_id(folder: Path, record_path: str) -> str:
+    """The id of the git tree of a rendered folder, its record left out, by SHA-1."""
+    store = Store("sha1")
+    return _id(read_folder(folder, store), record_path, store)
+
+
+def find_pristine(project: Path, record_path: str, tree: str) -> str | None:
+    """The tree of the commit that last wrote the record, if it is the pristine render.
+
+    Args:
+        project: The project.
+        record_path: Its record.
+        tree: What `tree_id` gave for the render.
+    """
+    if not tree:
+        return None
+    repo = plumbing.repository(project)
+    last = ("log", "-1", "--format=%H", "--", f":(literal){record_path}")
+    commit = git(*last, cwd=project, check=False).text
+    where = f"{commit}:{repo.prefix}"
+    found = git("rev-parse", "--verify", "--quiet", where, cwd=project, check=False).text
+    if not commit or not found:
+        return None
+    entries = plumbing.tree_entries(repo.git_dir, found)
+    listing = {path: Entry(mode, name) for path, mode, name in entries}
+    return found if _id(listing, record_path, Store("sha1")) == tree else None
+
+
+def _id(listing: Listing, record_path: str, store: Store) -> str:
+    return store.tree({path: entry for path, entry in listing.items() if path != record_path})
