@@ -43,7 +43,7 @@ class Rendered:
         folder: Where it is.
         files: Its files, sorted by path.
         record: The path of the record inside it; empty when the blueprint writes none.
-        message: What the blueprint says after a render; may be empty.
+        message: What the blueprint says after this operation; may be empty.
         first_run: What makes and tries the project's environment, as ``blueprint.yml`` says.
         skip: Which paths the blueprint leaves alone where they exist (``_skip_if_exists``).
     """
@@ -96,7 +96,8 @@ def render(
         with _told(opened, folder), _during(operation):
             worker.run_copy()
             path = worker.answers_relpath.as_posix()
-            message = worker._render_string(worker.template.message_after_copy)
+            messages = worker.template.message_after_copy, worker.template.message_after_update
+            message = worker._render_string(messages[operation == "update"])
             first_run = _first_run(worker, opened)
             skip = worker.match_skip
     if opened.layered:
