@@ -250,17 +250,24 @@ def show_text(shown: Shown) -> str:
 
 def _question(question: Question) -> Iterator[str]:
     many = ", several" if question.multiselect else ""
-    yield f"{question.name} ({question.type}{many}, default: {_value(question.default)})"
+    yield f"{question.name} ({question.type}{many}, default: {_default(question)})"
     if question.help:
         yield f"  {question.help}"
     if isinstance(question.when, str):
         yield f"  asked when: {question.when}"
     if isinstance(question.choices, str):
-        yield f"  choices: {question.choices}"
+        yield "  choices depend on other answers"
         return
+    width = max((len(_value(choice.value)) for choice in question.choices), default=0)
     for choice in question.choices:
-        about = " ".join(part for part in (choice.title, choice.help) if part)
-        yield f"    {_value(choice.value)}" + (f": {about}" if about != choice.value else "")
+        title = "" if choice.title == str(choice.value) else f"{choice.title}. "
+        yield f"    {_value(choice.value):{width}}  {title}{choice.help}".rstrip()
+
+
+def _default(question: Question) -> str:
+    default = question.default
+    is_template = isinstance(default, str) and any(mark in default for mark in ("{{", "{%"))
+    return "made from other answers" if is_template else _value(default)
 
 
 def _value(value: Any) -> str:
