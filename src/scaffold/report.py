@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from .errors import AnswersError, ScaffoldError
+from .values import MISSING
 
 if TYPE_CHECKING:
     from .merge import Change
@@ -266,6 +267,8 @@ def _question(question: Question) -> Iterator[str]:
 
 def _default(question: Question) -> str:
     default = question.default
+    if default is MISSING:
+        return "none, it must be given"
     is_template = isinstance(default, str) and any(mark in default for mark in ("{{", "{%"))
     return "made from other answers" if is_template else _value(default)
 
@@ -297,7 +300,8 @@ def _question_json(question: Question) -> dict[str, Any]:
         "name": question.name,
         "type": question.type,
         "multiselect": question.multiselect,
-        "default": question.default,
+        "default": None if question.default is MISSING else question.default,
+        "required": question.default is MISSING,
         "help": question.help,
         "when": question.when,
         "secret": question.secret,
