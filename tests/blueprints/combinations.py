@@ -1,0 +1,107 @@
+"""Combinations of answers in which every pair of choices of two questions occurs."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from allpairspy import AllPairs  # type: ignore[import-untyped]
+
+from scaffold import Inputs, create, show
+
+BLUEPRINT = Path(__file__).resolve().parents[2] / "blueprints" / "lightning"
+# A machine, not a person: what git knows of the author stays out.
+MACHINE = {"CI": "true"}
+
+Answers = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Factor:
+    """One thing to choose: a question, or whether one of several choices is taken.
+
+    Attributes:
+        question: The question's name.
+        choices: What can be chosen.
+        item: The choice that is taken or not; None for a question with one answer.
+    """
+
+    question: str
+    choices: tuple[Any, ...]
+    item: Any = None
+
+
+def factors() -> tuple[Factor, ...]:
+    """Everything that can be chosen in the blueprint; free texts aside."""
+    found: list[Factor] = []
+    for question in show(str(BLUEPRINT)).questionnaire.questions.values():
+        if question.when is False:
+            continue
+        if question.type == "bool":
+            found.append(Factor(question.name, (True, False)))
+            continue
+        assert not isinstance(question.choices, str), "choices that depend on answers"
+        values = tuple(choice.value for choice in question.choices)
+        if question.multiselect:
+            found += [Factor(question.name, (True, False), value) for value in values]
+        elif values:
+            found.append(Factor(question.name, values))
+    return tuple(found)
+
+
+def answers_of(row: Sequence[Any], chosen: Sequence[Factor]) -> Answers:
+    """What to answer for one choice of each factor."""
+    answers: dict[str, Any] = {}
+    for factor, value in zip(chosen, row, strict=True):
+        if factor.item is None:
+            answers[factor.question] = value
+        else:
+            answers.setdefault(factor.question, []).extend([factor.item] if value else [])
+    return answers
+
+
+def all_pairs() -> dict[str, Answers]:
+    """Combinations that hold every pair of choices, by a short name."""
+    chosen = factors()
+    wide = [list(factor.choices) for factor in chosen if len(factor.choices) > 1]
+    rows = (iter(row) for row in AllPairs(wide))
+    full = ([next(row) if len(f.choices) > 1 else f.choices[0] for f in chosen] for row in rows)
+    return {f"pairs-{n:02}": answers_of(row, chosen) for n, row in enumerate(full, 1)}
+
+
+def extremes() -> dict[str, Answers]:
+    """For each task all that can be added, and nothing that can be left out."""
+    chosen = factors()
+    tasks = next(factor.choices for factor in chosen if factor.question == "task")
+    found: dict[str, Answers] = {}
+    for task in tasks:
+        for name, at in (("everything", 0), ("nothing", -1)):
+            row = [task if f.question == "task" else f.choices[at] for f in chosen]
+            oldest = {"python_version": "3.11"}  # so that each Python that runs this may train it
+            found[f"{name}-{task}"] = {**answers_of(row, chosen), **oldest}
+    return found
+
+
+def combinations() -> dict[str, Answers]:
+    """All of them, the default first."""
+    return {"default": {}, **extremes(), **all_pairs()}
+
+
+def counted() -> str:
+    """How many there are, of how many."""
+    chosen = factors()
+    possible = math.prod(len(factor.choices) for factor in chosen)
+    choices = sum(len(factor.choices) for factor in chosen)
+    return (
+        f"{BLUEPRINT.name}: {len(combinations())} combinations, {len(all_pairs())} of them for "
+        f"all pairs of the {choices} choices of {len(chosen)} factors ({possible} are possible)"
+    )
+
+
+def render(dest: Path, answers: Answers) -> Path:
+    """Generate a project in this process."""
+    inputs = Inputs(data=answers, defaults=True, environ=MACHINE)
+    return create(dest, str(BLUEPRINT), inputs, start_git=False).path
