@@ -81,7 +81,7 @@ def apply(plan: Plan) -> None:
             digest = _prepare_index(plan, folder, check)
             journal = _journal("update", repo, steps)
             _run(folder, journal, digest, check)
-    plumbing.refresh_index(repo.top, plan.disarm)
+        plumbing.refresh_index(repo.top, plan.disarm)
 
 
 def in_the_way(plan: Plan) -> ScaffoldError:
@@ -207,7 +207,7 @@ def _aside(plan: Plan, folder: Path, check: Callable[[], None]) -> tuple[Step, .
     named = {entry.id for stages in plan.index.values() for entry in stages.values()}
     for name in sorted(named & set(plan.blobs)):
         check()
-        write_loose(plan.repo.objects, name, framed("blob", plan.blobs[name]), durable=True)
+        write_loose(plan.repo.objects, name, framed("blob", plan.blobs[name]))
     steps = []
     for number, file in enumerate(plan.files):
         check()

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import secrets
 import stat
 import tempfile
 import zlib
@@ -45,24 +46,26 @@ def blob_id(data: bytes, algorithm: str = "sha1") -> str:
     return hashlib.new(algorithm, framed("blob", data), usedforsecurity=False).hexdigest()
 
 
-def write_loose(objects: Path, name: str, raw: bytes, durable: bool = False) -> None:
-    """Put a framed object into an object store, whole or not at all."""
-    target = objects / name[:2] / name[2:]
+def write_loose(objects: Path, name: str, raw: bytes) -> None:
+    """Put a framed object into an object store of the user, whole or not at all."""
+    folder = objects / name[:2]
+    target, temporary = folder / name[2:], folder / f"tmp_obj_{secrets.token_hex(6)}"
     if target.exists():
         return
-    target.parent.mkdir(exist_ok=True)
-    handle, temporary = tempfile.mkstemp(dir=target.parent, prefix="tmp_obj_")
+    folder.mkdir(exist_ok=True)
     try:
-        with os.fdopen(handle, "wb") as file:
+        with open(temporary, "wb", opener=_read_only) as file:
             file.write(zlib.compress(raw, 1))
-            if durable:
-                file.flush()
-                os.fsync(file.fileno())
-        Path(temporary).chmod(0o444)
-        Path(temporary).replace(target)
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.replace(target)
     except BaseException:
-        Path(temporary).unlink(missing_ok=True)
+        temporary.unlink(missing_ok=True)
         raise
+
+
+def _read_only(path: str, flags: int) -> int:
+    return os.open(path, flags, 0o444)
 
 
 @dataclass(frozen=True)
@@ -93,8 +96,18 @@ class Store:
         if name not in self.known:
             self.known.add(name)
             if self.folder:
-                write_loose(self.folder / "objects", name, raw)
+                self._write(f"{self.folder}/objects/{name[:2]}", name[2:], zlib.compress(raw, 1))
         return name
+
+    def _write(self, folder: str, name: str, data: bytes) -> None:
+        """Nobody else reads a scratch store, and nobody misses it: no care is needed."""
+        try:
+            file = open(f"{folder}/{name}", "wb")  # noqa: PTH123, SIM115 - a thousand of them
+        except FileNotFoundError:
+            Path(folder).mkdir()
+            file = open(f"{folder}/{name}", "wb")  # noqa: PTH123, SIM115
+        with file:
+            file.write(data)
 
     def tree(self, listing: Mapping[str, Entry]) -> str:
         """Write a tree with all its folders; returns its id."""

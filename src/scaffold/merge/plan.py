@@ -146,6 +146,6 @@ def diff(plan: Plan) -> str:
         for change in plan.changes:
             if change.before:
                 before[repo.prefix + (change.old_path or change.path)] = change.before
-            if entry := change.written or (change.stages and change.before):
+            if entry := change.after or (change.stages and (change.shown or change.before)):
                 after[repo.prefix + change.path] = entry
         return plumbing.tree_patch(store.place, store.tree(before), store.tree(after))

@@ -28,9 +28,10 @@ def small_renames(base: Listing, side: Listing, other: Listing, read: Read) -> d
     """
     gone = {p for p in base if p not in side and base[p].mode in REGULAR}
     followed = [p for p in sorted(gone) if p in other and other[p] != base[p]]
-    new = {p for p in side if p not in base and side[p].mode in REGULAR}
-    if not followed or not new:
+    if not followed:
         return {}
+    taken = _places(base) | _places(other)
+    new = {p for p in side if side[p].mode in REGULAR and _is_free(p, taken, base, other)}
     free = new - _taken(base, side, gone - set(followed), new)
     contents = read([base[p].id for p in followed] + [side[p].id for p in new])
     found: dict[str, str] = {}
@@ -48,8 +49,19 @@ def follow(renames: Mapping[str, str], *sides: Listing) -> None:
     """Rename the files in the listings of the sides that did not rename them."""
     for side in sides:
         for old, new in renames.items():
-            if old in side and new not in side:
-                side[new] = side.pop(old)
+            side[new] = side.pop(old)
+
+
+def _places(listing: Listing) -> set[str]:
+    """All files and folders."""
+    folders = {p[:end] for p in listing for end in range(len(p)) if p[end] == "/"}
+    return folders | set(listing)
+
+
+def _is_free(path: str, taken: set[str], *listings: Listing) -> bool:
+    """Whether a file could be put there without clashing with a file or a folder."""
+    parents = (path[:end] for end in range(len(path)) if path[end] == "/")
+    return path not in taken and not any(p in listing for p in parents for listing in listings)
 
 
 def _taken(base: Listing, side: Listing, gone: set[str], new: set[str]) -> set[str]:

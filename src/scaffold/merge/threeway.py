@@ -49,9 +49,8 @@ def prepare(store: Store, base: Listing, project: Listing, theirs: Listing) -> S
     ours = dict(project)
     line_endings.align((base, theirs), ours, read, lambda data: store.write("blob", data))
     by_theirs = small_renames(base, theirs, ours, read)
-    by_ours = small_renames(base, ours, theirs, read)
     follow(by_theirs, base, ours)
-    follow(by_ours, base, theirs)
+    follow(small_renames(base, ours, theirs, read), base, theirs)
     return Sides(base, ours, theirs, project, by_theirs)
 
 
@@ -65,7 +64,10 @@ def merge(
     merged = plumbing.merge_trees(store.place, work_tree, ours, theirs, style)
     altered = plumbing.tree_changes(store.place, store.tree(sides.project), merged.tree)
     names = {base: labels.base, ours: labels.ours, theirs: labels.theirs}
-    work = _Work(store, sides, labels, names, merged, _paired(altered, sides.renames))
+    found = _paired(altered, sides.renames)
+    stages = _in_place(merged.stages, found, "~" + ours)
+    beside = {"~" + ours: "~yours", "~" + theirs: "~theirs"}
+    work = _Work(store, sides, labels, names, beside, replace(merged, stages=stages), found)
     return sorted(work.changes(), key=lambda change: (change.path, change.old_path))
 
 
@@ -81,12 +83,27 @@ def _paired(altered: Iterable[Altered], renames: Mapping[str, str]) -> dict[str,
     return found
 
 
+def _in_place(
+    stages: Mapping[str, Mapping[int, tuple[str, str]]], altered: dict[str, Altered], suffix: str
+) -> dict[str, Mapping[int, tuple[str, str]]]:
+    """Where git puts a file of ours beside a file of theirs, leave ours where it is."""
+    found = dict(stages)
+    for path in [path for path in stages if path.endswith(suffix)]:
+        plain = path.removesuffix(suffix)
+        if set(stages.get(plain, ())) == {3}:
+            found[plain] = {**found.pop(path), **stages[plain]}
+            altered.pop(path, None)
+            altered.pop(plain, None)
+    return found
+
+
 @dataclass(frozen=True)
 class _Work:
     store: Store
     sides: Sides
     labels: Labels
     names: Mapping[str, str]
+    beside: Mapping[str, str]
     merged: MergedTree
     altered: dict[str, Altered]
 
@@ -130,7 +147,7 @@ class _Work:
 
     def _in_conflict(self, path: str, stages: Stages, contents: Mapping[str, bytes]) -> Change:
         if any(entry.mode == SUBMODULE for entry in stages.values()):
-            return self._submodule(self._plain(path, ""))
+            return self._submodule(self._plain(path, beside=False))
         item = self.altered.get(path)
         old = self._origin(path, stages)
         before = self.sides.project.get(old or path)
@@ -160,15 +177,15 @@ class _Work:
     def _kept_deleted(self, path: str, stages: Stages) -> Change:
         entry = stages[1]
         gone = (p for p, e in self.sides.base.items() if e == entry and p not in self.sides.ours)
-        known = self._plain(path, "")
+        known = self._plain(path, beside=False)
         old = known if known in self.sides.base else next(gone, known)
         reason = f"you deleted it, {self.labels.theirs} changes it"
         return Change(old, Kind.kept_deleted, stages=stages, reason=reason)
 
-    def _plain(self, path: str, side: str = "~yours") -> str:
+    def _plain(self, path: str, beside: bool = True) -> str:
         """A path without the commit that git adds where a file and a folder share a name."""
-        for commit in self.names:
-            path = path.replace("~" + commit, side)
+        for suffix, name in self.beside.items():
+            path = path.replace(suffix, name if beside else "")
         return path
 
     def _by_structure(
@@ -201,12 +218,12 @@ class _Work:
 
     def _reason(self, path: str, stages: Stages) -> str:
         kinds = " ".join(self.merged.kinds.get(path, ()))
+        if "distinct" in kinds or "file/directory" in kinds:
+            return "it is of another type on each side"
         if set(stages) == {1, 2}:
             return f"{self.labels.theirs} deletes it, you changed it; yours is kept"
         if len(stages) == 1:
             return f"you and {self.labels.theirs} renamed it differently"
         if "binary" in kinds or any(entry.mode == LINK for entry in stages.values()):
             return "both sides changed it and it has no lines; yours is in place"
-        if "distinct" in kinds or "file/directory" in kinds:
-            return "it is of another type on each side"
         return "both sides changed the same lines" if 1 in stages else "both sides added it"
