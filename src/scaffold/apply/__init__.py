@@ -8,7 +8,7 @@ import shutil
 import signal
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
@@ -117,11 +117,12 @@ def abort(project: Path) -> None:
 
 
 def _put_back(done: Swap) -> None:
-    """The folders of before, which git knows nothing of."""
+    """Empty folders of before, as far as possible: all that is in files is back already."""
     for name, mode in done.journal.emptied:
         folder = done.root / name
-        folder.mkdir(parents=True, exist_ok=True)
-        folder.chmod(mode)
+        with suppress(OSError):
+            folder.mkdir(parents=True, exist_ok=True)
+            folder.chmod(mode)
 
 
 def recover(git_dir: Path) -> Recovery:

@@ -212,7 +212,7 @@ class _Work:
         def name(match: re.Match[bytes]) -> bytes:
             found = match[2].decode()
             label = next((n for c, n in self.names.items() if c.startswith(found)), found)
-            return match[1] + b" " + label.encode()
+            return match[1] + b" " + "".join(filter(str.isprintable, label)).encode()
 
         return self.store.write("blob", MARKER.sub(name, data))
 
