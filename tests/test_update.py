@@ -308,6 +308,47 @@ def test_two_blueprints_in_one_project(tmp_path: Path) -> None:
     assert world.record()["_commit"] == "v1.0.0"
 
 
+MIGRATIONS = """_migrations:
+  - version: v2.0.0
+    command: "mv a.txt moved.txt"
+    when: "{{ _stage == 'before' }}"
+  - version: v2.0.0
+    command: "echo $VERSION_FROM $VERSION_TO $STAGE {{ name }} > migrated.txt; rm plain.txt"
+  - version: v3.0.0
+    command: "echo never > never.txt"
+"""
+
+
+def test_migrations_run_with_trust_and_see_from_and_to(tmp_path: Path) -> None:
+    newer = BODY.replace("line 5\n", "line 5 new\n")
+    two = template({"moved.txt": newer}, m=MIGRATIONS)
+    world = World(tmp_path, template({"a.txt": BODY}), two)
+    world.edit(a_txt=BODY.replace("line 30\n", "line 30 mine\n"))
+    refused = world.update()
+    assert (refused.returncode, world.status()) == (1, "")
+    assert "wants to run code: migrations" in refused.stderr
+    planned = json.loads(world.update("--trust", "--dry-run", "--json").stdout)
+    assert world.status() == ""
+    done = json.loads(world.update("--trust", "--json").stdout)
+    assert done["changes"] == planned["changes"]
+    assert world.text("migrated.txt") == "v1.0.0 v2.0.0 after world\n"
+    assert not (world.project / "plain.txt").exists()
+    assert not (world.project / "never.txt").exists()
+    assert not (world.project / "a.txt").exists()
+    assert "line 5 new\n" in world.text("moved.txt")
+    assert "line 30 mine\n" in world.text("moved.txt")
+    world.update("--abort")
+    assert world.status() == ""
+
+
+def test_a_migration_that_fails_changes_nothing(tmp_path: Path) -> None:
+    two = template({}, m="_migrations: ['touch x; exit 7']\n")
+    world = World(tmp_path, template({}), two)
+    done = world.update("--trust")
+    assert (done.returncode, world.status()) == (1, "")
+    assert "exit 7" in done.stderr
+
+
 # ---------------------------------------------------------------- refusals
 
 

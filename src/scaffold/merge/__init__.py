@@ -12,14 +12,25 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
-from . import line_endings, plumbing, threeway, worktree
+from . import line_endings, migrate, plumbing, threeway, worktree
+from .migrate import Migrations
 from .objects import LINK, Entry, Listing, Store, listing_of, scratch, snapshot
 from .plan import Change, FileChange, Kind, Labels, Plan, Stages, diff
 from .plumbing import Indexed, Repository
 from .threeway import Sides
 from .worktree import OnDisk
 
-__all__ = ["Change", "FileChange", "Kind", "Labels", "Plan", "diff", "make_plan", "snapshot"]
+__all__ = [
+    "Change",
+    "FileChange",
+    "Kind",
+    "Labels",
+    "Migrations",
+    "Plan",
+    "diff",
+    "make_plan",
+    "snapshot",
+]
 
 Source = Path | str
 SKIPPED, ASSUMED = frozenset("Ss"), frozenset("hs")
@@ -34,6 +45,7 @@ def make_plan(
     *,
     labels: Labels | None = None,
     skip: Callable[[str], bool] = lambda path: False,
+    migrations: Migrations | None = None,
 ) -> Plan:
     """Plan the merge of two pristine trees into a project.
 
@@ -44,6 +56,7 @@ def make_plan(
         record_path: The record; theirs is taken as it is.
         labels: How the sides are called.
         skip: Which paths are left alone where the project has them, and made where it has not.
+        migrations: What changes the project's files before the merge, and the result after it.
 
     Raises:
         ScaffoldError: The project is in no state for an update.
@@ -58,10 +71,14 @@ def make_plan(
         old, new = listing_of(base, store), listing_of(theirs, store)
         _take_record(old, ours, record_path)
         _leave_alone(project, old, ours, new, skip)
-        sides = threeway.prepare(store, old, ours, new)
+        name = repo.folder.name
+        migrated = migrate.before(store, ours, migrations, name) if migrations else None
+        sides = threeway.prepare(store, old, ours, new, migrated)
         style = settings.get("merge.conflictstyle", "merge")
         labels = labels or Labels()
         merged = threeway.merge(store, project, sides, labels, style)
+        if migrations:
+            merged = migrate.after(store, merged, ours, migrations, name)
         return _Planner(repo, settings, index, sides, store, labels).plan(merged, digest)
 
 

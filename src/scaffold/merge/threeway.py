@@ -40,13 +40,23 @@ class Sides:
     renames: Mapping[str, str]
 
 
-def prepare(store: Store, base: Listing, project: Listing, theirs: Listing) -> Sides:
-    """Bring the three sides as close as they can be without touching a word."""
+def prepare(
+    store: Store, base: Listing, project: Listing, theirs: Listing, migrated: Listing | None = None
+) -> Sides:
+    """Bring the three sides as close as they can be without touching a word.
+
+    Args:
+        store: Where objects are.
+        base: The pristine old files.
+        project: The project's files.
+        theirs: The pristine new files.
+        migrated: The project's files as migrations left them; ours where it is given.
+    """
 
     def read(names: Iterable[str]) -> Mapping[str, bytes]:
         return plumbing.read_blobs(store.place, names)
 
-    ours = dict(project)
+    ours = dict(project if migrated is None else migrated)
     line_endings.align((base, theirs), ours, read, lambda data: store.write("blob", data))
     by_theirs = small_renames(base, theirs, ours, read)
     follow(by_theirs, base, ours)

@@ -196,8 +196,24 @@ class Work:
             self.known.path,
             labels=merge.Labels(theirs=new.label, base=old.label),
             skip=theirs.skip,
+            migrations=self._migrations(old, new, answers),
         )
         return plan, theirs.message
+
+    def _migrations(self, old: Opened, new: Opened, answers: Answers) -> merge.Migrations | None:
+        from ..render import has_migrations, migrate
+
+        if self.options.skip_tasks or not has_migrations(new, load_config(new.folder)):
+            return None
+        if not self.options.trust:
+            raise ScaffoldError(
+                f"{new.label} wants to run code: migrations",
+                "Read it; if you trust it, add --trust (or --skip-tasks to leave them out).",
+            )
+        return merge.Migrations(
+            before=lambda folder: migrate("before", (old, new), answers.values, folder),
+            after=lambda folder: migrate("after", (old, new), answers.values, folder),
+        )
 
     def _base(self, old: Opened, exclude: Sequence[str]) -> Path | str:
         """The pristine render of the old version: as the project's git has it, or made again.

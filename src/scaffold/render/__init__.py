@@ -113,6 +113,39 @@ def render(
     )
 
 
+def has_migrations(opened: Opened, config: Mapping[str, Any]) -> bool:
+    """Whether a version brings migrations; without versions there is nothing to migrate."""
+    return bool(opened.commit and config.get("_migrations"))
+
+
+def migrate(
+    stage: Literal["before", "after"],
+    versions: tuple[Opened, Opened],
+    answers: Mapping[str, Any],
+    folder: Path,
+) -> None:
+    """Run the migrations between two versions in a folder. They are code of the blueprint.
+
+    Args:
+        stage: Those that run before the update, or after it.
+        versions: The old and the new version.
+        answers: The answers to the new version's questions.
+        folder: Where to run them.
+
+    Raises:
+        ScaffoldError: One failed.
+    """
+    from .worker import renderer
+
+    old, new = versions
+    options = {"unsafe": True}
+    before = renderer(old, old.folder, {}, folder, options).template
+    worker = renderer(new, new.folder, answers, folder, options)
+    with _told(new, new.folder), _during("update"):
+        worker._ask()
+        worker._execute_tasks(worker.template.migration_tasks(stage, before))
+
+
 @contextmanager
 def _during(operation: Literal["copy", "update"]) -> Iterator[None]:
     """Let templates see which operation they are rendered for."""

@@ -6,6 +6,7 @@ file, or compile a template for each name that holds none.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -92,7 +93,9 @@ def renderer(
 
 
 def _version(name: str | None) -> Version | None:
+    """What Copier takes a version's name for; a commit after a tag is a post-release of it."""
+    after = re.fullmatch(r"(.+)-(\d+)-g(\w+)", name or "")
     try:
-        return Version(name or "")
+        return Version("{}.post{}+{}".format(*after.groups()) if after else name or "")
     except InvalidVersion:
         return None
