@@ -71,8 +71,7 @@ def created_text(result: Created, cwd: Path, tried: bool) -> str:
     lines = [f"{_short(result.path, cwd)}: {count} from {label}{git}"]
     lines += [f"note: {note}" for note in result.notes]
     steps = [] if result.path == cwd else [f"cd {shlex.quote(_short(result.path, cwd))}"]
-    if not tried:
-        steps += result.message.splitlines()
+    steps += ["source .venv/bin/activate"] if tried else result.message.splitlines()
     if steps:
         lines += ["", "Next steps:", *(f"  {step}".rstrip() for step in steps)]
     return clean("\n".join(lines))
