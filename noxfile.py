@@ -6,7 +6,9 @@ Sessions use the Python that runs nox: `python3 bootstrap.py test` makes it and 
 from __future__ import annotations
 
 import filecmp
+import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -95,6 +97,19 @@ def different(one: Path, other: Path) -> list[str]:
     return sorted([*map(str, lonely), *unequal[1], *unequal[2]])
 
 
+@nox.session
+def demo(session: nox.Session) -> None:
+    """Run the README's first command, and look for the test accuracy that it promises."""
+    dest = Path(session.create_tmp()).resolve() / "demo"
+    shutil.rmtree(dest, ignore_errors=True)
+    python(session, "bootstrap.py", "demo", dest)
+    (run,) = dest.glob("runs/**/run.json")
+    accuracy = json.loads(run.read_text())["metrics"]["test/accuracy"]
+    session.log(f"test accuracy {accuracy}")
+    if accuracy < 0.97:
+        session.error("that is less than 0.97")
+
+
 @nox.session(default=False)
 def bench(session: nox.Session) -> None:
     """Measure against Copier, and print ratios."""
@@ -105,6 +120,12 @@ def bench(session: nox.Session) -> None:
 def picture(session: nox.Session) -> None:
     """Make the README's picture again, from a real run."""
     python(session, "-m", "tools.picture", *session.posargs)
+
+
+@nox.session(default=False)
+def reference(session: nox.Session) -> None:
+    """Write docs/commands.md from what --help prints."""
+    python(session, "-m", "tools.command_reference")
 
 
 @nox.session(default=False)

@@ -30,7 +30,7 @@ def folder() -> Path:
 
 def wanted() -> list[str]:
     """What is installed."""
-    return sorted({*requirements(), TORCH, "hatchling", "nbformat"})
+    return sorted({*requirements(), TORCH, "editables", "hatchling", "nbformat"})
 
 
 def constraints() -> list[Path]:

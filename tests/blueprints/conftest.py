@@ -53,7 +53,7 @@ class Heavy:
         return subprocess.run(
             [self.python, *arguments],
             cwd=cwd,
-            env={**self.environ, **variables},
+            env={**self.environ, "PYTHONPATH": str(cwd / "src"), **variables},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -67,7 +67,7 @@ def heavy() -> Heavy:
     python = blueprint_environment.ensure(OUTSIDE)
     path = os.pathsep.join((str(python.parent), OUTSIDE.get("PATH", "")))
     kept = {k: v for k, v in OUTSIDE.items() if k not in ("CI", "PYTHONPATH", "VIRTUAL_ENV")}
-    return Heavy(python, {**kept, "PATH": path, "OMP_NUM_THREADS": "1", "PYTHONPATH": "src"})
+    return Heavy(python, {**kept, "PATH": path, "OMP_NUM_THREADS": "1"})
 
 
 @pytest.fixture(scope="session")

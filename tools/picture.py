@@ -1,0 +1,77 @@
+"""Make the README's picture: a real run of the main command, as a terminal shows it.
+
+    python -m tools.picture
+
+What is left out is said: the list of installed packages becomes one line that counts them.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterable, Iterator
+from itertools import groupby
+from pathlib import Path
+
+from rich.console import Console
+from rich.text import Text
+
+PICTURE = Path(__file__).resolve().parents[1] / "docs" / "picture.svg"
+COMMAND = ("scaffold", "new", "digits", "--defaults", "--first-run")
+COLUMNS = 100
+# Fonts from elsewhere: pages that show the picture block them, and the reader's own will do.
+FONT_FACE = re.compile(r"@font-face \{.*?\}\s*", re.DOTALL)
+PACKAGE = re.compile(r"^ \+ \S+==")
+
+
+def record(folder: Path) -> str:
+    """What the command prints in an empty folder."""
+    programs = os.pathsep.join((str(Path(sys.executable).parent), os.environ["PATH"]))
+    environ = {**os.environ, "PATH": programs, "OMP_NUM_THREADS": "1", "NO_COLOR": "1"}
+    return subprocess.run(
+        COMMAND,
+        cwd=folder,
+        env=environ,
+        check=True,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    ).stdout
+
+
+def shortened(lines: Iterable[str], folder: Path) -> Iterator[str]:
+    """The lines without the folder of this run, and without a list that nobody reads."""
+    for is_package, group in groupby(lines, lambda line: bool(PACKAGE.match(line))):
+        if is_package:
+            yield f" + … {len(list(group))} packages"
+        else:
+            programs = str(Path(sys.executable).parent) + os.sep
+            yield from (line.replace(f"{folder}/", "").replace(programs, "") for line in group)
+
+
+def draw(lines: Iterable[str]) -> str:
+    """The lines in a terminal's window."""
+    with Path(os.devnull).open("w") as nowhere:
+        console = Console(record=True, width=COLUMNS, file=nowhere, force_terminal=True)
+        console.print(Text(f"$ {' '.join(COMMAND)}", style="bold"))
+        for line in lines:
+            style = "green" if re.match(r"\[\d+/\d+\]", line) else ""
+            console.print(Text(line, style=style))
+        svg = console.export_svg(title="scaffold", unique_id="run")
+    return FONT_FACE.sub("", svg)
+
+
+def main() -> None:
+    """Run, and write the picture."""
+    with tempfile.TemporaryDirectory() as temporary:
+        folder = Path(temporary).resolve()
+        lines = list(shortened(record(folder).splitlines(), folder))
+    PICTURE.write_text(draw(lines), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
