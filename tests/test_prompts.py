@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import contextlib
 import json
 import os
 import re
@@ -70,12 +71,15 @@ class Terminal:
         return re.findall(r"\x1b\[[0-9;]*(?:38|48|3[0-7])[;m][0-9;]*", self.raw)
 
     def sees(self, what: str | Callable[[str], bool]) -> str:
-        """Wait until the screen shows something."""
+        """Wait until the screen shows something, and all that is drawn along with it."""
         shown = (lambda text: what in text) if isinstance(what, str) else what
         deadline = time.monotonic() + 20
         while not shown(self.text()):
             if not self._read() and time.monotonic() > deadline:
                 raise AssertionError(f"not seen: {what}\n{self.text()}")
+        with contextlib.suppress(AssertionError):  # a program may end with what it shows
+            while self._read():
+                pass
         return self.text()
 
     def _read(self) -> bool:

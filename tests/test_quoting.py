@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import json
 import tomllib
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -17,7 +18,7 @@ from scaffold.quoting import hydra, markdown, quoted
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"]))
 TRICKY = st.text(st.sampled_from("\\${}x\"'#: \n\t%&*\U0001f600\x85\u2028\x7f"), max_size=12)
-READERS = {
+READERS: dict[str, Callable[[str], Any]] = {
     "python": ast.literal_eval,
     "json": json.loads,
     "toml": lambda text: tomllib.loads(f"a = {text}")["a"],
