@@ -36,6 +36,13 @@ def test_each_blueprint_equals_its_release_or_names_a_newer_version() -> None:
             assert blueprints._in_order(versions)[-1] == archive.stem
 
 
+def test_blueprints_are_listed_as_their_newest_version_says() -> None:
+    for name in blueprints.builtin_names():
+        builtin = blueprints.Builtin(name)
+        with builtin.open() as opened:
+            assert builtin.about() == {k: opened.about[k] for k in ("title", "description")}
+
+
 @pytest.fixture
 def root(tmp_path: Path) -> Path:
     tree(tmp_path / "tiny", layered())

@@ -3,7 +3,8 @@
     python -m tools.release_blueprint [--check]
 
 Each ``blueprints/<name>/`` goes into ``blueprints/released/<name>/<version>.zip``, and the digest
-of the archive into ``SHA256SUMS`` beside it. A released version never changes: where the folder
+of the archive into ``SHA256SUMS`` beside it; ``about.json`` holds the newest version's title and
+description, so that listing blueprints unpacks nothing. A released version never changes: where the folder
 differs from the release of its version, this says so and exits with 1. ``--check`` writes nothing.
 """
 
@@ -11,11 +12,13 @@ from __future__ import annotations
 
 import hashlib
 import io
+import json
 import stat
 import sys
 import zipfile
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import yaml
 
@@ -53,8 +56,15 @@ def working(root: Path) -> Iterator[Path]:
 
 def archive_of(blueprint: Path) -> Path:
     """Where the release of the version that a folder names is, or will be."""
-    version = yaml.safe_load((blueprint / "blueprint.yml").read_text(encoding="utf-8"))["version"]
+    version = read_about(blueprint)["version"]
     return blueprint.parent / "released" / blueprint.name / f"{version}.zip"
+
+
+def read_about(blueprint: Path) -> Mapping[str, Any]:
+    """What ``blueprint.yml`` says."""
+    about = yaml.safe_load((blueprint / "blueprint.yml").read_text(encoding="utf-8"))
+    assert isinstance(about, dict)
+    return about
 
 
 def release(blueprint: Path, archive: Path) -> None:
@@ -64,6 +74,9 @@ def release(blueprint: Path, archive: Path) -> None:
     sums = archive.parents[1] / "SHA256SUMS"
     known = sums.read_text() if sums.is_file() else ""
     sums.write_text(f"{known}{digest(archive)}  {archive.parent.name}/{archive.name}\n")
+    about = {key: read_about(blueprint)[key] for key in ("title", "description")}
+    text = json.dumps(about, indent=2, ensure_ascii=False)
+    archive.with_name("about.json").write_text(text + "\n", encoding="utf-8")
 
 
 def digest(archive: Path) -> str:

@@ -113,14 +113,12 @@ class Builtin:
         return self.versions()[-1], False
 
     def about(self) -> Mapping[str, Any]:
-        """What ``blueprint.yml`` of the newest version says, read without unpacking it."""
-        import zipfile
+        """Title and description of the newest version, read without unpacking it."""
+        import json
 
-        import yaml
-
-        with zipfile.ZipFile(self._archive(self.versions()[-1])) as archive:
-            about = yaml.safe_load(archive.read("blueprint.yml"))
-        return about if isinstance(about, dict) else {}
+        path = released() / self.name / "about.json"
+        about: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        return about
 
     @contextmanager
     def open(self, version: str | None = None) -> Iterator[Opened]:

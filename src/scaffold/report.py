@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from .errors import AnswersError, ScaffoldError
-from .values import MISSING
 
 if TYPE_CHECKING:
     from .merge import Change
@@ -265,6 +264,8 @@ def _question(question: Question) -> Iterator[str]:
 
 
 def _default(question: Question) -> str:
+    from .values import MISSING
+
     default = question.default
     if default is MISSING:
         return "none, it must be given"
@@ -294,6 +295,8 @@ def show_json(shown: Shown) -> dict[str, Any]:
 
 
 def _question_json(question: Question) -> dict[str, Any]:
+    from .values import MISSING
+
     choices = question.choices
     return {
         "name": question.name,
