@@ -4,8 +4,9 @@
 
 Each ``blueprints/<name>/`` goes into ``blueprints/released/<name>/<version>.zip``, and the digest
 of the archive into ``SHA256SUMS`` beside it; ``about.json`` holds the newest version's title and
-description, so that listing blueprints unpacks nothing. A released version never changes: where the folder
-differs from the release of its version, this says so and exits with 1. ``--check`` writes nothing.
+description, so that listing blueprints unpacks nothing. A released version never changes: where
+the folder differs from the release of its version, this says so and exits with 1. ``--check``
+writes nothing.
 """
 
 from __future__ import annotations
@@ -62,8 +63,7 @@ def archive_of(blueprint: Path) -> Path:
 
 def read_about(blueprint: Path) -> Mapping[str, Any]:
     """What ``blueprint.yml`` says."""
-    about = yaml.safe_load((blueprint / "blueprint.yml").read_text(encoding="utf-8"))
-    assert isinstance(about, dict)
+    about: dict[str, Any] = yaml.safe_load((blueprint / "blueprint.yml").read_text("utf-8"))
     return about
 
 
