@@ -77,9 +77,10 @@ def test_modes_and_links_survive(tmp_path: Path) -> None:
 def test_a_url_is_copied_once_and_then_works_without_its_server(source: Path, home: Path) -> None:
     url = f"file://{source}"
     with find(url).open("v1.0.0") as opened:
-        assert opened.source == url
+        assert (opened.source, opened.offline) == (f"git+{url}", False)
     shutil.rmtree(source)
     with find(url).open("v1.10.0") as opened:
+        assert opened.offline
         assert (opened.folder / "template/new.txt").is_file()
     assert list((home / ".cache/scaffold/git").iterdir())
 
@@ -102,6 +103,7 @@ def test_a_url_that_never_answered_is_told_without_its_password(home: Path) -> N
         ("gl:acme/blueprint", "https://gitlab.com/acme/blueprint.git", "gl:acme/blueprint"),
         ("git+https://x.org/b", "https://x.org/b", "git+https://x.org/b"),
         ("https://u:p@x.org/b.git", "https://u:p@x.org/b.git", "https://x.org/b.git"),
+        ("https://x.org/b", "https://x.org/b", "git+https://x.org/b"),
         ("git@x.org:a/b.git", "git@x.org:a/b.git", "git@x.org:a/b.git"),
     ],
 )

@@ -181,6 +181,22 @@ def test_a_project_that_copier_made_is_updated_as_it_stands(tmp_path: Path) -> N
     assert ("line 5 new\n" in text, "mine\n" in text) == (True, True)
 
 
+def test_copier_updates_what_scaffold_made_and_the_other_way_round(tmp_path: Path) -> None:
+    names = ("one\n", "two\n", "three\n")
+    versions = {f"v{n}.0.0": template({"a.txt": text}) for n, text in enumerate(names, 1)}
+    source = repository(tmp_path / "s", versions)
+    args = ("new", "p", "-b", f"file://{source}", "--to", "v1.0.0", "--defaults")
+    assert scaffold(*args, cwd=tmp_path).returncode == 0
+    copier = str(Path(sys.executable).with_name("copier"))
+    command = [copier, "update", "--defaults", "-q", "--vcs-ref", "v2.0.0"]
+    subprocess.run(command, cwd=tmp_path / "p", check=True, capture_output=True)
+    assert (tmp_path / "p/a.txt").read_text() == "two\n"
+    commit(tmp_path / "p")
+    done = scaffold("update", "p", "--defaults", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert (tmp_path / "p/a.txt").read_text() == "three\n"
+
+
 def test_a_folder_of_a_monorepo(tmp_path: Path) -> None:
     versions = {"v1.0.0": template({"a.txt": BODY}), "v2.0.0": template({"a.txt": "new\n"})}
     source = repository(tmp_path / "s", versions)
@@ -402,6 +418,11 @@ def test_an_unsafe_state_is_refused_with_nothing_changed(
     assert told in done.stderr
     assert "next:" in done.stderr
     assert world.files() == before
+
+
+def test_without_git_it_is_told_in_one_line(world: World, tmp_path: Path) -> None:
+    done = world.update(PATH=str(tmp_path))
+    assert (done.returncode, "git was not found" in done.stderr) == (1, True)
 
 
 def test_a_version_that_fails_to_render_changes_nothing(tmp_path: Path) -> None:

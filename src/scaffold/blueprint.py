@@ -37,6 +37,7 @@ class Opened:
             archive; None for a folder.
         folder: Where its files are.
         label: How messages call the blueprint.
+        offline: Whether its source did not answer, so that newer versions may be unknown.
     """
 
     source: str
@@ -44,6 +45,7 @@ class Opened:
     commit: str | None
     folder: Path
     label: str
+    offline: bool = False
 
     @cached_property
     def layered(self) -> bool:
@@ -226,7 +228,7 @@ class Repository:
         """Check one version (a tag, a version or any other ref) out into a temporary folder."""
         import tempfile
 
-        store = self._store()
+        store, offline = self._store
         ref = self._ref(version, store)
         commit = git.commit_of(store, ref)
         if commit is None:
@@ -235,13 +237,15 @@ class Repository:
         with tempfile.TemporaryDirectory(prefix="scaffold-") as temporary:
             folder = Path(temporary) / (Path(self.url).name.removesuffix(".git") or "blueprint")
             git.check_out(store, commit, folder)
-            yield Opened(self.source, name, commit, folder, f"{folder.name} {name}")
+            yield Opened(self.source, name, commit, folder, f"{folder.name} {name}", offline)
 
     def _tags(self) -> Sequence[git.Tag]:
-        return git.tags(self._store()) if self.path else git.remote_tags(self.url)
+        return git.tags(self._store[0]) if self.path else git.remote_tags(self.url)
 
-    def _store(self) -> Path:
-        return git.directory(self.path) if self.path else git.mirror(self.url)
+    @cached_property
+    def _store(self) -> tuple[Path, bool]:
+        """A git directory that has it, fetched once, and whether the source did not answer."""
+        return (git.directory(self.path), False) if self.path else git.mirror(self.url)
 
     def _ref(self, version: str | None, store: Path) -> str:
         known = [tag.name for tag in git.tags(store)]
@@ -278,13 +282,19 @@ def find(text: str, relative_to: Path | None = None) -> Blueprint:
         if text.startswith(prefix):
             return Repository(text, base + text.removeprefix(prefix).removesuffix(".git") + ".git")
     if _URL.match(text) and not Path(text).expanduser().is_dir():
-        return Repository(without_credentials(text), text.removeprefix("git+"))
+        return Repository(_for_copier(without_credentials(text)), text.removeprefix("git+"))
     path = Path(relative_to or ".", Path(text).expanduser()).resolve()
     if not path.is_dir():
         raise _unknown(text)
     if git.is_repository(path):
         return Repository(str(path), str(path), path)
     return Folder(path)
+
+
+def _for_copier(url: str) -> str:
+    """The URL with the mark that Copier needs to take it for git, so that its update works too."""
+    known = ("git@", "git://", "git+", "https://github.com/", "https://gitlab.com/")
+    return url if url.startswith(known) or url.endswith((".git", ".bundle")) else f"git+{url}"
 
 
 def without_credentials(url: str) -> str:

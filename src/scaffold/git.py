@@ -214,8 +214,11 @@ def mirror_of(url: str) -> Path:
     return platformdirs.user_cache_path("scaffold") / "git" / name
 
 
-def mirror(url: str) -> Path:
+def mirror(url: str) -> tuple[Path, bool]:
     """A copy of a repository in the user's cache, brought up to date where it can be reached.
+
+    Returns:
+        The copy, and whether the repository did not answer.
 
     Raises:
         GitError: It was never copied and cannot be reached.
@@ -228,19 +231,8 @@ def mirror(url: str) -> Path:
     cache.mkdir(parents=True, exist_ok=True)
     if copy.is_dir():
         everything = ("+refs/heads/*:refs/heads/*", "+refs/tags/*:refs/tags/*")
-        # Without an answer the copy is what there is; the caller's version may well be in it.
-        git(
-            "fetch",
-            "--quiet",
-            "--prune",
-            "--",
-            url,
-            *everything,
-            cwd=copy,
-            env=_at(copy),
-            check=False,
-        )
-        return copy
+        fetch = ("fetch", "--quiet", "--prune", "--", url, *everything)
+        return copy, git(*fetch, cwd=copy, env=_at(copy), check=False).code != 0
     aside = Path(tempfile.mkdtemp(prefix="new-", dir=cache))
     try:
         done = git("clone", "--quiet", "--mirror", "--", url, str(aside), cwd=cache, check=False)
@@ -251,7 +243,7 @@ def mirror(url: str) -> Path:
         aside.replace(copy)
     finally:
         shutil.rmtree(aside, ignore_errors=True)
-    return copy
+    return copy, False
 
 
 def commit_of(git_dir: Path, ref: str) -> str | None:

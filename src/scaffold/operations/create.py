@@ -111,7 +111,7 @@ def create(
         questionnaire = load_questions(opened, config, project=dest, trust=trust)
         answers = answer(questionnaire, inputs, existing_ancestor(dest))
         rendered = render(opened, answers.values, config, stage, trust=trust, skip_tasks=skip_tasks)
-        notes = (*answers.notes, *_record(opened, rendered))
+        notes = (*offline_note(opened), *answers.notes, *_record(opened, rendered))
         repository, problem = False, ""
         if start_git:
             repository, problem = _start_repository(stage, dest, opened, dry_run)
@@ -146,6 +146,13 @@ def load_questions(
     if project is not None:
         context |= {"_folder_name": project.name, "_copier_conf": {"dst_path": project}}
     return Questionnaire.load(config, opened.folder, choices, context, trust=trust)
+
+
+def offline_note(opened: Opened) -> tuple[str, ...]:
+    """What to say where the source did not answer."""
+    if not opened.offline:
+        return ()
+    return (f"{opened.source} did not answer: this is its state when it last did",)
 
 
 def answer(

@@ -15,7 +15,7 @@ from ..blueprint import Blueprint, Opened, find, is_newer
 from ..errors import ScaffoldError, UsageError
 from ..merge import plumbing, pristine, worktree
 from ..questions import load_config
-from .create import Inputs, answer, load_questions
+from .create import Inputs, answer, load_questions, offline_note
 
 if TYPE_CHECKING:
     from ..questions import Answers
@@ -95,7 +95,7 @@ def update(project: Path, inputs: Inputs | None = None, options: Options = Optio
     ):
         work = Work(project, known, options, Path(temporary))
         answers = work.answers(new, inputs or Inputs())
-        notes = (*notes, *answers.notes)
+        notes = (*notes, *offline_note(new), *answers.notes)
         done = Updated(project, known.source, known.version, new.version or "", notes=notes)
         if old is new and answers.recorded == known.answers:
             return done
