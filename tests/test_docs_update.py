@@ -1,0 +1,167 @@
+"""`docs/update.md`: its commands print what it shows, and its tests and pictures exist."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from .blueprints_on_disk import repository, run_git, tree
+
+ROOT = Path(__file__).parent.parent
+PAGE = ROOT / "docs/update.md"
+TEXT = PAGE.read_text(encoding="utf-8")
+CONSOLE = re.compile(r"^```console\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+NAMED = re.compile(r"`(tests/[\w/]+\.py)::(\w+)`")
+END = "\x1e"
+
+TRAIN = "epochs: 10\nbatch_size: 32\nprecision: 32\noptimizer: adam\nscheduler: none\n"
+CODE = (
+    "import torch\n\n\ndef train(model, data):\n    for batch in data:\n        model.step(batch)\n"
+)
+TORCH = '    "torch>=2.5",\n'
+PROJECT = f'[project]\nname = "{{{{ name }}}}"\ndependencies = [\n{TORCH}]\n'
+QUESTION = "_exclude: [copier.yml, .git]\nname: {type: str, default: demo}\n"
+FIRST = {
+    "copier.yml": QUESTION,
+    "{{ _copier_conf.answers_file }}.jinja": "{{ _copier_answers|to_nice_yaml }}",
+    "README.md.jinja": "# {{ name }}\n\nRun `make train`.\n",
+    "train.py": CODE,
+    "pyproject.toml.jinja": PROJECT,
+    "configs/train.yaml": TRAIN,
+    "data.md": "Download the data\ninto the folder data.\n",
+    "setup.cfg": "[flake8]\nmax-line-length = 99\n",
+    "Makefile": "train:\n\tpython train.py\n",
+}
+SECOND = {
+    **{
+        name: text
+        for name, text in FIRST.items()
+        if name not in ("configs/train.yaml", "setup.cfg")
+    },
+    "copier.yml": QUESTION.replace("]", ", '{% if not docker %}Dockerfile{% endif %}']", 1)
+    + "docker: {type: bool, default: false}\n",
+    "README.md.jinja": "# {{ name }}\n\nRun `python train.py`.\n",
+    "train.py": CODE.replace("torch\n", "torch\n\ntorch.manual_seed(1)\n", 1),
+    "pyproject.toml.jinja": PROJECT.replace(TORCH, f'{TORCH}    "lightning>=2.5",\n'),
+    "conf/train.yaml": TRAIN.replace("precision: 32", "precision: bf16"),
+    "data.md": "Fetch the data\ninto the folder data.\n",
+    "Makefile": "train:\n\tpython train.py --fast\n",
+    ".python-version": "3.13\n",
+    "Dockerfile": "FROM python:3.13\n",
+}
+MINE = {
+    "train.py": CODE.replace("model.step(batch)", "model.step(batch, rate=0.1)"),
+    "data.md": "Ask Ada for the data\ninto the folder data.\n",
+    "configs/train.yaml": TRAIN.replace("epochs: 10", "epochs: 50"),
+    "pyproject.toml": PROJECT.replace("{{ name }}", "demo").replace(
+        TORCH, f'{TORCH}    "wandb>=0.19",\n'
+    ),
+}
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A command of the page and what the page says that it prints."""
+
+    command: str
+    output: str
+
+
+def shown() -> Iterator[Shown]:
+    for block in CONSOLE.findall(TEXT):
+        for part in re.split(r"^\$ ", block, flags=re.MULTILINE)[1:]:
+            first, *rest = part.splitlines()
+            more = [line[2:] for line in rest if line.startswith("> ")]
+            printed = [line for line in rest if not line.startswith("> ")]
+            yield Shown("\n".join([first, *more]), "\n".join(printed))
+
+
+@pytest.fixture
+def desk(tmp_path: Path, home: Path) -> Path:
+    """A folder with the projects of the page; their blueprint is found at its address."""
+    repository(tmp_path / "server/blueprint.git", {"v1.0.0": FIRST, "v2.0.0": SECOND})
+    rewrite = f"url.file://{tmp_path}/server/.insteadOf"
+    run_git("config", "--global", rewrite, "https://github.com/acme/", cwd=tmp_path)
+    desk = tmp_path / "desk"
+    desk.mkdir()
+    new = "scaffold new demo -b gh:acme/blueprint --to v1.0.0 --defaults"
+    bash(new, desk)
+    for name in ("other", "lab"):
+        shutil.copytree(desk / "demo", desk / name)
+    tree(desk / "demo", MINE)
+    (desk / "demo/Makefile").unlink()
+    run_git("commit", "-qam", "Make it mine", cwd=desk / "demo")
+    tree(desk / "demo", {".python-version": "3.12\n"})
+    return desk
+
+
+def bash(script: str, cwd: Path) -> str:
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    done = subprocess.run(
+        ["bash", "-c", f"exec 2>&1\n{script}"],
+        cwd=cwd,
+        env={**os.environ, "PATH": path},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        check=False,
+    )
+    return done.stdout.decode()
+
+
+def printed(commands: list[str], cwd: Path) -> list[str]:
+    """What each command of one shell prints; ``$?`` is that of the one before."""
+    mark = f"code=$?; printf '{END}'; (exit $code)"
+    outputs = bash("".join(f"{command}\n{mark}\n" for command in commands), cwd).split(END)
+    assert len(outputs) == len(commands) + 1
+    return outputs[:-1]
+
+
+def pattern(output: str) -> str:
+    """What the output may be: ``...`` stands for any lines, an id for any other."""
+    lines = [
+        r"(?:.*\n)*?" if line == "..." else re.escape(masked(line)) + r"\n"
+        for line in output.splitlines()
+    ]
+    return "".join(lines)
+
+
+def masked(output: str) -> str:
+    return re.sub(r"\b[0-9a-f]{7,64}\b", "ID", output)
+
+
+def test_commands_print_what_the_page_shows(desk: Path) -> None:
+    steps = list(shown())
+    assert len(steps) > 20
+    for step, found in zip(steps, printed([s.command for s in steps], desk), strict=True):
+        if not re.fullmatch(pattern(step.output), masked(found)):
+            pytest.fail(f"$ {step.command}\n{found}\n--- but the page shows:\n{step.output}")
+
+
+def test_examples_of_the_kinds_are_printed() -> None:
+    from scaffold.merge import Kind
+
+    rows = re.findall(r"^\| ([a-z ]+) \|(?:[^|]*\|){3} `([^`]+)` \|$", TEXT, re.MULTILINE)
+    assert [kind for kind, _ in rows] == [kind.value for kind in Kind]
+    lines = {line for step in shown() for line in step.output.splitlines()}
+    assert [example for _, example in rows if f"  {example}" not in lines] == []
+
+
+@pytest.mark.parametrize(("file", "name"), sorted(set(NAMED.findall(TEXT))))
+def test_named_tests_exist(file: str, name: str) -> None:
+    assert f"\ndef {name}(" in (ROOT / file).read_text(encoding="utf-8")
+
+
+def test_pictures_exist_and_are_described() -> None:
+    pictures = re.findall(r"!\[([^\]]+)\]\((images/[\w.-]+)\)", TEXT)
+    assert len(pictures) == 3
+    for text, name in pictures:
+        assert text.strip()
+        assert (PAGE.parent / name).is_file()
