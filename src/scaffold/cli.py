@@ -168,7 +168,7 @@ def _first_run(result: Created) -> None:
 
 @app.command(cls=Command)
 def update(
-    path: Annotated[str, typer.Argument(metavar="[PATH]", help="The project.")] = ".",
+    path: Annotated[str, typer.Argument(metavar="PATH", help="The project.")] = ".",
     to: Annotated[
         str | None,
         typer.Option("--to", metavar="VERSION", help="A version, or current; default: the newest."),
@@ -208,7 +208,7 @@ def update(
 @app.command(cls=Command)
 def check(
     paths: Annotated[
-        list[str] | None, typer.Argument(metavar="[PATH]...", help="Projects; this one by default.")
+        list[str] | None, typer.Argument(metavar="PATH", help="Projects; this one by default.")
     ] = None,
     json: Json = False,
     record: Record = NAME,
@@ -230,7 +230,7 @@ def check(
 
 @app.command(cls=Command)
 def diff(
-    path: Annotated[str, typer.Argument(metavar="[PATH]", help="The project.")] = ".",
+    path: Annotated[str, typer.Argument(metavar="PATH", help="The project.")] = ".",
     to: Annotated[
         str | None,
         typer.Option("--to", metavar="VERSION", help="Show what an update to it would bring."),
