@@ -425,6 +425,46 @@ def test_without_git_it_is_told_in_one_line(world: World, tmp_path: Path) -> Non
     assert (done.returncode, "git was not found" in done.stderr) == (1, True)
 
 
+def test_a_folder_that_is_not_there_is_told(world: World) -> None:
+    for args in (("update", "gone"), ("update", "gone", "--abort"), ("diff", "gone")):
+        done = scaffold(*args, cwd=world.root)
+        assert (done.returncode, "gone is no folder" in done.stderr) == (2, True)
+
+
+def test_a_dry_run_refuses_what_the_real_run_refuses(world: World) -> None:
+    (world.project / "b.txt").write_text("mine\n")
+    planned, done = world.update("--dry-run"), world.update()
+    assert (planned.returncode, planned.stderr) == (done.returncode, done.stderr)
+    assert "b.txt" in done.stderr
+
+
+def test_what_tasks_made_stays_where_they_are_left_out(tmp_path: Path) -> None:
+    tasks = "_tasks: ['echo made > made.txt']\n"
+    world = World(
+        tmp_path, template({}, t=tasks), template({"b.txt": "b\n"}, t=tasks), new=("--trust",)
+    )
+    assert world.text("made.txt") == "made\n"
+    refused = world.update()
+    assert "_tasks: echo made > made.txt" in refused.stderr
+    assert world.update("--skip-tasks").returncode == 0
+    assert (world.text("made.txt"), world.text("b.txt")) == ("made\n", "b\n")
+
+
+def test_a_base_that_renders_otherwise_today_is_told(tmp_path: Path) -> None:
+    random = template({"r.txt.jinja": "{{ make_secret() }}\n"})
+    world = World(tmp_path, random, template({"r.txt": "fixed\n"}))
+    world.edit(**{".copier-answers.yml": world.text(".copier-answers.yml") + "# mine\n"})
+    assert "renders otherwise today" in world.update().stdout
+
+
+def test_every_command_heals_a_killed_update_first(world: World) -> None:
+    state = world.project / ".git/scaffold"
+    world.update()
+    shutil.copytree(state / "last", state / "running")
+    checked = scaffold("check", "p", cwd=world.root)
+    assert not (state / "running").exists(), checked.stdout
+
+
 def test_a_version_that_fails_to_render_changes_nothing(tmp_path: Path) -> None:
     world = World(tmp_path, template({}), template({"x.txt.jinja": "{{ 1 / 0 }}"}))
     done = world.update()

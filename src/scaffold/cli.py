@@ -190,8 +190,8 @@ def update(
     from .operations import update as updating
 
     if abort:
-        updating.abort(Path(path))
-        tell("The last update was taken back: files and index are as they were before it.")
+        done = updating.abort(Path(path), record)
+        say(report.as_json("update", {"done": done}) if json else done)
         return
     options = updating.Options(to, record, trust, skip_tasks, dry_run)
     result = updating.update(Path(path), _inputs(answers, data, defaults), options)

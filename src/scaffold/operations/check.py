@@ -9,6 +9,7 @@ from pathlib import Path
 from .. import record
 from ..blueprint import find, is_newer
 from ..errors import ScaffoldError
+from .healing import heal, is_needed
 
 
 @dataclass(frozen=True)
@@ -41,6 +42,8 @@ def check(paths: Sequence[Path], record_path: str = record.NAME) -> tuple[Checke
 
 def _check(path: Path, record_path: str) -> Checked:
     try:
+        if is_needed(path.absolute()):
+            heal(path.resolve(), record_path)
         known = record.read(path, record_path)
     except ScaffoldError as error:
         return Checked(path, problem=error.what)

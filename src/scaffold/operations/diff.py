@@ -10,6 +10,7 @@ from .. import record
 from ..blueprint import find
 from ..merge.edits import edits
 from .create import Inputs
+from .healing import heal
 from .update import CURRENT, Options, Work, update, versions
 
 
@@ -28,6 +29,7 @@ def diff(project: Path, options: Options | None = None) -> str:
     project, options = project.resolve(), options or Options()
     if options.version:
         return update(project, Inputs(defaults=True), replace(options, dry_run=True)).diff
+    heal(project, options.record)
     known = record.read(project, options.record)
     blueprint = find(known.source, relative_to=project)
     with (

@@ -16,6 +16,7 @@ from ..errors import ScaffoldError, UsageError
 from ..merge import plumbing, pristine, worktree
 from ..questions import load_config
 from .create import Inputs, answer, load_questions, offline_note
+from .healing import heal, notes_of, told
 
 if TYPE_CHECKING:
     from ..questions import Answers
@@ -84,9 +85,15 @@ def update(project: Path, inputs: Inputs | None = None, options: Options = Optio
             expected to go wrong. Nothing was changed.
     """
     project = project.resolve()
-    repo, notes = _healed(project, options.record)
+    healed = notes_of(heal(project, options.record))
+    with told(healed):
+        done = _update(project, inputs or Inputs(), options)
+    return replace(done, notes=(*healed, *done.notes))
+
+
+def _update(project: Path, inputs: Inputs, options: Options) -> Updated:
     known = record.read(project, options.record)
-    index = plumbing.index_entries(project)
+    repo, index = plumbing.repository(project), plumbing.index_entries(project)
     worktree.refuse_unsafe(repo, index, plumbing.settings(project))
     blueprint = find(known.source, relative_to=project)
     with (
@@ -94,41 +101,37 @@ def update(project: Path, inputs: Inputs | None = None, options: Options = Optio
         tempfile.TemporaryDirectory(prefix="scaffold-") as temporary,
     ):
         work = Work(project, known, options, Path(temporary))
-        answers = work.answers(new, inputs or Inputs())
-        notes = (*notes, *offline_note(new), *answers.notes)
+        answers = work.answers(new, inputs)
+        notes = (*offline_note(new), *answers.notes)
         done = Updated(project, known.source, known.version, new.version or "", notes=notes)
         if old is new and answers.recorded == known.answers:
             return done
-        plan, message = work.plan(old, new, answers)
+        plan, message, warnings = work.plan(old, new, answers)
+        done = replace(done, notes=(*notes, *warnings))
     if not plan.changes:
         return done
+    if plan.blocked:
+        raise applying.in_the_way(plan)
     if options.dry_run:
         return replace(done, plan=plan, diff=merge.diff(plan))
     applying.apply(plan)
     return replace(done, plan=plan, message=message, written=True)
 
 
-def _healed(project: Path, record_path: str) -> tuple[plumbing.Repository, tuple[str, ...]]:
-    """The project's repository, with what a killed update left finished or undone."""
-    try:
-        repo = plumbing.repository(project)
-    except ScaffoldError:
-        record.read(project, record_path)  # a folder that is no project is told so
-        raise
-    healed = applying.recover(repo.git_dir)
-    if healed.outcome == "nothing":
-        return repo, ()
-    kept = (f"{path} was changed since, and left as it is" for path in healed.kept)
-    return repo, (f"an update that had been stopped was {healed.outcome} first", *kept)
+def abort(project: Path, record_path: str = record.NAME) -> str:
+    """Give back the exact tree of before the last update; returns what was done.
 
-
-def abort(project: Path) -> None:
-    """Give back the exact tree of before the last update.
+    An update that was killed, and is undone now, is the last one.
 
     Raises:
         ScaffoldError: There is no update to take back, or files changed since.
     """
-    applying.abort(project.resolve())
+    project = project.resolve()
+    healed = heal(project, record_path)
+    if healed.outcome == "undone":
+        return "; ".join(notes_of(healed))
+    applying.abort(project)
+    return "the last update was taken back: files and index are as they were before it"
 
 
 @contextmanager
@@ -183,33 +186,51 @@ class Work:
         )
         return answer(questionnaire, inputs, self.project, self.known.answers)
 
-    def plan(self, old: Opened, new: Opened, answers: Answers) -> tuple[merge.Plan, str]:
-        """The plan, and what the new version says after an update."""
+    def plan(
+        self, old: Opened, new: Opened, answers: Answers
+    ) -> tuple[merge.Plan, str, tuple[str, ...]]:
+        """The plan, what the new version says after an update, and what the user should know."""
         theirs = self.render(new, answers.values, "new")
         if theirs.record:
             tree = pristine.tree_id(theirs.folder, theirs.record)
             record.stamp(theirs.folder / theirs.record, new.commit, tree)
+        base, notes = self._base(old, load_config(new.folder).get("_exclude") or ())
         plan = merge.make_plan(
             self.project,
-            self._base(old, load_config(new.folder).get("_exclude") or ()),
+            base,
             theirs.folder,
             self.known.path,
             labels=merge.Labels(theirs=new.label, base=old.label),
             skip=theirs.skip,
             migrations=self._migrations(old, new, answers),
         )
-        return plan, theirs.message
+        return plan, theirs.message, notes
+
+    def _base(self, old: Opened, exclude: Sequence[str]) -> tuple[Path | str, tuple[str, ...]]:
+        """The pristine render of the old version: as the project's git has it, or made again.
+
+        What the new version excludes is no deletion, so the old render leaves it out as well.
+        """
+        known = self.known
+        # What tasks made is in the recorded tree: that is no base for a render without them.
+        without_tasks = self.options.skip_tasks and load_config(old.folder).get("_tasks")
+        comparable = bool(known.tree) and not exclude and not without_tasks
+        found = pristine.find_pristine(self.project, known.path, known.tree) if comparable else None
+        if found:
+            return found, ()
+        folder = self.render(old, known.answers, "old", exclude=exclude).folder
+        if not comparable or pristine.tree_id(folder, known.path) == known.tree:
+            return folder, ()
+        return folder, (f"{old.label} renders otherwise today than when the project was made",)
 
     def _migrations(self, old: Opened, new: Opened, answers: Answers) -> merge.Migrations | None:
-        from ..render import has_migrations, migrate
+        from ..render import has_migrations, migrate, refuse_code
 
-        if self.options.skip_tasks or not has_migrations(new, load_config(new.folder)):
+        config = load_config(new.folder)
+        if self.options.skip_tasks or not has_migrations(new, config):
             return None
         if not self.options.trust:
-            raise ScaffoldError(
-                f"{new.label} wants to run code: migrations",
-                "Read it; if you trust it, add --trust (or --skip-tasks to leave them out).",
-            )
+            refuse_code(new, config, ("_migrations",))
         return merge.Migrations(
             before=lambda folder: migrate("before", (old, new), answers.values, folder),
             after=lambda folder: migrate("after", (old, new), answers.values, folder),
@@ -221,7 +242,9 @@ class Work:
         What the new version excludes is no deletion, so the old render leaves it out as well.
         """
         found = pristine.find_pristine(self.project, self.known.path, self.known.tree)
-        if found and not exclude:
+        # What tasks made is in that tree: it is no base for a render without them.
+        without_tasks = self.options.skip_tasks and load_config(old.folder).get("_tasks")
+        if found and not exclude and not without_tasks:
             return found
         return self.render(old, self.known.answers, "old", exclude=exclude).folder
 

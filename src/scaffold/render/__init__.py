@@ -86,6 +86,8 @@ def render(
     """
     from .worker import renderer
 
+    if not trust:
+        refuse_code(opened, config, () if skip_tasks else ("_tasks",))
     with _template(opened, answers, config) as folder:
         options = {"unsafe": trust, "skip_tasks": skip_tasks, "exclude": exclude}
         worker = renderer(
@@ -111,6 +113,27 @@ def render(
         first_run=first_run,
         skip=lambda path: skip(Path(path)),
     )
+
+
+def refuse_code(opened: Opened, config: Mapping[str, Any], keys: Sequence[str]) -> None:
+    """Refuse a blueprint that would run code of its own, and show what it would run.
+
+    Args:
+        opened: The blueprint.
+        config: Its ``copier.yml``.
+        keys: The settings that name code, beside its Jinja extensions.
+
+    Raises:
+        ScaffoldError: It wants to run code.
+    """
+    wanted = {key: config[key] for key in ("_jinja_extensions", *keys) if config.get(key)}
+    if wanted:
+        names = ", ".join(key.strip("_").replace("_", " ") for key in wanted)
+        raise ScaffoldError(
+            f"{opened.label} wants to run code: {names}",
+            "Read it; if you trust it, add --trust (or --skip-tasks to leave its tasks out).",
+            [f"{key}: {item}" for key, items in wanted.items() for item in items],
+        )
 
 
 def has_migrations(opened: Opened, config: Mapping[str, Any]) -> bool:
@@ -186,16 +209,10 @@ def _template(
 def _told(opened: Opened, folder: Path) -> Iterator[None]:
     """Turn what Copier and Jinja raise into one line that names the file and the next step."""
     import jinja2
-    from copier.errors import CopierError, TaskError, UnsafeTemplateError, UserMessageError
+    from copier.errors import CopierError, TaskError, UserMessageError
 
     try:
         yield
-    except UnsafeTemplateError as error:
-        wanted = str(error).partition(": ")[2].partition(".\n")[0]
-        raise ScaffoldError(
-            f"{opened.label} wants to run code: {wanted}",
-            "Read it; if you trust it, add --trust (or --skip-tasks to leave its tasks out).",
-        ) from None
     except TaskError as error:
         raise ScaffoldError(
             f"a task of {opened.label} failed: {error.cmd}",

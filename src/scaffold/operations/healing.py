@@ -1,0 +1,64 @@
+"""Before anything else: finish or undo what a killed update left."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from .. import record
+from ..errors import ScaffoldError, UsageError
+
+if TYPE_CHECKING:
+    from ..apply import Recovery
+
+
+def heal(project: Path, record_path: str) -> Recovery:
+    """Finish or undo what a killed update left in a project's repository.
+
+    Raises:
+        UsageError: There is no such folder.
+        ScaffoldError: It is in no repository, or an update is running right now.
+    """
+    from .. import apply
+    from ..merge import plumbing
+
+    if not project.is_dir():
+        raise UsageError(f"{project} is no folder", "Give the folder of a project.")
+    try:
+        repo = plumbing.repository(project)
+    except ScaffoldError:
+        record.read(project, record_path)  # a folder that is no project is told so
+        raise
+    return apply.recover(repo.git_dir)
+
+
+def notes_of(healed: Recovery) -> tuple[str, ...]:
+    """What to say of it."""
+    if healed.outcome == "nothing":
+        return ()
+    kept = (f"{path} was changed since, and left as it is" for path in healed.kept)
+    return (f"an update that had been stopped was {healed.outcome} first", *kept)
+
+
+def is_needed(project: Path) -> bool:
+    """Whether a killed update left something, told without starting git."""
+    for folder in (project, *project.parents):
+        marker = folder / ".git"
+        if marker.is_dir():
+            return (marker / "scaffold/running").is_dir()
+        if marker.is_file():
+            git_dir = marker.read_text(encoding="utf-8").removeprefix("gitdir:").strip()
+            return (folder / git_dir / "scaffold/running").is_dir()
+    return False
+
+
+@contextmanager
+def told(notes: tuple[str, ...]) -> Iterator[None]:
+    """Let a refusal say what was done before it."""
+    try:
+        yield
+    except ScaffoldError as error:
+        error.details = (*(f"note: {note}" for note in notes), *error.details)
+        raise
