@@ -6,6 +6,8 @@ import importlib.util
 import json
 import os
 import re
+import shutil
+import struct
 import subprocess
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -19,6 +21,8 @@ from .conftest import Heavy
 GOOD = 0.97
 PACKAGE = "my_project"
 BASH = re.compile(r"^```bash\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+# Of a picture of 8 by 8 pixels, three bytes each.
+BMP_HEAD = struct.pack("<2sIIIIiiHHIIiiII", b"BM", 246, 0, 54, 40, 8, 8, 1, 24, *(0,) * 6)
 # What this environment offers, in place of what a person would download.
 OFFLINE = {"PIP_NO_INDEX": "1", "PIP_NO_BUILD_ISOLATION": "0", "PIP_DISABLE_PIP_VERSION_CHECK": "1"}
 
@@ -57,7 +61,8 @@ def test_every_command_of_its_readme_works_as_printed(
     if importlib.util.find_spec("ensurepip") is None:
         pytest.skip("this Python cannot do what the README's first command asks for")
     project = renders["default"]
-    environ = {**heavy.environ, **OFFLINE}
+    cache = {"MYPY_CACHE_DIR": str(heavy.python.parents[1] / "mypy-cache")}
+    environ = {**heavy.environ, **OFFLINE, **cache}
     printed = commands((project / "README.md").read_text())
     assert [c for c in printed if f"{PACKAGE}.train" in c]
     for command in printed:
@@ -89,8 +94,9 @@ def pictures(aside: Path) -> Path:
         folder = aside / "pictures" / name
         folder.mkdir(parents=True, exist_ok=True)
         for number in range(30):
-            pixels = bytes(base + (number * 7 + pixel * 5) % 50 for pixel in range(64))
-            (folder / f"{number}.pgm").write_bytes(b"P5 8 8 255\n" + pixels)
+            grey = (base + (number * 7 + pixel * 5) % 50 for pixel in range(64))
+            pixels = b"".join(bytes((value,) * 3) for value in grey)
+            (folder / f"{number}.bmp").write_bytes(BMP_HEAD + pixels)
     return aside / "pictures"
 
 
@@ -99,6 +105,8 @@ def borrow(heavy: Path, environment: Path) -> None:
     (site,) = environment.glob("lib/python*/site-packages")
     (packages,) = heavy.glob("lib/python*/site-packages")
     (site / "heavy.pth").write_text(f"{packages}\n")
+    for older in site.glob("setuptools*"):  # venv of Python 3.11 brings one
+        shutil.rmtree(older)
     for program in programs(heavy / "bin"):
         target = environment / "bin" / program.name
         if target.exists():
