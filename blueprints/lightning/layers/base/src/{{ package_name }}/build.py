@@ -47,11 +47,15 @@ def build_model(cfg: DictConfig) -> LightningModule:
 
 
 def build_trainer(cfg: DictConfig) -> Trainer:
-    """A trainer with the callbacks and loggers of the config, if it names any."""
+    """A trainer with the callbacks, loggers and profiler of the config, if it names any."""
     callbacks: list[Callback] = _build_each(cfg.get("callbacks"))
     loggers: list[Logger] = _build_each(cfg.get("logger"))
     trainer: Trainer = instantiate(
-        cfg.trainer, callbacks=callbacks, logger=loggers or False, _convert_="all"
+        cfg.trainer,
+        callbacks=callbacks,
+        logger=loggers or False,
+        profiler=instantiate(cfg.get("profiler")),
+        _convert_="all",
     )
     return trainer
 

@@ -17,10 +17,11 @@ RESOLVED = "config.resolved.yaml"
 RAW = "config.yaml"
 
 
-def find_runs(root: str | Path = "runs") -> list[Path]:
-    """All run folders below a folder, oldest first."""
-    folders = [path.parent for path in Path(root).rglob(MANIFEST)]
-    return sorted(folders, key=lambda folder: str(load_manifest(folder)["started"]))
+def find_runs(root: str | Path = "runs", status: str | None = None) -> list[Path]:
+    """The run folders below a folder, oldest first: all, or those of one status."""
+    manifests = {path.parent: load_manifest(path.parent) for path in Path(root).rglob(MANIFEST)}
+    found = [run for run, manifest in manifests.items() if status in (None, manifest["status"])]
+    return sorted(found, key=lambda run: str(manifests[run]["started"]))
 
 
 def load_manifest(run: str | Path) -> dict[str, Any]:

@@ -7,7 +7,7 @@ import torch
 from pytorch_lightning import LightningDataModule
 from torch.utils.data import DataLoader, Dataset, DistributedSampler, Subset
 
-from .dataset import Item, LabelledDataset, UnlabelledImages
+from .datasets import Item, LabelledDataset, UnlabelledImages
 
 
 class ImageData(LightningDataModule):
@@ -34,7 +34,7 @@ class ImageData(LightningDataModule):
         shares: tuple[float, float],
         seed: int,
         batch_size: int,
-        num_workers: int,
+        num_workers: int = 0,
         images: str | None = None,
     ) -> None:
         super().__init__()
