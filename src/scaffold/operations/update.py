@@ -236,18 +236,6 @@ class Work:
             after=lambda folder: migrate("after", (old, new), answers.values, folder),
         )
 
-    def _base(self, old: Opened, exclude: Sequence[str]) -> Path | str:
-        """The pristine render of the old version: as the project's git has it, or made again.
-
-        What the new version excludes is no deletion, so the old render leaves it out as well.
-        """
-        found = pristine.find_pristine(self.project, self.known.path, self.known.tree)
-        # What tasks made is in that tree: it is no base for a render without them.
-        without_tasks = self.options.skip_tasks and load_config(old.folder).get("_tasks")
-        if found and not exclude and not without_tasks:
-            return found
-        return self.render(old, self.known.answers, "old", exclude=exclude).folder
-
     def render(
         self, opened: Opened, answers: Mapping[str, Any], side: str, exclude: Sequence[str] = ()
     ) -> Rendered:
