@@ -453,7 +453,8 @@ def test_what_tasks_made_stays_where_they_are_left_out(tmp_path: Path) -> None:
 def test_a_base_that_renders_otherwise_today_is_told(tmp_path: Path) -> None:
     random = template({"r.txt.jinja": "{{ make_secret() }}\n"})
     world = World(tmp_path, random, template({"r.txt": "fixed\n"}))
-    world.edit(**{".copier-answers.yml": world.text(".copier-answers.yml") + "# mine\n"})
+    record = world.text(".copier-answers.yml") + "# mine\n"
+    world.edit(**{".copier-answers.yml": record, "plain.txt": "mine\n"})
     assert "renders otherwise today" in world.update().stdout
 
 

@@ -129,9 +129,9 @@ def abort(project: Path, record_path: str = record.NAME) -> str:
     project = project.resolve()
     healed = heal(project, record_path)
     if healed.outcome == "undone":
-        return "; ".join(notes_of(healed))
+        return "An update that had been stopped was undone."
     applying.abort(project)
-    return "the last update was taken back: files and index are as they were before it"
+    return "The last update was taken back: files and index are as they were before it."
 
 
 @contextmanager
