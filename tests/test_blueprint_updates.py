@@ -18,7 +18,7 @@ import yaml
 from scaffold import Inputs, cli, create
 from scaffold.blueprint import find
 
-from .blueprints.combinations import MACHINE
+from .blueprints.combinations import MACHINE, Answers
 from .blueprints.conftest import Heavy, heavy
 from .factories import Program, commit, edit, files_of, git, tree
 
@@ -267,13 +267,24 @@ def test_a_feature_is_turned_on(followed: Path, tmp_path: Path) -> None:
     assert "docker build ." in (followed / ".github/workflows/ci.yml").read_text()
 
 
-@pytest.mark.parametrize("old", VERSIONS[:-1])
-def test_a_newer_version_is_found_and_its_new_question_answered(old: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("old", "given"),
+    [
+        pytest.param("1.0.0", {"devcontainer": True}, id="a new question"),
+        pytest.param("1.1.0", {"devcontainer": True}, id="a question of the version itself"),
+        pytest.param("1.0.0", {"loggers": ["csv", "wandb"]}, id="one more of several"),
+        pytest.param("1.0.0", {"environment": "conda"}, id="another choice"),
+    ],
+)
+def test_an_answer_is_given_on_the_way(old: str, given: Answers, tmp_path: Path) -> None:
     project = edited_project_at(tmp_path, old)
     assert cli.run(["check", str(project)]) == 3
-    assert update(project, "--data", "devcontainer=true") == 0
-    newest = project_at(tmp_path / "newest", devcontainer=True)
+    answers = tmp_path / "answers.json"
+    answers.write_text(json.dumps(given))
+    assert update(project, "--answers", str(answers)) == 0
+    newest = project_at(tmp_path / "newest", **given)
     assert texts_of(project) == with_edits(texts_of(newest))
+    assert answers_of(project) == answers_of(newest)
 
 
 # ---------------------------------------------------------------- what cannot be merged is shown
