@@ -202,7 +202,8 @@ def texts_of(folder: Path) -> dict[str, str]:
 
 
 def project_at(dest: Path, version: str = NEWEST, **answers: object) -> Path:
-    inputs = Inputs(data=answers, defaults=True, environ=MACHINE)
+    data = {"project_name": "My Project", **answers}
+    inputs = Inputs(data=data, defaults=True, environ=MACHINE)
     return create(dest / "project", "lightning", inputs, version=version).path
 
 

@@ -103,5 +103,6 @@ def counted() -> str:
 
 def render(dest: Path, answers: Answers) -> Path:
     """Generate a project in this process."""
-    inputs = Inputs(data=answers, defaults=True, environ=MACHINE)
+    data = {"project_name": "My Project", **answers}
+    inputs = Inputs(data=data, defaults=True, environ=MACHINE)
     return create(dest, str(BLUEPRINT), inputs, start_git=False).path
