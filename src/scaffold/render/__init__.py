@@ -220,7 +220,8 @@ def _told(opened: Opened, folder: Path) -> Iterator[None]:
             [line for text in (error.stdout, error.stderr) for line in _lines(text)],
         ) from None
     except (CopierError, UserMessageError) as error:
-        raise ScaffoldError(f"{opened.label} fails to render: {error}", "Mend it.") from None
+        hint = "Mend the blueprint, or take another of its versions with --to."
+        raise ScaffoldError(f"{opened.label} fails to render: {error}", hint) from None
     except Exception as error:
         # A template may raise anything; what it did not raise is not its fault.
         where = _place(error, folder)
