@@ -7,16 +7,10 @@ import subprocess
 from collections.abc import Mapping
 from pathlib import Path
 
+from .factories import tree
+
+__all__ = ["copier_template", "layered", "repository", "run_git", "tree"]
 ENVOPS = "_envops: {trim_blocks: true, lstrip_blocks: true, keep_trailing_newline: true}\n"
-
-
-def tree(root: Path, files: Mapping[str, str | bytes]) -> Path:
-    """Write files below ``root``; returns it."""
-    for name, text in files.items():
-        path = root / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(text if isinstance(text, bytes) else text.encode())
-    return root
 
 
 def run_git(*args: str, cwd: Path) -> str:
