@@ -2,16 +2,19 @@
 
 Copier imports Questionary, prompt_toolkit's lexers and Pygments when it is imported. Where they
 are not loaded yet, stand-ins take their place for just that moment; `prompts` gets the real ones.
+Nor is every installed package searched for plugins of pydantic, which Copier's models do not use.
 """
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import ModuleType
 from typing import Any
 
+NO_PLUGINS = {"PYDANTIC_DISABLE_PLUGINS": "__all__"}
 NAMES = {
     "questionary": ("confirm", "unsafe_prompt"),
     "questionary.prompts": (),
@@ -49,8 +52,15 @@ def without_prompts() -> Iterator[None]:
         for attribute in NAMES[name]:
             setattr(module, attribute, Choice if attribute == "Choice" else NeverAsked)
         sys.modules[name] = module
+    environ = os.environ.copy()
+    os.environ.update(NO_PLUGINS)
     try:
         yield
     finally:
         for name in absent:
             del sys.modules[name]
+        for variable in NO_PLUGINS:
+            if variable in environ:
+                os.environ[variable] = environ[variable]
+            else:
+                del os.environ[variable]
