@@ -175,6 +175,17 @@ def test_all_errors_come_in_one_go_with_their_places(tmp_path: Path, tiny: Path)
     assert not (tmp_path / "p").exists()
 
 
+def test_github_shows_problems_beside_their_lines(tmp_path: Path, tiny: Path) -> None:
+    tree(tmp_path, {"a, b.yaml": "\ntask: imagse\n"})
+    env = {**os.environ, "GITHUB_ACTIONS": "true"}
+    args = ("new", "p", "-b", tiny, "--defaults", "-a", "a, b.yaml", "-d", "x=1")
+    done = scaffold(*args, cwd=tmp_path, env=env)
+    shown = [line for line in done.stderr.splitlines() if line.startswith("::error")]
+    assert [line.partition("::task: ")[0] for line in shown] == [
+        "::error file=a%2C b.yaml,line=2,col=1"
+    ]
+
+
 def test_without_a_terminal_missing_answers_are_all_named(tmp_path: Path, tiny: Path) -> None:
     done = scaffold("new", "p", "-b", tiny, "-d", "task=text", cwd=tmp_path)
     assert done.returncode == 2

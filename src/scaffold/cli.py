@@ -17,7 +17,7 @@ import typer
 from typer.core import TyperCommand, TyperGroup
 
 from . import __version__
-from .errors import Interrupted, ScaffoldError, UsageError
+from .errors import AnswersError, Interrupted, ScaffoldError, UsageError
 
 if TYPE_CHECKING:
     from .operations.create import Created, Inputs
@@ -384,6 +384,8 @@ def _failed(error: ScaffoldError, arguments: list[str]) -> int:
     from . import report
 
     tell(report.error_text(error))
+    if isinstance(error, AnswersError) and os.environ.get("GITHUB_ACTIONS") == "true":
+        tell(report.github_text(error))
     if "--json" in arguments:
         command = next((word for word in arguments if not word.startswith("-")), "")
         say(report.as_json(command, report.error_json(error)))
