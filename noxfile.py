@@ -73,6 +73,7 @@ def wheel(session: nox.Session) -> None:
     from scaffold.first_run import make_environment
 
     aside = Path(session.create_tmp()).resolve()
+    shutil.rmtree(aside)
     python(session, "-m", "build", "--no-isolation", "--outdir", aside / "dist", HERE)
     (built,) = sorted((aside / "dist").glob("*.whl"))
     made = make_environment(aside / "environment", {**os.environ, **ENVIRON})
