@@ -267,14 +267,12 @@ def _assembled(root: Path) -> Path:
     from scaffold.blueprint import find
     from scaffold.layers import assemble, find_layers
     from scaffold.operations.create import load_questions
-    from scaffold.questions import load_config
     from scaffold.quoting import FILTERS
 
     root.mkdir(parents=True)
     with find("lightning").open() as opened:
-        config = load_config(opened.folder)
-        answers = load_questions(opened, config).resolve({}, defaults=True)
-        assemble(find_layers(opened.folder), answers.values, config, root)
+        answers = load_questions(opened).resolve({}, defaults=True)
+        assemble(find_layers(opened.folder), answers.values, opened.config, root)
     for path in root.rglob("*"):
         if path.is_file():  # Copier does not know our filters; quoting costs next to nothing
             text = path.read_text()

@@ -7,7 +7,7 @@ or a git repository whose versions are its tags (PEP 440, ``v`` optional).
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
@@ -35,17 +35,32 @@ class Opened:
         version: What the record calls the version; None for a folder without versions.
         commit: What the version's content is known by: a full commit id, or the SHA-256 of an
             archive; None for a folder.
-        folder: Where its files are.
+        place: Where its files are, or will be.
         label: How messages call the blueprint.
         offline: Whether its source did not answer, so that newer versions may be unknown.
+        fetch: Brings the files to their place, when they are needed.
     """
 
     source: str
     version: str | None
     commit: str | None
-    folder: Path
+    place: Path
     label: str
     offline: bool = False
+    fetch: Callable[[], None] = lambda: None
+
+    @cached_property
+    def folder(self) -> Path:
+        """Where its files are."""
+        self.fetch()
+        return self.place
+
+    @cached_property
+    def config(self) -> Mapping[str, Any]:
+        """What its ``copier.yml`` holds."""
+        from .config import load_config
+
+        return load_config(self.folder)
 
     @cached_property
     def layered(self) -> bool:
@@ -135,9 +150,15 @@ class Builtin:
         archive = self._archive(wanted)
         with tempfile.TemporaryDirectory(prefix="scaffold-") as temporary:
             folder = Path(temporary) / self.name
-            _unpack(archive, folder)
             digest = "sha256:" + hashlib.sha256(archive.read_bytes()).hexdigest()
-            yield Opened(self.source, wanted, digest, folder, f"{self.name} {wanted}")
+            yield Opened(
+                source=self.source,
+                version=wanted,
+                commit=digest,
+                place=folder,
+                label=f"{self.name} {wanted}",
+                fetch=lambda: _unpack(archive, folder),
+            )
 
     def _archive(self, version: str) -> Path:
         return released() / self.name / f"{version}.zip"
@@ -229,33 +250,44 @@ class Repository:
         import tempfile
 
         store, offline = self._store
-        ref = self._ref(version, store)
+        ref = self._ref(version)
         commit = git.commit_of(store, ref)
         if commit is None:
             raise _no_version(self.source, ref, self.versions())
         name = self._name(store, ref, commit)
         with tempfile.TemporaryDirectory(prefix="scaffold-") as temporary:
             folder = Path(temporary) / (Path(self.url).name.removesuffix(".git") or "blueprint")
-            git.check_out(store, commit, folder)
-            yield Opened(self.source, name, commit, folder, f"{folder.name} {name}", offline)
+            yield Opened(
+                source=self.source,
+                version=name,
+                commit=commit,
+                place=folder,
+                label=f"{folder.name} {name}",
+                offline=offline,
+                fetch=lambda: git.check_out(store, commit, folder),
+            )
 
     def _tags(self) -> Sequence[git.Tag]:
-        return git.tags(self._store[0]) if self.path else git.remote_tags(self.url)
+        return self._stored_tags if self.path else git.remote_tags(self.url)
+
+    @cached_property
+    def _stored_tags(self) -> Sequence[git.Tag]:
+        return git.tags(self._store[0])
 
     @cached_property
     def _store(self) -> tuple[Path, bool]:
         """A git directory that has it, fetched once, and whether the source did not answer."""
         return (git.directory(self.path), False) if self.path else git.mirror(self.url)
 
-    def _ref(self, version: str | None, store: Path) -> str:
-        known = [tag.name for tag in git.tags(store)]
+    def _ref(self, version: str | None) -> str:
+        known = [tag.name for tag in self._stored_tags]
         if version is None:
             return _newest_release(known) or "HEAD"
         same = [name for name in known if _parse(name) == _parse(version) is not None]
         return version if version in known or not same else same[0]
 
     def _name(self, store: Path, ref: str, commit: str) -> str:
-        if any(tag.name == ref and tag.commit == commit for tag in git.tags(store)):
+        if any(tag.name == ref and tag.commit == commit for tag in self._stored_tags):
             return ref
         return git.describe(store, commit)
 

@@ -23,11 +23,13 @@ from .worktree import OnDisk
 __all__ = [
     "Change",
     "FileChange",
+    "Inspected",
     "Kind",
     "Labels",
     "Migrations",
     "Plan",
     "diff",
+    "inspect",
     "make_plan",
     "snapshot",
 ]
@@ -35,6 +37,36 @@ __all__ = [
 Source = Path | str
 SKIPPED, ASSUMED = frozenset("Ss"), frozenset("hs")
 FLAGS = {"--skip-worktree": SKIPPED, "--assume-unchanged": ASSUMED}
+
+
+@dataclass(frozen=True)
+class Inspected:
+    """A project that is in a state for an update, as it was looked at.
+
+    Attributes:
+        repo: Where it lives.
+        digest: Its index; a plan for another one is stale.
+        settings: The settings of its git.
+        index: What its index holds.
+    """
+
+    repo: Repository
+    digest: str
+    settings: Mapping[str, str]
+    index: tuple[Indexed, ...]
+
+
+def inspect(repo: Repository) -> Inspected:
+    """Look at a project before an update.
+
+    Raises:
+        ScaffoldError: It is in no state for one.
+    """
+    digest = worktree.file_digest(repo.index)
+    settings = plumbing.settings(repo.folder)
+    index = tuple(plumbing.index_entries(repo.folder))
+    worktree.refuse_unsafe(repo, index, settings)
+    return Inspected(repo, digest, settings, index)
 
 
 def make_plan(
@@ -46,6 +78,7 @@ def make_plan(
     labels: Labels | None = None,
     skip: Callable[[str], bool] = lambda path: False,
     migrations: Migrations | None = None,
+    inspected: Inspected | None = None,
 ) -> Plan:
     """Plan the merge of two pristine trees into a project.
 
@@ -57,15 +90,14 @@ def make_plan(
         labels: How the sides are called.
         skip: Which paths are left alone where the project has them, and made where it has not.
         migrations: What changes the project's files before the merge, and the result after it.
+        inspected: What `inspect` gave for the project, where it was called already.
 
     Raises:
         ScaffoldError: The project is in no state for an update.
     """
-    repo = plumbing.repository(project)
-    digest = worktree.file_digest(repo.index)
-    settings = plumbing.settings(project)
-    index = {item.path: item for item in plumbing.index_entries(project)}
-    worktree.refuse_unsafe(repo, index.values(), settings)
+    found = inspected or inspect(plumbing.repository(project))
+    repo, settings = found.repo, found.settings
+    index = {item.path: item for item in found.index}
     ours = {path: Entry(item.mode, item.id) for path, item in index.items()}
     with scratch(repo.objects, repo.algorithm, {entry.id for entry in ours.values()}) as store:
         old, new = listing_of(base, store), listing_of(theirs, store)
@@ -79,7 +111,7 @@ def make_plan(
         merged = threeway.merge(store, project, sides, labels, style)
         if migrations:
             merged = migrate.after(store, merged, ours, migrations, name)
-        return _Planner(repo, settings, index, sides, store, labels).plan(merged, digest)
+        return _Planner(repo, settings, index, sides, store, labels).plan(merged, found.digest)
 
 
 def _take_record(base: Listing, ours: Listing, path: str) -> None:

@@ -15,21 +15,20 @@ def tree_id(folder: Path, record_path: str) -> str:
     return _id(read_folder(folder, store), record_path, store)
 
 
-def find_pristine(project: Path, record_path: str, tree: str) -> str | None:
+def find_pristine(repo: plumbing.Repository, record_path: str, tree: str) -> str | None:
     """The tree of the commit that last wrote the record, if it is the pristine render.
 
     Args:
-        project: The project.
+        repo: Where the project lives.
         record_path: Its record.
         tree: What `tree_id` gave for the render.
     """
     if not tree:
         return None
-    repo = plumbing.repository(project)
     last = ("log", "-1", "--format=%H", "--", f":(literal){record_path}")
-    commit = git(*last, cwd=project, check=False).text
+    commit = git(*last, cwd=repo.folder, check=False).text
     where = f"{commit}:{repo.prefix}"
-    found = git("rev-parse", "--verify", "--quiet", where, cwd=project, check=False).text
+    found = git("rev-parse", "--verify", "--quiet", where, cwd=repo.folder, check=False).text
     if not commit or not found:
         return None
     entries = plumbing.tree_entries(repo.git_dir, found)

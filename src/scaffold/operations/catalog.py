@@ -70,12 +70,11 @@ def show(blueprint: str = DEFAULT, version: str | None = None) -> Shown:
         ScaffoldError: There is no such blueprint or version, or it is damaged.
     """
     from ..answers import commented
-    from ..questions import load_config
     from .create import load_questions
 
     source = find(blueprint)
     with source.open(version) as opened:
-        questionnaire = load_questions(opened, load_config(opened.folder))
+        questionnaire = load_questions(opened)
         return Shown(
             source=opened.source,
             version=opened.version or "",

@@ -15,7 +15,7 @@ from ..destination import check_destination, existing_ancestor, publish, staging
 from ..errors import ScaffoldError
 from ..layers import find_layers, layer_choices
 from ..merge.pristine import tree_id
-from ..questions import Answers, Questionnaire, load_config
+from ..questions import Answers, Questionnaire
 
 if TYPE_CHECKING:
     from ..questions import Asker
@@ -107,10 +107,9 @@ def create(
     with find(blueprint).open(version) as opened, staging(dest) as stage:
         from ..render import render
 
-        config = load_config(opened.folder)
-        questionnaire = load_questions(opened, config, project=dest, trust=trust)
+        questionnaire = load_questions(opened, project=dest, trust=trust)
         answers = answer(questionnaire, inputs, existing_ancestor(dest))
-        rendered = render(opened, answers.values, config, stage, trust=trust, skip_tasks=skip_tasks)
+        rendered = render(opened, answers.values, stage, trust=trust, skip_tasks=skip_tasks)
         notes = (*offline_note(opened), *answers.notes, *_record(opened, rendered))
         repository, problem = False, ""
         if start_git:
@@ -134,18 +133,17 @@ def create(
 
 def load_questions(
     opened: Opened,
-    config: Mapping[str, Any],
     *,
     project: Path | None = None,
     trust: bool = False,
     operation: str = "copy",
 ) -> Questionnaire:
     """The questions of an open version, with the choices that its layers bring."""
-    choices = layer_choices(find_layers(opened.folder), config) if opened.layered else {}
+    choices = layer_choices(find_layers(opened.folder), opened.config) if opened.layered else {}
     context: dict[str, Any] = {"_copier_operation": operation}
     if project is not None:
         context |= {"_folder_name": project.name, "_copier_conf": {"dst_path": project}}
-    return Questionnaire.load(config, opened.folder, choices, context, trust=trust)
+    return Questionnaire.load(opened.config, opened.folder, choices, context, trust=trust)
 
 
 def offline_note(opened: Opened) -> tuple[str, ...]:

@@ -12,10 +12,14 @@ from ..errors import ScaffoldError, UsageError
 
 if TYPE_CHECKING:
     from ..apply import Recovery
+    from ..merge.plumbing import Repository
 
 
-def heal(project: Path, record_path: str) -> Recovery:
+def heal(project: Path, record_path: str) -> tuple[Repository, Recovery]:
     """Finish or undo what a killed update left in a project's repository.
+
+    Returns:
+        The repository, and what was done.
 
     Raises:
         UsageError: There is no such folder.
@@ -31,7 +35,7 @@ def heal(project: Path, record_path: str) -> Recovery:
     except ScaffoldError:
         record.read(project, record_path)  # a folder that is no project is told so
         raise
-    return apply.recover(repo.git_dir)
+    return repo, apply.recover(repo.git_dir)
 
 
 def notes_of(healed: Recovery) -> tuple[str, ...]:

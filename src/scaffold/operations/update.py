@@ -13,8 +13,8 @@ from .. import apply as applying
 from .. import merge, record
 from ..blueprint import Blueprint, Opened, find, is_newer
 from ..errors import ScaffoldError, UsageError
-from ..merge import plumbing, pristine, worktree
-from ..questions import load_config
+from ..merge import pristine
+from ..merge.plumbing import Repository
 from .create import Inputs, answer, load_questions, offline_note
 from .healing import heal, notes_of, told
 
@@ -85,16 +85,17 @@ def update(project: Path, inputs: Inputs | None = None, options: Options = Optio
             expected to go wrong. Nothing was changed.
     """
     project = project.resolve()
-    healed = notes_of(heal(project, options.record))
+    repo, recovery = heal(project, options.record)
+    healed = notes_of(recovery)
     with told(healed):
-        done = _update(project, inputs or Inputs(), options)
+        done = _update(repo, inputs or Inputs(), options)
     return replace(done, notes=(*healed, *done.notes))
 
 
-def _update(project: Path, inputs: Inputs, options: Options) -> Updated:
+def _update(repo: Repository, inputs: Inputs, options: Options) -> Updated:
+    project = repo.folder
     known = record.read(project, options.record)
-    repo, index = plumbing.repository(project), plumbing.index_entries(project)
-    worktree.refuse_unsafe(repo, index, plumbing.settings(project))
+    inspected = merge.inspect(repo)
     blueprint = find(known.source, relative_to=project)
     with (
         versions(blueprint, known, options.version) as (old, new),
@@ -106,7 +107,7 @@ def _update(project: Path, inputs: Inputs, options: Options) -> Updated:
         done = Updated(project, known.source, known.version, new.version or "", notes=notes)
         if old is new and answers.recorded == known.answers:
             return done
-        plan, message, warnings = work.plan(old, new, answers)
+        plan, message, warnings = work.plan(old, new, answers, inspected)
         done = replace(done, notes=(*notes, *warnings))
     if not plan.changes:
         return done
@@ -127,7 +128,7 @@ def abort(project: Path, record_path: str = record.NAME) -> str:
         ScaffoldError: There is no update to take back, or files changed since.
     """
     project = project.resolve()
-    healed = heal(project, record_path)
+    _, healed = heal(project, record_path)
     if healed.outcome == "undone":
         return "An update that had been stopped was undone."
     applying.abort(project)
@@ -179,7 +180,6 @@ class Work:
         """The answers to the new version's questions; recorded ones are kept."""
         questionnaire = load_questions(
             new,
-            load_config(new.folder),
             project=self.project,
             trust=self.options.trust,
             operation="update",
@@ -187,14 +187,14 @@ class Work:
         return answer(questionnaire, inputs, self.project, self.known.answers)
 
     def plan(
-        self, old: Opened, new: Opened, answers: Answers
+        self, old: Opened, new: Opened, answers: Answers, inspected: merge.Inspected
     ) -> tuple[merge.Plan, str, tuple[str, ...]]:
         """The plan, what the new version says after an update, and what the user should know."""
         theirs = self.render(new, answers.values, "new")
         if theirs.record:
             tree = pristine.tree_id(theirs.folder, theirs.record)
             record.stamp(theirs.folder / theirs.record, new.commit, tree)
-        base, notes = self._base(old, load_config(new.folder).get("_exclude") or ())
+        base, notes = self._base(old, inspected.repo, new.config.get("_exclude") or ())
         plan = merge.make_plan(
             self.project,
             base,
@@ -203,19 +203,22 @@ class Work:
             labels=merge.Labels(theirs=new.label, base=old.label),
             skip=theirs.skip,
             migrations=self._migrations(old, new, answers),
+            inspected=inspected,
         )
         return plan, theirs.message, notes
 
-    def _base(self, old: Opened, exclude: Sequence[str]) -> tuple[Path | str, tuple[str, ...]]:
+    def _base(
+        self, old: Opened, repo: Repository, exclude: Sequence[str]
+    ) -> tuple[Path | str, tuple[str, ...]]:
         """The pristine render of the old version: as the project's git has it, or made again.
 
         What the new version excludes is no deletion, so the old render leaves it out as well.
         """
         known = self.known
         # What tasks made is in the recorded tree: that is no base for a render without them.
-        without_tasks = self.options.skip_tasks and load_config(old.folder).get("_tasks")
+        without_tasks = self.options.skip_tasks and old.config.get("_tasks")
         comparable = bool(known.tree) and not exclude and not without_tasks
-        found = pristine.find_pristine(self.project, known.path, known.tree) if comparable else None
+        found = pristine.find_pristine(repo, known.path, known.tree) if comparable else None
         if found:
             return found, ()
         folder = self.render(old, known.answers, "old", exclude=exclude).folder
@@ -226,11 +229,10 @@ class Work:
     def _migrations(self, old: Opened, new: Opened, answers: Answers) -> merge.Migrations | None:
         from ..render import has_migrations, migrate, refuse_code
 
-        config = load_config(new.folder)
-        if self.options.skip_tasks or not has_migrations(new, config):
+        if self.options.skip_tasks or not has_migrations(new):
             return None
         if not self.options.trust:
-            refuse_code(new, config, ("_migrations",))
+            refuse_code(new, ("_migrations",))
         return merge.Migrations(
             before=lambda folder: migrate("before", (old, new), answers.values, folder),
             after=lambda folder: migrate("after", (old, new), answers.values, folder),
@@ -245,7 +247,6 @@ class Work:
         return render(
             opened,
             answers,
-            load_config(opened.folder),
             self.temporary / side / self.project.name,
             trust=self.options.trust,
             skip_tasks=self.options.skip_tasks,

@@ -59,7 +59,6 @@ class Rendered:
 def render(
     opened: Opened,
     answers: Mapping[str, Any],
-    config: Mapping[str, Any],
     into: Path,
     *,
     trust: bool = False,
@@ -73,7 +72,6 @@ def render(
     Args:
         opened: The version.
         answers: The answers to its visible questions.
-        config: Its ``copier.yml``.
         into: Where to write; its name is the project's folder name.
         trust: Allow the blueprint's tasks and Jinja extensions to run code.
         skip_tasks: Leave the tasks out.
@@ -87,8 +85,8 @@ def render(
     from .worker import renderer
 
     if not trust:
-        refuse_code(opened, config, () if skip_tasks else ("_tasks",))
-    with _template(opened, answers, config) as folder:
+        refuse_code(opened, () if skip_tasks else ("_tasks",))
+    with _template(opened, answers) as folder:
         options = {"unsafe": trust, "skip_tasks": skip_tasks, "exclude": exclude}
         worker = renderer(
             opened, folder, answers, into, {**options, "answers_file": record or None}
@@ -115,18 +113,19 @@ def render(
     )
 
 
-def refuse_code(opened: Opened, config: Mapping[str, Any], keys: Sequence[str]) -> None:
+def refuse_code(opened: Opened, keys: Sequence[str]) -> None:
     """Refuse a blueprint that would run code of its own, and show what it would run.
 
     Args:
         opened: The blueprint.
-        config: Its ``copier.yml``.
         keys: The settings that name code, beside its Jinja extensions.
 
     Raises:
         ScaffoldError: It wants to run code.
     """
-    wanted = {key: config[key] for key in ("_jinja_extensions", *keys) if config.get(key)}
+    wanted = {
+        key: opened.config[key] for key in ("_jinja_extensions", *keys) if opened.config.get(key)
+    }
     if wanted:
         names = ", ".join(key.strip("_").replace("_", " ") for key in wanted)
         raise ScaffoldError(
@@ -136,9 +135,9 @@ def refuse_code(opened: Opened, config: Mapping[str, Any], keys: Sequence[str]) 
         )
 
 
-def has_migrations(opened: Opened, config: Mapping[str, Any]) -> bool:
+def has_migrations(opened: Opened) -> bool:
     """Whether a version brings migrations; without versions there is nothing to migrate."""
-    return bool(opened.commit and config.get("_migrations"))
+    return bool(opened.commit and opened.config.get("_migrations"))
 
 
 def migrate(
@@ -191,9 +190,7 @@ def list_files(folder: Path) -> Iterator[File]:
 
 
 @contextmanager
-def _template(
-    opened: Opened, answers: Mapping[str, Any], config: Mapping[str, Any]
-) -> Iterator[Path]:
+def _template(opened: Opened, answers: Mapping[str, Any]) -> Iterator[Path]:
     """The Copier template to render: the folder itself, or one made of its layers."""
     if not opened.layered:
         yield opened.folder
@@ -201,7 +198,7 @@ def _template(
     with tempfile.TemporaryDirectory(prefix="scaffold-") as temporary:
         folder = Path(temporary) / "blueprint"
         folder.mkdir()
-        assemble(find_layers(opened.folder), answers, config, folder)
+        assemble(find_layers(opened.folder), answers, opened.config, folder)
         yield folder
 
 
