@@ -68,6 +68,11 @@ def test_two_layers_may_not_write_one_path(tmp_path: Path) -> None:
         assembled(tmp_path, {"docker": True, "task": "images"}, **extra)
 
 
+def test_caches_of_a_live_folder_are_left_out(tmp_path: Path) -> None:
+    out = assembled(tmp_path, {}, **{"layers/base/__pycache__/x.pyc": "no"})
+    assert not list(out.rglob("*.pyc"))
+
+
 def test_an_unknown_key_of_a_layer_is_refused(tmp_path: Path) -> None:
     extra = {"layers/docker/yes/layer.yml": "titel: D\n"}
     with pytest.raises(ScaffoldError, match="unknown key 'titel'"):

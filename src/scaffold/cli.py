@@ -163,7 +163,12 @@ def _first_run(result: Created) -> None:
     from .first_run import first_run
     from .report import clean
 
-    first_run(result.path, result.first_run, lambda line: tell(clean(line)))
+    tell(clean(f"{result.path} is made"))
+    try:
+        first_run(result.path, result.first_run, lambda line: tell(clean(line)))
+    except Interrupted:
+        what = f"interrupted; {result.path} is made, its environment may be incomplete"
+        raise Interrupted(what, "Go on as its README says.") from None
 
 
 @app.command(cls=Command)

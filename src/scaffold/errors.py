@@ -74,5 +74,5 @@ class Interrupted(ScaffoldError):
 
     exit_code = 130
 
-    def __init__(self) -> None:
-        super().__init__("interrupted, nothing was changed")
+    def __init__(self, what: str = "interrupted, nothing was changed", hint: str = "") -> None:
+        super().__init__(what, hint)

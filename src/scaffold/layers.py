@@ -56,6 +56,8 @@ class Layer:
             relative = path.relative_to(self.folder)
             if path.is_dir() and not path.is_symlink():
                 continue
+            if "__pycache__" in relative.parts:
+                continue
             if relative.parts[0] != PARTS and relative != Path(DESCRIPTION):
                 yield relative
 
