@@ -121,7 +121,7 @@ def new(
         bool, typer.Option("--first-run", help="Make its environment, install it, and try it.")
     ] = False,
     trust: Trust = False,
-    skip_tasks: Annotated[bool, typer.Option("--skip-tasks", help="Leave tasks out.")] = False,
+    skip_tasks: SkipTasks = False,
 ) -> None:
     """Make a project from a blueprint."""
     from . import report
