@@ -81,4 +81,7 @@ def test_the_command_line_starts_light(arguments: list[str]) -> None:
     started = {name.partition(".")[0] for name in done.stderr.split()}
     assert not started & HEAVY
     ours = {name for name in done.stderr.split() if name.startswith("scaffold")}
-    assert ours == {"scaffold", "scaffold.cli", "scaffold.errors"}
+    assert {name for name in ours if not name.startswith("scaffold.cli")} == {
+        "scaffold",
+        "scaffold.errors",
+    }

@@ -1,0 +1,11 @@
+"""The command line: parse, call one operation, report, exit.
+
+Nothing heavy is imported before a command needs it: ``--help``, ``--version`` and ``list`` start
+without Copier, Questionary, Hydra or Jinja.
+"""
+
+from . import making, keeping, looking, shell  # noqa: F401, I001 - the order of --help
+from .app import app
+from .leaving import main, run
+
+__all__ = ["app", "main", "run"]

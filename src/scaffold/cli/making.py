@@ -1,0 +1,78 @@
+"""`scaffold new`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from ..errors import Interrupted
+from .app import Command, app, say, tell
+from .options import Data, Defaults, Files, Json, SkipTasks, Trust, Version, inputs
+
+if TYPE_CHECKING:
+    from ..operations.create import Created
+
+
+@app.command(cls=Command)
+def new(
+    dest: Annotated[str, typer.Argument(metavar="DEST", help="The new project's folder.")],
+    blueprint: Annotated[
+        str,
+        typer.Option(
+            "--blueprint",
+            "-b",
+            metavar="SOURCE",
+            help="A name, a folder, a git URL, gh:owner/repo.",
+        ),
+    ] = "lightning",
+    to: Version = None,
+    answers: Files = None,
+    data: Data = None,
+    defaults: Defaults = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Show the tree, write nothing.")
+    ] = False,
+    json: Json = False,
+    no_git: Annotated[bool, typer.Option("--no-git", help="Start no git repository.")] = False,
+    first_run: Annotated[
+        bool, typer.Option("--first-run", help="Make its environment, install it, and try it.")
+    ] = False,
+    trust: Trust = False,
+    skip_tasks: SkipTasks = False,
+) -> None:
+    """Make a project from a blueprint."""
+    from .. import report
+    from ..operations.create import create
+
+    result = create(
+        Path(dest),
+        blueprint,
+        inputs(answers, data, defaults),
+        version=to,
+        start_git=not no_git,
+        trust=trust,
+        skip_tasks=skip_tasks,
+        dry_run=dry_run,
+    )
+    if first_run and not dry_run:
+        _first_run(result)
+    if json:
+        say(report.as_json("new", report.created_json(result)))
+    elif dry_run:
+        say(report.tree_text(result.path.name, result.files))
+    else:
+        say(report.created_text(result, Path.cwd(), first_run))
+
+
+def _first_run(result: Created) -> None:
+    from ..first_run import first_run
+    from ..report import clean
+
+    tell(clean(f"{result.path} is made"))
+    try:
+        first_run(result.path, result.first_run, lambda line: tell(clean(line)))
+    except Interrupted:
+        what = f"interrupted; {result.path} is made, its environment may be incomplete"
+        raise Interrupted(what, "Go on as its README says.") from None

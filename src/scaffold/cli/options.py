@@ -1,0 +1,50 @@
+"""Options that several commands have."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from ..operations.create import Inputs
+
+Data = Annotated[
+    list[str] | None, typer.Option("--data", "-d", metavar="KEY=VALUE", help="One answer.")
+]
+Files = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--answers", "-a", metavar="FILE", help="Answers in YAML, TOML or JSON; - for stdin."
+    ),
+]
+Defaults = Annotated[bool, typer.Option("--defaults", help="Take defaults instead of asking.")]
+Version = Annotated[
+    str | None, typer.Option("--to", metavar="VERSION", help="A version; the newest by default.")
+]
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
+Trust = Annotated[bool, typer.Option("--trust", help="Let the blueprint run its tasks.")]
+SkipTasks = Annotated[bool, typer.Option("--skip-tasks", help="Leave tasks out.")]
+NAME = ".copier-answers.yml"
+Record = Annotated[
+    str, typer.Option("--record", metavar="FILE", help="The record, where there are several.")
+]
+Source = Annotated[
+    str,
+    typer.Argument(metavar="SOURCE", help="A built-in name, a folder, a git URL, gh:owner/repo."),
+]
+
+
+def inputs(answers: list[str] | None, data: list[str] | None, defaults: bool) -> Inputs:
+    """Where a command's answers come from; a person is asked where there is one."""
+    from ..operations.create import Inputs
+
+    ask = None
+    if not defaults:
+        from .. import prompts
+
+        if prompts.interactive(sys.stdin, sys.stderr, os.environ):
+            ask = prompts.ask
+    return Inputs(files=answers or (), data=data or (), defaults=defaults, ask=ask)
