@@ -15,7 +15,8 @@ ROOT = Path(scaffold.__file__).parent
 # Each imports only from those before it.
 ORDER = [
     *("errors", "git", "quoting"),
-    *("values", "expressions", "config", "question", "walk", "schema", "questions"),
+    *("values", "expressions", "config", "question", "walk", "session", "schema", "questions"),
+    "presets",
     *("locate", "answers_file", "commented", "answers"),
     *("layers", "blueprint", "render", "record"),
     *("structured", "merge", "apply"),

@@ -11,9 +11,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from .operations.answering import Inputs
     from .operations.catalog import Listed, Shown, list_blueprints, show
     from .operations.check import Checked, check
-    from .operations.create import Created, Inputs, create
+    from .operations.create import Created, create
     from .operations.diff import diff
     from .operations.update import Options, Updated, abort, update
 
@@ -36,9 +37,10 @@ __all__ = [
 ]
 
 _HOMES: dict[str, tuple[str, ...]] = {
+    "answering": ("Inputs",),
     "catalog": ("Listed", "Shown", "list_blueprints", "show"),
     "check": ("Checked", "check"),
-    "create": ("Created", "Inputs", "create"),
+    "create": ("Created", "create"),
     "diff": ("diff",),
     "update": ("Options", "Updated", "abort", "update"),
 }

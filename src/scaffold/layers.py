@@ -61,6 +61,14 @@ class Layer:
             if relative.parts[0] != PARTS and relative != Path(DESCRIPTION):
                 yield relative
 
+    @property
+    def cost(self) -> str:
+        """What it adds to a project, in words; empty for nothing."""
+        files, packages = sum(1 for _ in self.files()), len(self.dependencies)
+        counted = ((files, "file", "files"), (packages, "dependency", "dependencies"))
+        words = [f"{count} {one if count == 1 else many}" for count, one, many in counted if count]
+        return f"adds {', '.join(words)}" if words else ""
+
     def parts(self) -> Iterator[Path]:
         """Paths of the parts it brings, relative to its folder of parts."""
         folder = self.folder / PARTS
@@ -130,11 +138,27 @@ def layer_choices(layers: Iterable[Layer], config: Mapping[str, Any]) -> dict[st
 
     choices: dict[str, list[Choice]] = {}
     for layer in layers:
-        question = config.get(layer.question)
-        if isinstance(question, dict) and question.get("type") != "bool":
-            choice = Choice(title=layer.title, value=layer.answer, help=layer.help)
+        if _asks_for(config, layer) not in (None, "bool"):
+            choice = Choice(layer.title, layer.answer, layer.help, cost=layer.cost)
             choices.setdefault(layer.question, []).append(choice)
     return choices
+
+
+def with_costs(layers: Iterable[Layer], config: Mapping[str, Any]) -> dict[str, Any]:
+    """The questions, where the help of one that is answered by yes tells what that brings."""
+    whole = dict(config)
+    for layer in layers:
+        if layer.answer == "yes" and layer.cost and _asks_for(config, layer) == "bool":
+            question = whole[layer.question]
+            told = f"{question.get('help', layer.question)} ({layer.cost})"
+            whole[layer.question] = {**question, "help": told}
+    return whole
+
+
+def _asks_for(config: Mapping[str, Any], layer: Layer) -> str | None:
+    """The type of a layer's question; None where there is no such question."""
+    question = config.get(layer.question)
+    return str(question.get("type", "str")) if isinstance(question, dict) else None
 
 
 def active(layers: Iterable[Layer], answers: Mapping[str, Any]) -> tuple[Layer, ...]:

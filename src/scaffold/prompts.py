@@ -20,6 +20,8 @@ from .values import printable, same, shorten
 if TYPE_CHECKING:
     import questionary
 
+    from .operations.review import Review
+
 FILTER_FROM = 9
 
 
@@ -55,6 +57,28 @@ def ask(step: Step) -> Any:
             except ValueError as error:
                 _say(f"  ✗ {printable(str(error))}")
                 start = reply
+
+
+def review(review: Review) -> str | None:
+    """Show what is about to be made, and let a person edit, look, save, create or quit."""
+    choices = (*(Choice(f"{a.name}: {a.value}", a.name) for a in review.answers),)
+    step = Step(
+        name="review",
+        type="str",
+        help=f"{review.label}: {len(review.files)} files\n{review.command}",
+        choices=(Choice("create", "create"), *choices),
+        default="create",
+        multiselect=False,
+        secret=False,
+        multiline=False,
+        placeholder="",
+        position=0,
+        total=0,
+        can_go_back=False,
+        check=lambda value: value,
+    )
+    reply = ask(step)
+    return None if reply == "create" else str(reply)
 
 
 def _spell(step: Step) -> str:
@@ -128,7 +152,8 @@ def _question(step: Step, start: Any) -> questionary.Question:
 
 def _message(step: Step) -> str:
     """Compose what is asked, after how far the questions are."""
-    text = f"{step.position} of {step.total}  {step.help.strip() or step.name}"
+    progress = f"{step.position} of {step.total}  " if step.position else ""
+    text = f"{progress}{step.help.strip() or step.name}"
     width = _columns() - 4
     wrapped = (textwrap.wrap(printable(line), width) or [""] for line in text.splitlines())
     return "\n  ".join(part for parts in wrapped for part in parts)

@@ -51,12 +51,14 @@ class Choice:
         value: What the answer holds.
         help: One line that explains it.
         disabled: Why it cannot be chosen; may be a template, empty when it can.
+        cost: What choosing it brings along, as "3 files, 1 dependency"; may be empty.
     """
 
     title: str
     value: Any
     help: str = ""
     disabled: str = ""
+    cost: str = ""
 
 
 @dataclass(frozen=True)

@@ -17,8 +17,9 @@ from .errors import ScaffoldError
 from .expressions import Expressions
 from .question import Choice, Question
 from .schema import schema
+from .session import Session, resolve
 from .values import MISSING, TYPES, Answers, Given
-from .walk import BACK, Asker, Course, Step, resolve
+from .walk import BACK, Asker, Course, Step
 
 __all__ = [
     "BACK",
@@ -29,6 +30,7 @@ __all__ = [
     "Given",
     "Question",
     "Questionnaire",
+    "Session",
     "Step",
     "load_config",
 ]
@@ -99,8 +101,20 @@ class Questionnaire:
             ScaffoldError: The blueprint's questions are wrong.
         """
         asking = ask is not None and not defaults
-        course = Course(self.questions, self.expressions, self.context, given, defaults, asking)
-        return resolve(course, ask)
+        return resolve(self._course(given, defaults=defaults, asking=asking), ask)
+
+    def session(self, given: Mapping[str, Given], *, defaults: bool, asking: bool) -> Session:
+        """Start to answer the questions: for those who let a preset answer, or edit answers.
+
+        Args:
+            given: Values that were given, by question.
+            defaults: Whether defaults answer what was not given; nobody is asked then.
+            asking: Whether somebody can be asked.
+        """
+        return Session(self._course(given, defaults=defaults, asking=asking and not defaults))
+
+    def _course(self, given: Mapping[str, Given], *, defaults: bool, asking: bool) -> Course:
+        return Course(self.questions, self.expressions, self.context, given, defaults, asking)
 
     def schema(self) -> dict[str, Any]:
         """Give the JSON Schema (2020-12) of an answers file."""

@@ -20,6 +20,8 @@ FLAG: Final = "--data"
 ENVIRONMENT: Final = "environment"
 RECORD: Final = "record"
 USER_DEFAULTS: Final = "user defaults"
+PRESET: Final = "preset"
+PROMPT: Final = "prompt"
 
 MAX_TEXT: Final = 64 * 1024
 MAX_INT: Final = 2**63 - 1
@@ -60,7 +62,8 @@ class Given:
 
     Attributes:
         value: The value, not yet checked.
-        origin: A file's name, ``--data``, ``environment``, ``record`` or ``user defaults``.
+        origin: A file's name, ``--data``, ``environment``, ``record``, ``preset`` or
+            ``user defaults``.
         line: 1-based line in a file, else 0.
         column: 1-based column in a file, else 0.
         raw: The value as a file spells it, where it is a scalar.
@@ -82,7 +85,7 @@ class Given:
     @property
     def is_prior(self) -> bool:
         """Whether the value is only a default when a prompt asks."""
-        return self.origin in {RECORD, USER_DEFAULTS}
+        return self.origin in {RECORD, USER_DEFAULTS, PRESET}
 
 
 @dataclass(frozen=True)

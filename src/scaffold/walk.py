@@ -7,13 +7,12 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any, Final
 
-from .errors import AnswersError, Problem
+from .errors import Problem
 from .expressions import ExpressionError, Expressions
-from .question import Choice, Question, Situation, blueprint_error, did_you_mean
+from .question import Choice, Question, Situation, blueprint_error
 from .values import (
-    ENVIRONMENT,
-    FLAG,
     MISSING,
+    PROMPT,
     RECORD,
     Answers,
     Given,
@@ -23,7 +22,6 @@ from .values import (
     printable,
 )
 
-_PROMPT = "prompt"
 _MISSING = "missing"
 
 
@@ -50,8 +48,10 @@ class Step:
         secret: Whether to hide what is typed.
         multiline: Whether the answer may have several lines.
         placeholder: What an empty field shows.
-        position: Its place among the questions as they stand now, from 1.
+        position: Its place among the questions as they stand now, from 1; 0 for one that is
+            asked outside of them, as an answer that is edited.
         total: How many questions there are as they stand now.
+        can_go_back: Whether there is something before it to go back to.
         check: Gives the answer for what was typed (text) or chosen (values), or raises
             ValueError with the reason why it is refused.
     """
@@ -67,12 +67,8 @@ class Step:
     placeholder: str
     position: int
     total: int
+    can_go_back: bool
     check: Callable[[Any], Any] = field(repr=False, compare=False)
-
-    @property
-    def can_go_back(self) -> bool:
-        """Whether an earlier question was asked."""
-        return self.position > 1
 
 
 Asker = Callable[[Step], Any]
@@ -89,6 +85,7 @@ class Course:
         given: Values that somebody gave.
         defaults: Whether defaults may answer.
         asking: Whether somebody can be asked.
+        ask_only: The questions that are asked, where a preset fills the rest; None for all.
     """
 
     questions: Mapping[str, Question]
@@ -97,82 +94,11 @@ class Course:
     given: Mapping[str, Given]
     defaults: bool
     asking: bool
+    ask_only: frozenset[str] | None = None
 
-
-def resolve(course: Course, ask: Asker | None) -> Answers:
-    """Answer the questions.
-
-    Every answer leads to a fresh walk from the first question, so conditions, defaults and
-    choices always fit the answers, also after going back.
-
-    Raises:
-        AnswersError: Answers are unknown, missing or invalid; names them all.
-    """
-    given, problems = _known(course)
-    course = Course(**{**vars(course), "given": given})
-    replies: dict[str, Any] = {}
-    kept: dict[str, Any] = {}
-    while True:
-        walk = Walk(course, replies, kept).run()
-        if found := [*problems, *walk.problems]:
-            raise AnswersError(found, walk.hint)
-        if not walk.open or ask is None:
-            return walk.answers()
-        _advance(walk, ask, replies, kept)
-
-
-def _advance(walk: Walk, ask: Asker, replies: dict[str, Any], kept: dict[str, Any]) -> None:
-    try:
-        step = walk.next_step()
-    except ExpressionError as error:
-        raise blueprint_error(walk.open[0][0].question.name, error) from error
-    reply = ask(step)
-    if reply is not BACK:
-        try:
-            replies[step.name] = step.check(reply)
-        except ValueError as error:
-            raise AnswersError(
-                [Problem(_PROMPT, 0, 0, step.name, printable(str(error)))]
-            ) from error
-    elif walk.replied:
-        kept[walk.replied[-1]] = replies.pop(walk.replied[-1])
-
-
-def _known(course: Course) -> tuple[dict[str, Given], list[Problem]]:
-    """Sort out the given values that belong to no question."""
-    known: dict[str, Given] = {}
-    problems: list[Problem] = []
-    for name, given in course.given.items():
-        question = _question_for(name, given, course.questions)
-        if question and (question == name or _outranks(given, course.given.get(question))):
-            known[question] = given
-        elif not question and not given.is_prior and not _is_own_key(name, given):
-            problems.append(_unknown(name, given, course.questions))
-    return known, problems
-
-
-def _question_for(name: str, given: Given, questions: Mapping[str, Question]) -> str:
-    if name in questions:
-        return name
-    if given.origin != ENVIRONMENT:
-        return ""
-    # Names of environment variables are upper case, questions may be anything.
-    return next((known for known in questions if known.upper() == name.upper()), "")
-
-
-def _outranks(given: Given, other: Given | None) -> bool:
-    return other is None or other.origin != FLAG
-
-
-def _is_own_key(name: str, given: Given) -> bool:
-    """Whether a file holds a key of a record: a record is a fine answers file."""
-    return name.startswith("_") and given.origin not in {FLAG, ENVIRONMENT}
-
-
-def _unknown(name: str, given: Given, questions: Mapping[str, Question]) -> Problem:
-    asked = [question.name for question in questions.values() if not question.is_computed]
-    why = f"is not a question of this blueprint{did_you_mean(name, asked)}"
-    return Problem(given.origin, given.line, given.column, printable(name), why)
+    def asks(self, name: str) -> bool:
+        """Whether a question wants an answer, and is not filled by a preset or its default."""
+        return self.ask_only is None or name in self.ask_only
 
 
 class Walk:
@@ -182,9 +108,16 @@ class Walk:
         course: The questions and what was given.
         replies: What was answered at prompts so far.
         kept: Answers that were taken back: where a prompt starts from.
+        edited: A question that is asked again, whatever answered it.
     """
 
-    def __init__(self, course: Course, replies: Mapping[str, Any], kept: Mapping[str, Any]) -> None:
+    def __init__(
+        self,
+        course: Course,
+        replies: Mapping[str, Any],
+        kept: Mapping[str, Any],
+        edited: str = "",
+    ) -> None:
         self.problems: list[Problem] = []
         self.open: list[tuple[Situation, Any]] = []
         self.replied: list[str] = []
@@ -192,6 +125,7 @@ class Walk:
         self._course = course
         self._replies = replies
         self._kept = kept
+        self._edited = edited
         self._recorded: dict[str, Any] = {}
         self._context = {**course.context, **_provisional(course)}
         self._values: dict[str, Any] = {}
@@ -232,10 +166,15 @@ class Walk:
             recorded=self._recorded,
         )
 
-    def next_step(self) -> Step:
-        """Give the first question that is open."""
+    def next_step(self, *, can_go_back: bool = False) -> Step:
+        """Give the first question that is open.
+
+        Args:
+            can_go_back: Whether there is something to go back to even from the first one.
+        """
         situation, default = self.open[0]
         question = situation.question
+        editing = question.name == self._edited
         return Step(
             name=question.name,
             type=situation.type,
@@ -246,8 +185,9 @@ class Walk:
             secret=question.secret,
             multiline=situation.multiline,
             placeholder=situation.placeholder,
-            position=len(self.replied) + 1,
-            total=len(self.replied) + len(self.open),
+            position=0 if editing else len(self.replied) + 1,
+            total=0 if editing else len(self.replied) + len(self.open),
+            can_go_back=can_go_back or bool(self.replied),
             check=situation.accept_reply,
         )
 
@@ -262,16 +202,26 @@ class Walk:
         given = self._course.given.get(name)
         if not situation.visible:
             self._hide(situation, given)
+        elif name == self._edited:
+            self._leave_open(situation, self._start(situation, given))
+        elif name in self._replies:  # what was edited speaks last
+            self._take_reply(situation)
         elif given and not given.is_prior:
             self._take_given(situation, given)
-        elif name in self._replies:
-            self._take_reply(situation)
         elif self._keep_recorded(situation, given):
             return
-        elif self._course.asking and situation.asked:
+        elif self._course.asking and situation.asked and self._wants_asking(situation, given):
             self._leave_open(situation, self._start(situation, given))
         else:
             self._take_unasked(situation, given)
+
+    def _wants_asking(self, situation: Situation, given: Given | None) -> bool:
+        if self._course.asks(situation.question.name):
+            return True
+        if self._prior(situation, given) is not MISSING:
+            return False
+        default = self._valid_default(situation)
+        return default is MISSING or bool(situation.problem_with(default))
 
     def _keep_recorded(self, situation: Situation, given: Given | None) -> bool:
         """Take what the record holds, where it still does: an update asks what is new."""
@@ -310,7 +260,7 @@ class Walk:
     def _take_reply(self, situation: Situation) -> None:
         reply = self._replies[situation.question.name]
         try:
-            self._take(situation, situation.accept_again(reply), _PROMPT)
+            self._take(situation, situation.accept_again(reply), PROMPT)
         except Refused:  # choices or validator depend on an answer that changed since
             self._leave_open(situation, self._valid_default(situation))
         else:
@@ -343,10 +293,11 @@ class Walk:
             return MISSING
 
     def _take_unasked(self, situation: Situation, given: Given | None) -> None:
+        name = situation.question.name
         prior = self._prior(situation, given)
         if given and prior is not MISSING:
             self._take(situation, prior, given.origin)
-        elif self._course.defaults or not situation.asked:
+        elif self._course.defaults or not situation.asked or not self._course.asks(name):
             self._take_default(situation)
         else:
             self._miss(situation, situation.expected())

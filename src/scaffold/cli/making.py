@@ -28,6 +28,10 @@ def new(
         ),
     ] = "lightning",
     to: Version = None,
+    preset: Annotated[
+        str | None,
+        typer.Option("--preset", "-p", metavar="NAME", help="Answers that belong together."),
+    ] = None,
     answers: Files = None,
     data: Data = None,
     defaults: Defaults = False,
@@ -49,7 +53,7 @@ def new(
     result = create(
         Path(dest),
         blueprint,
-        inputs(answers, data, defaults),
+        inputs(answers, data, defaults, preset),
         version=to,
         start_git=not no_git,
         trust=trust,

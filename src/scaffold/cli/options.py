@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 import sys
+from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 if TYPE_CHECKING:
-    from ..operations.create import Inputs
+    from ..operations.answering import Inputs
 
 Data = Annotated[
     list[str] | None, typer.Option("--data", "-d", metavar="KEY=VALUE", help="One answer.")
@@ -37,14 +38,16 @@ Source = Annotated[
 ]
 
 
-def inputs(answers: list[str] | None, data: list[str] | None, defaults: bool) -> Inputs:
+def inputs(
+    answers: list[str] | None, data: list[str] | None, defaults: bool, preset: str | None = None
+) -> Inputs:
     """Where a command's answers come from; a person is asked where there is one."""
-    from ..operations.create import Inputs
+    from ..operations.answering import Inputs
 
-    ask = None
+    given = Inputs(files=answers or (), data=data or (), defaults=defaults, preset=preset)
     if not defaults:
         from .. import prompts
 
         if prompts.interactive(sys.stdin, sys.stderr, os.environ):
-            ask = prompts.ask
-    return Inputs(files=answers or (), data=data or (), defaults=defaults, ask=ask)
+            return replace(given, ask=prompts.ask, review=prompts.review)
+    return given

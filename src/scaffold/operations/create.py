@@ -3,43 +3,25 @@
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from .. import git, record
-from ..answers import Given, gather
-from ..blueprint import DEFAULT, Opened, find
+from ..blueprint import DEFAULT, Opened, find, without_credentials
 from ..destination import check_destination, existing_ancestor, publish, staging
 from ..errors import ScaffoldError
-from ..layers import find_layers, layer_choices
+from ..layers import find_layers, layer_choices, with_costs
 from ..merge.pristine import tree_id
+from ..presets import read_presets
 from ..questions import Answers, Questionnaire
+from .answering import Answering, Inputs
+from .review import Review, dependencies_of, equivalent_command, reviewed, save_answers
 
 if TYPE_CHECKING:
-    from ..questions import Asker
     from ..render import File, Rendered
-
-
-@dataclass(frozen=True)
-class Inputs:
-    """Where answers come from.
-
-    Attributes:
-        files: Answers files, the later the stronger; ``-`` is standard input.
-        data: Answers given one by one, stronger than all others: a mapping, or ``KEY=VALUE``.
-        defaults: Take the default of each question that has no answer.
-        ask: Asks a person; None where nobody can be asked.
-        environ: The environment: ``SCAFFOLD_DATA_*`` are answers, ``CI`` leaves the user's own
-            defaults out.
-    """
-
-    files: Sequence[Path | str] = ()
-    data: Mapping[str, Any] | Sequence[str] = ()
-    defaults: bool = False
-    ask: Asker | None = None
-    environ: Mapping[str, str] | None = None
 
 
 @dataclass(frozen=True)
@@ -76,7 +58,7 @@ class Created:
 def create(
     dest: Path,
     blueprint: str = DEFAULT,
-    inputs: Inputs = Inputs(),
+    inputs: Inputs | None = None,
     *,
     version: str | None = None,
     start_git: bool = True,
@@ -102,14 +84,16 @@ def create(
         AnswersError: Answers are unknown, missing or invalid.
         ScaffoldError: Anything else that was expected to go wrong.
     """
-    dest = Path(os.path.abspath(dest.expanduser()))  # noqa: PTH100 - keeps symlinks as given
+    inputs = inputs or Inputs()
+    asked, dest = str(dest), Path(os.path.abspath(dest.expanduser()))  # noqa: PTH100 - keeps symlinks as given
     check_destination(dest)
     with find(blueprint).open(version) as opened, staging(dest) as stage:
-        from ..render import render
-
+        options = {"trust": trust, "skip_tasks": skip_tasks}
         questionnaire = load_questions(opened, project=dest, trust=trust)
-        answers = answer(questionnaire, inputs, existing_ancestor(dest))
-        rendered = render(opened, answers.values, stage, trust=trust, skip_tasks=skip_tasks)
+        presets = read_presets(opened.about, questionnaire.questions)
+        answering = Answering(questionnaire, inputs, existing_ancestor(dest), presets)
+        start = _command(asked, blueprint, opened, inputs, start_git=start_git, **options)
+        answers, rendered = _render(opened, answering, stage, Look(dest, start, dry_run), **options)
         notes = (*offline_note(opened), *answers.notes, *_record(opened, rendered))
         repository, problem = False, ""
         if start_git:
@@ -139,11 +123,12 @@ def load_questions(
     operation: str = "copy",
 ) -> Questionnaire:
     """The questions of an open version, with the choices that its layers bring."""
-    choices = layer_choices(find_layers(opened.folder), opened.config) if opened.layered else {}
+    layers = find_layers(opened.folder) if opened.layered else ()
+    choices, config = layer_choices(layers, opened.config), with_costs(layers, opened.config)
     context: dict[str, Any] = {"_copier_operation": operation}
     if project is not None:
         context |= {"_folder_name": project.name, "_copier_conf": {"dst_path": project}}
-    return Questionnaire.load(opened.config, opened.folder, choices, context, trust=trust)
+    return Questionnaire.load(config, opened.folder, choices, context, trust=trust)
 
 
 def offline_note(opened: Opened) -> tuple[str, ...]:
@@ -153,36 +138,77 @@ def offline_note(opened: Opened) -> tuple[str, ...]:
     return (f"{opened.source} did not answer: this is its state when it last did",)
 
 
-def answer(
-    questionnaire: Questionnaire,
-    inputs: Inputs,
-    folder: Path,
-    recorded: Mapping[str, Any] | None = None,
-) -> Answers:
-    """Resolve the questions from all that was given.
+@dataclass(frozen=True)
+class Look:
+    """How a person looks at a project before it is made.
 
-    Args:
-        questionnaire: The questions.
-        inputs: Where answers come from.
-        folder: Where git is asked for the user's name.
-        recorded: Answers of the project's record.
+    Attributes:
+        path: Where it will be.
+        command: The command so far, without answers.
+        dry_run: Whether it is not made at all, so that there is nothing to look at first.
     """
-    environ = os.environ if inputs.environ is None else inputs.environ
-    own = {} if environ.get("CI") else _own_defaults(folder)
-    mapping = inputs.data if isinstance(inputs.data, Mapping) else {}
-    flags = [] if isinstance(inputs.data, Mapping) else inputs.data
-    given = gather(inputs.files, flags, environ, recorded or {}, own)
-    given |= {key: Given(value, "data") for key, value in mapping.items()}
-    return questionnaire.resolve(given, defaults=inputs.defaults, ask=inputs.ask)
+
+    path: Path
+    command: Sequence[str]
+    dry_run: bool
 
 
-def _own_defaults(folder: Path) -> dict[str, str]:
-    """What the user's git says of its owner, for the questions that ask for it."""
-    try:
-        own = {f"author_{key}": git.setting(f"user.{key}", folder) for key in ("name", "email")}
-    except ScaffoldError:
-        return {}
-    return {question: value for question, value in own.items() if value}
+def _render(
+    opened: Opened, answering: Answering, stage: Path, look: Look, *, trust: bool, skip_tasks: bool
+) -> tuple[Answers, Rendered]:
+    """Render, and where a person gave the answers, again until they like what they see."""
+    from ..render import render
+
+    while True:
+        answers = answering.answers()
+        review = answering.review if answering.has_asked and not look.dry_run else None
+        aside = skip_tasks or review is not None
+        rendered = render(opened, answers.values, stage, trust=trust, skip_tasks=aside)
+        edited = review(_review(opened, answering, answers, rendered, look)) if review else None
+        if edited is None and (aside == skip_tasks or not opened.config.get("_tasks")):
+            return answers, rendered
+        shutil.rmtree(stage)
+        if edited is None:  # tasks run once, when all is decided
+            return answers, render(opened, answers.values, stage, trust=trust)
+        answering.edit(edited)
+
+
+def _review(
+    opened: Opened, answering: Answering, answers: Answers, rendered: Rendered, look: Look
+) -> Review:
+    questionnaire, preset = answering.questionnaire, answering.preset
+    start = [*look.command, *(("--preset", preset.name) if preset else ())]
+    return Review(
+        path=look.path,
+        label=opened.label,
+        preset=preset.name if preset else "",
+        answers=reviewed(answers),
+        files=rendered.files,
+        folder=rendered.folder,
+        dependencies=dependencies_of(rendered.folder),
+        command=equivalent_command(questionnaire, answers, answering.given, start),
+        notes=(*offline_note(opened), *answers.notes),
+        save=lambda path: save_answers(questionnaire, answers, path),
+    )
+
+
+def _command(
+    dest: str,
+    blueprint: str,
+    opened: Opened,
+    inputs: Inputs,
+    *,
+    start_git: bool,
+    trust: bool,
+    skip_tasks: bool,
+) -> list[str]:
+    """The command line that was given, without answers but those in files."""
+    words = ["scaffold", "new", dest]
+    words += ["--blueprint", without_credentials(blueprint)] if blueprint != DEFAULT else []
+    words += ["--to", opened.version] if opened.version else []
+    words += [word for file in inputs.files for word in ("--answers", str(file))]
+    flags = {"--no-git": not start_git, "--trust": trust, "--skip-tasks": skip_tasks}
+    return [*words, *(flag for flag, is_set in flags.items() if is_set)]
 
 
 def _record(opened: Opened, rendered: Rendered) -> tuple[str, ...]:

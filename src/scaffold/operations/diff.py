@@ -9,7 +9,7 @@ from pathlib import Path
 from .. import record
 from ..blueprint import find
 from ..merge.edits import edits
-from .create import Inputs
+from .answering import Inputs
 from .healing import heal
 from .update import CURRENT, Options, Work, update, versions
 

@@ -15,7 +15,8 @@ from ..blueprint import Blueprint, Opened, find, is_newer
 from ..errors import ScaffoldError, UsageError
 from ..merge import pristine
 from ..merge.plumbing import Repository
-from .create import Inputs, answer, load_questions, offline_note
+from .answering import Inputs, answer
+from .create import load_questions, offline_note
 from .healing import heal, notes_of, told
 
 if TYPE_CHECKING:

@@ -1,0 +1,164 @@
+"""How the questions of a blueprint get their answers, from all that was given and from a person."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from .. import git
+from ..answers import Given, gather
+from ..errors import ScaffoldError
+from ..presets import Preset, find_preset, preset_step
+from ..questions import BACK, Answers, Questionnaire
+from ..values import USER_DEFAULTS
+
+if TYPE_CHECKING:
+    from ..questions import Asker
+    from .review import Reviewer
+
+PRESET = "preset"
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """Where answers come from.
+
+    Attributes:
+        files: Answers files, the later the stronger; ``-`` is standard input.
+        data: Answers given one by one, stronger than all others: a mapping, or ``KEY=VALUE``.
+        defaults: Take the default of each question that has no answer.
+        preset: The name of a preset, which answers what none of these does; see `presets`.
+        ask: Asks a person; None where nobody can be asked.
+        review: Shows what a person's answers come to, before it is made; None to go on.
+        environ: The environment: ``SCAFFOLD_DATA_*`` are answers, ``CI`` leaves the user's own
+            defaults out.
+    """
+
+    files: Sequence[Path | str] = ()
+    data: Mapping[str, Any] | Sequence[str] = ()
+    defaults: bool = False
+    preset: str | None = None
+    ask: Asker | None = None
+    review: Reviewer | None = None
+    environ: Mapping[str, str] | None = None
+
+
+def answer(
+    questionnaire: Questionnaire,
+    inputs: Inputs,
+    folder: Path,
+    recorded: Mapping[str, Any] | None = None,
+) -> Answers:
+    """Resolve the questions from all that was given.
+
+    Args:
+        questionnaire: The questions.
+        inputs: Where answers come from.
+        folder: Where git is asked for the user's name.
+        recorded: Answers of the project's record.
+    """
+    given = own_answers(inputs, folder) | collect(inputs, recorded or {})
+    return questionnaire.resolve(given, defaults=inputs.defaults, ask=inputs.ask)
+
+
+def collect(inputs: Inputs, recorded: Mapping[str, Any]) -> dict[str, Given]:
+    """What was given for this command, and what the project's record holds."""
+    mapping = inputs.data if isinstance(inputs.data, Mapping) else {}
+    flags = [] if isinstance(inputs.data, Mapping) else inputs.data
+    environ = os.environ if inputs.environ is None else inputs.environ
+    given = gather(inputs.files, flags, environ, recorded, {})
+    return given | {key: Given(value, "data") for key, value in mapping.items()}
+
+
+def own_answers(inputs: Inputs, folder: Path) -> dict[str, Given]:
+    """What is known of the user; nothing in CI."""
+    environ = os.environ if inputs.environ is None else inputs.environ
+    own = {} if environ.get("CI") else _own_defaults(folder)
+    return {question: Given(value, USER_DEFAULTS) for question, value in own.items()}
+
+
+def _own_defaults(folder: Path) -> dict[str, str]:
+    """What the user's git says of its owner, for the questions that ask for it."""
+    try:
+        own = {f"author_{key}": git.setting(f"user.{key}", folder) for key in ("name", "email")}
+    except ScaffoldError:
+        return {}
+    return {question: value for question, value in own.items() if value}
+
+
+class Answering:
+    """The answers to a new project's questions, which a person may edit until they are right.
+
+    Args:
+        questionnaire: The questions.
+        inputs: Where answers come from.
+        folder: Where git is asked for the user's name.
+        presets: The blueprint's presets.
+    """
+
+    def __init__(
+        self,
+        questionnaire: Questionnaire,
+        inputs: Inputs,
+        folder: Path,
+        presets: Sequence[Preset] = (),
+    ) -> None:
+        self.questionnaire = questionnaire
+        self.review = inputs.review
+        self._ask = None if inputs.defaults else inputs.ask
+        self._presets = presets
+        self._own = own_answers(inputs, folder)
+        self._given = collect(inputs, {})
+        self._favourite = ""
+        self._session = questionnaire.session(
+            self._own | self._given, defaults=inputs.defaults, asking=self._ask is not None
+        )
+        self.preset: Preset | None = None
+        self._chooses = inputs.preset is None and bool(presets) and self._ask is not None
+        if inputs.preset is not None:
+            self._fill(find_preset(presets, inputs.preset))
+
+    @property
+    def has_asked(self) -> bool:
+        """Whether a person was asked anything."""
+        return self._session.has_asked
+
+    @property
+    def given(self) -> Mapping[str, Given]:
+        """What was given otherwise than by a person, and for this project alone."""
+        return (self.preset.given if self.preset else {}) | self._given
+
+    def answers(self) -> Answers:
+        """The answers, asked for where a person has to be asked.
+
+        Raises:
+            AnswersError: Answers are unknown, missing or invalid; names them all.
+            Interrupted: The person left.
+        """
+        while True:
+            if self._ask and self._chooses and not self.preset and self._session.wants():
+                self._choose(self._ask)
+            answers = self._session.ask(self._ask, can_go_back=self._chooses)
+            if answers is not None:
+                return answers
+            self.preset = None
+
+    def edit(self, name: str) -> None:
+        """Have a question asked again; ``preset`` is one where the blueprint has presets."""
+        if name == PRESET and self._chooses and self._ask is not None:
+            self._choose(self._ask)
+        else:
+            self._session.edit(name)
+
+    def _choose(self, ask: Asker) -> None:
+        step = preset_step(self._presets, self._favourite)
+        reply = ask(step)
+        self._fill(find_preset(self._presets, step.default if reply is BACK else reply))
+
+    def _fill(self, preset: Preset) -> None:
+        self.preset = preset
+        self._favourite = preset.name
+        self._session.fill(self._own | preset.given | self._given, preset.ask)

@@ -1,0 +1,176 @@
+"""A last look at a project before it is made: answers, files, dependencies, a command."""
+
+from __future__ import annotations
+
+import json
+import re
+import shlex
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ..answers import commented
+from ..errors import AnswersError, ScaffoldError
+from ..questions import Answers, Given, Questionnaire
+from ..values import FLAG, same
+
+if TYPE_CHECKING:
+    from ..render import File
+
+_REQUIREMENT = re.compile(r"\s*([A-Za-z0-9][A-Za-z0-9._-]*)")
+
+
+@dataclass(frozen=True)
+class Reviewed:
+    """An answer that may be edited.
+
+    Attributes:
+        name: Its question.
+        value: The answer.
+        source: Where it came from.
+        secret: Whether it must not be shown.
+    """
+
+    name: str
+    value: Any
+    source: str
+    secret: bool
+
+
+@dataclass(frozen=True)
+class Review:
+    """A project that is about to be made.
+
+    Attributes:
+        path: Where it will be.
+        label: The blueprint and its version.
+        preset: The name of the preset that fills what was not asked; may be empty. It can be
+            edited as an answer, under the name ``preset``.
+        answers: The answers to all questions that were in play, in order.
+        files: What will be written, sorted by path.
+        folder: Where the files are until then.
+        dependencies: The packages that the project will depend on; empty where it names none.
+        command: The command that makes the same project without asking; secrets are left out of it.
+        notes: What the user should know.
+        save: Writes the answers to a file that is not there yet.
+    """
+
+    path: Path
+    label: str
+    preset: str
+    answers: tuple[Reviewed, ...]
+    files: tuple[File, ...]
+    folder: Path
+    dependencies: tuple[str, ...]
+    command: str
+    notes: tuple[str, ...]
+    save: Callable[[Path], None] = field(repr=False, compare=False)
+
+
+Reviewer = Callable[[Review], str | None]
+"""Shows a review; gives the name of the question to edit, or None when the project shall be made.
+
+Raises:
+    Interrupted: The person quits.
+"""
+
+
+def reviewed(answers: Answers) -> tuple[Reviewed, ...]:
+    """The answers as a review shows them."""
+    return tuple(
+        Reviewed(name, value, answers.sources.get(name, ""), name in answers.secrets)
+        for name, value in answers.values.items()
+    )
+
+
+def dependencies_of(folder: Path) -> tuple[str, ...]:
+    """The packages that a project depends on, as its ``pyproject.toml`` or requirements say."""
+    import tomllib
+
+    try:
+        about = tomllib.loads((folder / "pyproject.toml").read_text(encoding="utf-8"))
+        lines = about.get("project", {}).get("dependencies", [])
+    except (OSError, ValueError, AttributeError):
+        lines = []
+    if not lines and (folder / "requirements.txt").is_file():
+        lines = (folder / "requirements.txt").read_text("utf-8", "replace").splitlines()
+    names = (_REQUIREMENT.match(line) for line in lines if isinstance(line, str))
+    return tuple(dict.fromkeys(found[1] for found in names if found))
+
+
+def save_answers(questionnaire: Questionnaire, answers: Answers, path: Path) -> None:
+    """Write the answers to a file for ``--answers``; secrets stay out of it.
+
+    Raises:
+        ScaffoldError: The file is there already, or cannot be written.
+    """
+    values = {k: v for k, v in answers.recorded.items() if k not in answers.secrets}
+    try:
+        with path.open("x", encoding="utf-8") as file:
+            file.write(commented(questionnaire, values))
+    except FileExistsError:
+        raise ScaffoldError(f"{path} is there already", "Choose another name.") from None
+    except OSError as error:
+        what = f"{path} cannot be written: {error.strerror}"
+        raise ScaffoldError(what, "Choose another name.") from None
+
+
+def equivalent_command(
+    questionnaire: Questionnaire,
+    answers: Answers,
+    given: Mapping[str, Given],
+    start: Sequence[str],
+) -> str:
+    """The command that gives the same answers where nobody can be asked.
+
+    It names only what it has to: a default that follows from other answers is left to follow.
+
+    Args:
+        questionnaire: The questions.
+        answers: The answers.
+        given: What is given anyway, as by a preset.
+        start: The command without answers.
+    """
+    flags = _needed(questionnaire, answers, given)
+    data = [word for name, text in flags.items() for word in ("--data", f"{name}={text}")]
+    secrets = [name for name in answers.values if name in answers.secrets]
+    hidden = [f"SCAFFOLD_DATA_{name.upper()}=…" for name in secrets]
+    return " ".join([*hidden, *map(shlex.quote, [*start, *data, "--defaults"])])
+
+
+def _needed(
+    questionnaire: Questionnaire, answers: Answers, given: Mapping[str, Given]
+) -> dict[str, str]:
+    """The flags without which ``--defaults`` would give other answers."""
+    wanted = {k: v for k, v in answers.recorded.items() if k not in answers.secrets}
+    secrets = {k: Given(v, "data") for k, v in answers.values.items() if k in answers.secrets}
+    flags: dict[str, str] = {}
+    for name, value in wanted.items():
+        found = _by_default(questionnaire, {**given, **secrets}, flags)
+        if name not in found or not same(found[name], value):
+            flags[name] = spelled(value)
+    return flags
+
+
+def _by_default(
+    questionnaire: Questionnaire, given: Mapping[str, Given], flags: Mapping[str, str]
+) -> Mapping[str, Any]:
+    data = {name: Given(text, FLAG) for name, text in flags.items()}
+    try:
+        return questionnaire.resolve({**given, **data}, defaults=True).recorded
+    except AnswersError:  # a question without a default, that was not come to yet
+        return {}
+
+
+def spelled(value: Any) -> str:
+    """Spell an answer as ``--data`` reads it."""
+    if isinstance(value, str):
+        return value
+    if isinstance(value, list) and all(_is_word(item) for item in value) and len(value) > 1:
+        return ",".join(value)
+    return json.dumps(value, ensure_ascii=False, default=str)
+
+
+def _is_word(item: Any) -> bool:
+    return isinstance(item, str) and re.fullmatch(r"[\w.-]+", item) is not None
