@@ -14,7 +14,7 @@ import scaffold
 ROOT = Path(scaffold.__file__).parent
 # Each imports only from those before it.
 ORDER = [
-    *("errors", "git", "quoting"),
+    *("errors", "limits", "git", "quoting"),
     *("values", "expressions", "config", "question", "walk", "session", "schema", "questions"),
     "presets",
     *("locate", "answers_file", "commented", "answers"),
@@ -26,7 +26,7 @@ ONLY = {
     "copier": {"render"},
     "questionary": {"prompts"},
     "typer": {"cli"},
-    "subprocess": {"git", "first_run"},
+    "subprocess": {"git", "render", "first_run"},
 }
 HEAVY = {"copier", "questionary", "prompt_toolkit", "hydra", "omegaconf", "torch", "jinja2", "yaml"}
 HEAVY |= {"pydantic", "rich", "libcst", "tomlkit", "ruamel", "platformdirs", "packaging"}

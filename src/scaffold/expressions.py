@@ -11,6 +11,7 @@ from pathlib import Path, PurePath, PurePosixPath, PureWindowsPath
 from typing import TYPE_CHECKING, Any
 
 from .errors import ScaffoldError
+from .limits import Spent, bounded
 
 if TYPE_CHECKING:
     from jinja2 import Environment, Template
@@ -23,6 +24,7 @@ _DELIMITERS = {
     "comment_start_string": "{#",
 }
 _PREFIXES = ("line_statement_prefix", "line_comment_prefix")
+_LONGEST = 1_000_000  # characters that an expression may come to
 _PATH_STYLES = {"posix": PurePosixPath, "windows": PureWindowsPath, "native": PurePath}
 
 
@@ -60,6 +62,7 @@ class Expressions:
         self._always = any(self._envops.get(prefix) for prefix in _PREFIXES)
         self._environment: Environment | None = None
         self._templates: dict[str, Template] = {}
+        self._spent = Spent()
 
     def is_template(self, value: Any) -> bool:
         """Tell whether a value holds something to evaluate."""
@@ -75,6 +78,7 @@ class Expressions:
         Raises:
             ExpressionError: The expression is wrong or uses a name that has no value.
             UnsetDefault: The expression came to ``UNSET``.
+            ScaffoldError: It takes more time or memory than it may.
         """
         if isinstance(value, list):
             return [self.render(item, context) for item in value]
@@ -90,13 +94,17 @@ class Expressions:
         from jinja2 import TemplateError
 
         try:
-            return self._template(source).render(context)
+            with bounded(_called(source), self._spent):
+                text = self._template(source).render(context)
         except (UnsetDefault, ScaffoldError):
             raise
         except TemplateError as error:
             raise ExpressionError(error.message or str(error)) from error
         except Exception as error:  # whatever a foreign expression may raise
             raise ExpressionError(f"{type(error).__name__}: {error}") from error
+        if len(text) > _LONGEST:
+            raise ExpressionError(f"it comes to {len(text):,} characters, {_LONGEST:,} are allowed")
+        return text
 
     def _template(self, source: str) -> Template:
         if source not in self._templates:
@@ -148,6 +156,10 @@ class Expressions:
                 f"it must be one of {', '.join(known)}",
             )
         return {"undefined": known[wanted]}
+
+
+def _called(source: str) -> str:
+    return f"the blueprint's expression {source!r:.60}"
 
 
 def unset() -> Any:

@@ -44,6 +44,21 @@ KEPT = frozenset(
 )
 
 
+# Characters that some file systems do not see in a name.
+_UNSEEN = re.compile("[\u200c-\u200f\u202a-\u202e\u206a-\u206f\ufeff]")
+_SHORT_NAME = re.compile(r"git~\d+")
+
+
+def is_git_name(name: str) -> bool:
+    """Whether some system takes a name for ``.git``.
+
+    Cases do not count for many; Windows sees neither dots and blanks at the end nor what follows
+    a colon, and knows a short name; macOS passes over some characters.
+    """
+    plain = _UNSEEN.sub("", name).partition(":")[0].rstrip(" .").casefold()
+    return plain == ".git" or _SHORT_NAME.fullmatch(plain) is not None
+
+
 @dataclass(frozen=True)
 class Completed:
     """A finished git process.

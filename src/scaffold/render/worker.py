@@ -6,14 +6,17 @@ file, or compile a template for each name that holds none.
 
 from __future__ import annotations
 
+import os
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from packaging.version import InvalidVersion, Version
 
 from ..blueprint import Opened
+from ..limits import MIB, Limits
+from . import contained
 from .unasked import without_prompts
 
 with without_prompts():
@@ -24,7 +27,30 @@ with without_prompts():
 
 
 class Renderer(Worker):
-    """Renders one version into a folder where nothing is yet."""
+    """Renders one version into a folder where nothing is yet, and writes nowhere else."""
+
+    def restrict(self, limits: Limits | None) -> None:
+        """Write no more than ``limits`` allow; without them the blueprint is trusted."""
+        self.__dict__["tally"] = Tally(limits)
+
+    def _render_path(self, relpath: Path) -> Iterable[tuple[Path, dict[str, Any] | None]]:
+        for path, context in super()._render_path(relpath):
+            self.__dict__["tally"].count()
+            # What is left out anyway is no danger, as the ``.git`` of a template that is a folder.
+            if contained.problem(path.as_posix()) and not self.match_exclude(path):
+                contained.refuse(path.as_posix())
+            yield path, context
+
+    def _render_file(
+        self, src_relpath: Path, dst_relpath: Path, extra_context: dict[str, Any] | None = None
+    ) -> None:
+        super()._render_file(src_relpath, dst_relpath, extra_context)
+        self.__dict__["tally"].weigh(self.dst_path / dst_relpath)
+
+    def _render_symlink(self, src_relpath: Path, dst_relpath: Path) -> None:
+        super()._render_symlink(src_relpath, dst_relpath)
+        if not self.unsafe and (self.dst_path / dst_relpath).is_symlink():
+            contained.refuse_link(self.dst_path, dst_relpath.as_posix())
 
     def _sync_git_index_executable_bit(self, dst_relpath: Path, src_mode: int) -> None:
         """A new folder has no index."""
@@ -55,6 +81,33 @@ class Renderer(Worker):
             and "\n" not in string
             and "\r" not in string
         )
+
+
+class Tally:
+    """What a render wrote so far, and how much it may write."""
+
+    def __init__(self, limits: Limits | None) -> None:
+        self.limits = limits
+        self.files = 0
+        self.bytes = 0
+
+    def count(self) -> None:
+        """Count a path."""
+        self.files += 1
+        if self.limits and self.files > self.limits.files:
+            raise self.limits.exceeded("the blueprint", "files")
+
+    def weigh(self, path: Path) -> None:
+        """Count a file's size."""
+        if self.limits:
+            self.bytes += os.lstat(path).st_size
+            if self.bytes > self.limits.size * MIB:
+                raise self.limits.exceeded("the blueprint", "size")
+
+
+def matcher(patterns: Sequence[str]) -> Callable[[Path], bool]:
+    """Which paths the patterns mean, as Copier takes them."""
+    return Worker(settings=SettingsModel())._path_matcher(patterns)
 
 
 def renderer(

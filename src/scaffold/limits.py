@@ -1,0 +1,183 @@
+"""How much of the machine a foreign blueprint may take, and its expressions kept within that.
+
+A blueprint's Jinja runs no code of its own, yet can ask for any amount of time and memory. Its
+render happens in a process of its own (`render.child`); what is evaluated here, while questions
+are asked, is bounded by `bounded`. Variables of the environment raise the limits.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, fields
+from types import FrameType
+from typing import Any
+
+from .errors import ScaffoldError, UsageError
+
+PREFIX = "SCAFFOLD_RENDER_"
+UNITS = {
+    "seconds": "seconds of CPU time",
+    "memory": "MiB of memory",
+    "size": "MiB on disk",
+    "files": "files and folders",
+}
+MIB = 1 << 20
+AGAIN = 0.2  # seconds until the timer speaks up once more, should a template swallow it
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What one render may take.
+
+    Attributes:
+        seconds: CPU time; by the clock it may take four times as long.
+        memory: MiB, on top of what the process has when it begins.
+        size: MiB of all files that it writes.
+        files: Files and folders that it writes.
+    """
+
+    seconds: int = 30
+    memory: int = 1024
+    size: int = 512
+    files: int = 20_000
+
+    @classmethod
+    def of(cls, environ: Mapping[str, str] = os.environ) -> Limits:
+        """The limits, as far as the environment sets them.
+
+        Raises:
+            UsageError: A variable holds no positive whole number.
+        """
+        found = {}
+        for field in fields(cls):
+            name = PREFIX + field.name.upper()
+            text = environ.get(name, "").strip()
+            if text and not (text.isascii() and text.isdigit() and int(text) > 0):
+                hint = f"Give it a whole number of {UNITS[field.name]}."
+                raise UsageError(f"{name} is {text!r}", hint)
+            if text:
+                found[field.name] = min(int(text), sys.maxsize // MIB)
+        return cls(**found)
+
+    @property
+    def clock(self) -> int:
+        """Seconds by the clock."""
+        return 4 * self.seconds
+
+    def exceeded(self, what: str, limit: str) -> ScaffoldError:
+        """The error for something that took more than it may.
+
+        Args:
+            what: What did.
+            limit: The name of the limit, or ``clock``.
+        """
+        clock = limit == "clock"
+        allowed = self.clock if clock else getattr(self, limit)
+        name = "seconds" if clock else limit
+        unit = "seconds" if clock else UNITS[limit]
+        hint = f"If you trust it, allow more: {PREFIX}{name.upper()}={4 * getattr(self, name)}"
+        return ScaffoldError(f"{what} takes more than {allowed} {unit}", hint)
+
+
+class TooLong(BaseException):
+    """The time is up. No ``except Exception`` on the way may take it for its own."""
+
+
+@dataclass
+class Spent:
+    """The CPU seconds that a blueprint's expressions took so far: they share one limit."""
+
+    seconds: float = 0.0
+
+
+_busy = False
+
+
+@contextmanager
+def bounded(what: str, spent: Spent | None = None) -> Iterator[None]:
+    """Keep what is evaluated in here within the limits of CPU time and memory.
+
+    Only where the system has the means, and only in the main thread: timers are the process's.
+    Within another one it changes nothing.
+
+    Args:
+        what: How the error calls what is evaluated.
+        spent: What others took of the same time; counted on.
+
+    Raises:
+        ScaffoldError: It takes more; names ``what`` and the limit.
+    """
+    global _busy  # noqa: PLW0603 - timers and limits are the process's, too
+    if _busy or os.name == "nt" or threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    limits, state = Limits.of(), _State(spent or Spent())
+    _busy = True
+    try:
+        try:
+            state.confine(limits)
+            yield
+        finally:
+            state.restore()
+            _busy = False
+    except TooLong:
+        raise limits.exceeded(what, "seconds") from None
+    except MemoryError:
+        raise limits.exceeded(what, "memory") from None
+
+
+class _State:
+    """The timer, its handler and the memory limit as they were."""
+
+    def __init__(self, spent: Spent) -> None:
+        self.spent = spent
+        self.armed = 0.0
+        self.handler: Any = signal.getsignal(signal.SIGPROF)
+        self.timer = signal.getitimer(signal.ITIMER_PROF)
+        self.memory: tuple[int, int] | None = None
+
+    def confine(self, limits: Limits) -> None:
+        if taken := memory_taken():
+            import resource
+
+            self.memory = resource.getrlimit(resource.RLIMIT_AS)
+            confine(resource.RLIMIT_AS, taken + limits.memory * MIB)
+        signal.signal(signal.SIGPROF, _time_is_up)
+        self.armed = max(limits.seconds - self.spent.seconds, 0.01)
+        signal.setitimer(signal.ITIMER_PROF, self.armed, AGAIN)
+
+    def restore(self) -> None:
+        left, again = signal.setitimer(signal.ITIMER_PROF, *self.timer)
+        self.spent.seconds += self.armed - left if again else 0.0
+        signal.signal(signal.SIGPROF, self.handler or signal.SIG_DFL)
+        if self.memory:
+            import resource
+
+            resource.setrlimit(resource.RLIMIT_AS, self.memory)
+
+
+def _time_is_up(_signal: int, _frame: FrameType | None) -> None:
+    raise TooLong
+
+
+def memory_taken() -> int:
+    """The bytes of address space that this process has; 0 where that cannot be known."""
+    try:
+        with open("/proc/self/statm", "rb", buffering=0) as file:  # noqa: PTH123 - many times
+            return int(file.read(64).split()[0]) * os.sysconf("SC_PAGE_SIZE")
+    except (OSError, ValueError):
+        return 0
+
+
+def confine(kind: int, amount: int) -> None:
+    """Lower one soft limit of this process; a stricter one stays."""
+    import resource
+
+    soft, hard = resource.getrlimit(kind)
+    stricter = [value for value in (soft, hard) if value != resource.RLIM_INFINITY]
+    resource.setrlimit(kind, (min([amount, *stricter]), hard))

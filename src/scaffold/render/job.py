@@ -1,0 +1,262 @@
+"""One render, from a folder that Copier takes for a template to a folder of files.
+
+What it needs and what it gives is data: it may happen in another process.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+from ..blueprint import Opened
+from ..errors import ScaffoldError
+from ..limits import Limits
+from ..quoting import FILTERS
+from .contained import refuse, refuse_tree
+
+if TYPE_CHECKING:
+    from .worker import Renderer
+
+
+@dataclass(frozen=True)
+class File:
+    """One file of a render.
+
+    Attributes:
+        path: Where it stands in the project, with ``/`` between folders.
+        size: Bytes.
+        executable: Whether it may be run.
+    """
+
+    path: str
+    size: int
+    executable: bool = False
+
+
+@dataclass(frozen=True)
+class Job:
+    """One render.
+
+    Attributes:
+        opened: The version of the blueprint.
+        folder: The template: the version's own folder, or one made of its layers.
+        answers: The answers to its visible questions.
+        into: Where to write.
+        operation: What templates see as ``_copier_operation``.
+        options: What Copier's worker is told besides.
+        limits: What it may take; None for a blueprint whose code is trusted.
+    """
+
+    opened: Opened
+    folder: Path
+    answers: Mapping[str, Any]
+    into: Path
+    operation: Literal["copy", "update"]
+    options: Mapping[str, Any]
+    limits: Limits | None
+
+    def __getstate__(self) -> dict[str, Any]:
+        """What another process gets: its files are there, and need not be fetched."""
+        opened = replace(self.opened, place=self.opened.folder, fetch=_nothing)
+        return {**self.__dict__, "opened": opened}
+
+    def prepare(self) -> None:
+        """Import what every render needs: once, where the process is copied for each."""
+        from . import worker  # noqa: F401
+
+    def __call__(self) -> dict[str, Any]:
+        """Render.
+
+        Returns:
+            ``files``, ``record``, ``message``, ``first_run`` and ``skip``, as `Rendered` has them.
+
+        Raises:
+            ScaffoldError: The blueprint fails to render, renders a file that does not parse, or
+                a path that it may not write.
+        """
+        from .worker import renderer
+
+        opened, into = self.opened, self.into
+        worker = renderer(opened, self.folder, self.answers, into, self.options)
+        worker.restrict(self.limits)
+        if opened.layered:
+            worker.jinja_env.filters.update(FILTERS)
+        with told(opened, self.folder), during(self.operation):
+            record = worker.answers_relpath.as_posix()
+            refuse(record)
+            worker.run_copy()
+            template = worker.template
+            messages = template.message_after_copy, template.message_after_update
+            message = worker._render_string(messages[self.operation == "update"])
+            first_run = _first_run(worker, opened)
+            skip = [worker._render_string(item) for item in worker.all_skip_if_exists]
+        if opened.layered:
+            _write_record(worker, into / record)
+        files = list(list_files(into))
+        if self.limits:
+            refuse_tree(into, (file.path for file in files))
+        if opened.layered:
+            check_parsed(into, files)
+        return {
+            "files": [[file.path, file.size, file.executable] for file in files],
+            "record": record if (into / record).is_file() else "",
+            "message": message,
+            "first_run": first_run,
+            "skip": skip,
+        }
+
+
+def _nothing() -> None:
+    """Fetch what is there."""
+
+
+@contextmanager
+def during(operation: Literal["copy", "update"]) -> Iterator[None]:
+    """Let templates see which operation they are rendered for."""
+    from copier._main import _operation
+
+    token = _operation.set(operation)
+    try:
+        yield
+    finally:
+        _operation.reset(token)
+
+
+def list_files(folder: Path) -> Iterator[File]:
+    """The files below a folder, sorted by path."""
+    for path in sorted(folder.rglob("*")):
+        if path.is_symlink() or not path.is_dir():
+            about = path.lstat()
+            relative = path.relative_to(folder).as_posix()
+            yield File(relative, about.st_size, bool(about.st_mode & stat.S_IXUSR))
+
+
+@contextmanager
+def told(opened: Opened, folder: Path) -> Iterator[None]:
+    """Turn what Copier and Jinja raise into one line that names the file and the next step."""
+    import jinja2
+    from copier.errors import CopierError, TaskError, UserMessageError
+
+    try:
+        yield
+    except (ScaffoldError, MemoryError):
+        raise
+    except RecursionError:
+        what = f"{opened.label} fails to render: it is nested too deeply, or includes itself"
+        raise ScaffoldError(what, "Mend the blueprint.") from None
+    except TaskError as error:
+        raise ScaffoldError(
+            f"a task of {opened.label} failed: {error.cmd}",
+            "Mend the task, or add --skip-tasks.",
+            [line for text in (error.stdout, error.stderr) for line in _lines(text)],
+        ) from None
+    except (CopierError, UserMessageError) as error:
+        hint = "Mend the blueprint, or take another of its versions with --to."
+        raise ScaffoldError(f"{opened.label} fails to render: {error}", hint) from None
+    except Exception as error:
+        # A template may raise anything; what it did not raise is not its fault.
+        where = _place(error, folder)
+        if not where and not isinstance(error, jinja2.TemplateError | ValueError | TypeError):
+            raise
+        raise ScaffoldError(
+            f"{opened.label} fails to render{where}: {error}", "Mend the blueprint."
+        ) from None
+
+
+def _lines(output: str | bytes | None) -> list[str]:
+    text = output.decode("utf-8", "replace") if isinstance(output, bytes) else output or ""
+    return text.splitlines()
+
+
+def _place(error: Exception, folder: Path) -> str:
+    """Where in the blueprint an error happened, from the innermost frame that lies in it."""
+    name, line = getattr(error, "filename", None), getattr(error, "lineno", None)
+    trace = error.__traceback__
+    while trace:
+        if trace.tb_frame.f_code.co_filename.startswith(str(folder)):
+            name, line = trace.tb_frame.f_code.co_filename, trace.tb_lineno
+        trace = trace.tb_next
+    if not name:
+        return ""
+    return f" at {os.path.relpath(name, folder)}:{line}"
+
+
+def _first_run(worker: Renderer, opened: Opened) -> dict[str, list[str]]:
+    steps = opened.about.get("first_run") or {}
+    return {name: [worker._render_string(a) for a in args] for name, args in steps.items()}
+
+
+RECORD_HEAD = """\
+# The record of this project: the blueprint, its version and your answers.
+# `scaffold update` reads it and writes it; change an answer with `scaffold update --data`.
+"""
+
+
+def _write_record(worker: Renderer, path: Path) -> None:
+    """The record of a layered blueprint, which brings no template of its own for it."""
+    import yaml
+
+    answers = dict(worker._answers_to_remember())
+    text = yaml.safe_dump(answers, sort_keys=False, allow_unicode=True, width=1000)
+    path.write_text(RECORD_HEAD + text, encoding="utf-8")
+
+
+def check_parsed(folder: Path, files: Sequence[File]) -> None:
+    """Parse every rendered file of a language that has a parser here.
+
+    Raises:
+        ScaffoldError: One does not parse; names it.
+    """
+    for file in files:
+        parse = PARSERS.get(Path(file.path).suffix)
+        if parse is None or (folder / file.path).is_symlink():
+            continue
+        try:
+            parse((folder / file.path).read_text(encoding="utf-8"))
+        except MemoryError:
+            raise
+        except Exception as error:
+            raise ScaffoldError(
+                f"{file.path} would not be valid: {error}",
+                "An answer holds what this file cannot; change it, or mend the blueprint.",
+            ) from None
+
+
+def _python(text: str) -> None:
+    import ast
+
+    ast.parse(text)
+
+
+def _toml(text: str) -> None:
+    import tomllib
+
+    tomllib.loads(text)
+
+
+def _yaml(text: str) -> None:
+    import yaml
+
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    list(yaml.compose_all(text, Loader=loader))
+
+
+def _json(text: str) -> None:
+    import json
+
+    json.loads(text)
+
+
+PARSERS = {
+    ".py": _python,
+    ".toml": _toml,
+    ".yaml": _yaml,
+    ".yml": _yaml,
+    ".json": _json,
+    ".ipynb": _json,
+}
