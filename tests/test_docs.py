@@ -2,81 +2,35 @@
 
 from __future__ import annotations
 
-import os
 import re
-import subprocess
-import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from tools.command_reference import PAGE, help_of, names_in, reference
 
-HERE = Path(__file__).resolve().parents[1]
-PAGES = sorted([*HERE.glob("*.md"), *HERE.glob("docs/**/*.md")])
-NAMES = [str(page.relative_to(HERE)) for page in PAGES]
-BLOCK = re.compile(
-    r"^(?:<!-- (?P<mark>.*?) -->\n)?```(?P<kind>\w+)\n(?P<text>.*?)^```$", re.M | re.S
-)
+from .pages import ROOT, Step, blocks, failures, like, session, steps
+
+PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])
+NAMES = [str(page.relative_to(ROOT)) for page in PAGES]
 LINK = re.compile(r"\]\((?!https?:|#)([^)#\s]+)")
-
-
-def blocks(page: Path, *kinds: str) -> Iterator[tuple[str, str]]:
-    """The mark and the text of each fenced block of these kinds."""
-    for match in BLOCK.finditer(page.read_text(encoding="utf-8")):
-        if match["kind"] in kinds:
-            yield match["mark"] or "", match["text"]
+# Pages whose examples need what they describe first; a test module of their own runs them.
+PREPARED = ("from-copier.md", "from-cruft.md")
 
 
 @pytest.mark.parametrize("page", PAGES, ids=NAMES)
 def test_each_shell_example_says_whether_it_is_run(page: Path) -> None:
-    for mark, text in blocks(page, "bash", "sh", "shell"):
-        assert mark == "run" or re.fullmatch(r"not run: .+", mark), text
+    for block in blocks(page):
+        if block.kind in ("bash", "sh", "shell"):
+            assert block.mark == "run" or re.fullmatch(r"not run: .+", block.mark), block.text
 
 
-RUN = [page for page in PAGES if any(mark == "run" for mark, _ in blocks(page, "bash", "console"))]
+RUN = [page for page in PAGES if page.name not in PREPARED and any(steps(page))]
 
 
-@pytest.mark.parametrize("page", RUN, ids=[str(page.relative_to(HERE)) for page in RUN])
+@pytest.mark.parametrize("page", RUN, ids=[str(page.relative_to(ROOT)) for page in RUN])
 def test_shell_examples_run(page: Path, tmp_path: Path) -> None:
-    """All of a page in one empty folder, a shell for each block, in the order of the page."""
-    for kind in ("bash", "console"):
-        for mark, text in blocks(page, kind):
-            if mark != "run":
-                continue
-            for command, expected in [(text, None)] if kind == "bash" else sessions(text):
-                done = shell(command, tmp_path)
-                if expected is None:
-                    assert done.returncode == 0, f"{command}\n{done.stdout}"
-                else:
-                    assert like(expected, done.stdout), f"{command}\n{done.stdout}"
-
-
-def shell(command: str, cwd: Path) -> subprocess.CompletedProcess[str]:
-    programs = os.pathsep.join((str(Path(sys.executable).parent), os.environ["PATH"]))
-    return subprocess.run(
-        ["bash", "-euo", "pipefail", "-c", command],
-        cwd=cwd,
-        env={**os.environ, "PATH": programs},
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        check=False,
-    )
-
-
-def sessions(text: str) -> Iterator[tuple[str, str]]:
-    """Each command after a ``$``, and what is printed under it."""
-    for part in re.split(r"^\$ ", text, flags=re.M)[1:]:
-        command, _, expected = part.partition("\n")
-        yield command, expected
-
-
-def like(expected: str, printed: str) -> bool:
-    """Whether they are equal, where three dots stand for anything."""
-    pattern = ".*".join(re.escape(part) for part in expected.strip().split("..."))
-    return re.fullmatch(pattern, printed.strip(), re.S) is not None
+    """All of a page in one shell that starts in an empty folder."""
+    assert list(failures(list(steps(page)), tmp_path)) == []
 
 
 @pytest.mark.parametrize(
@@ -86,10 +40,24 @@ def like(expected: str, printed: str) -> bool:
         pytest.param("one: ... end\n", "one: (a|b) end\n", True, id="in a line"),
         pytest.param("one\n", "one\ntwo\n", False, id="more"),
         pytest.param("o.e\n", "one\n", False, id="a dot is a dot"),
+        pytest.param("at 1234567\n", "at abcdef0\n", True, id="an id is an id"),
     ],
 )
 def test_output_is_compared(expected: str, printed: str, same: bool) -> None:
     assert like(expected, printed) is same
+
+
+def test_a_page_that_is_wrong_is_told(tmp_path: Path) -> None:
+    wrong = [
+        Step("cd /", ""),
+        *session("$ pwd\n/tmp\n$ pwd\n/\n"),
+        Step("true\nfalse\n"),
+        Step(":"),
+    ]
+    told = list(failures(wrong, tmp_path))
+    assert len(told) == 2
+    assert "but the page shows:\n/tmp" in told[0]
+    assert told[1].startswith("$ true\nfalse")
 
 
 # ---------------------------------------------------------------- reference and links
@@ -122,6 +90,6 @@ def test_links_lead_somewhere(page: Path) -> None:
 
 
 def test_every_page_is_reached_from_the_index() -> None:
-    index = (HERE / "docs" / "index.md").read_text(encoding="utf-8")
-    for page in (HERE / "docs").glob("*.md"):
+    index = (ROOT / "docs" / "index.md").read_text(encoding="utf-8")
+    for page in (ROOT / "docs").glob("*.md"):
         assert page.stem == "index" or re.search(rf"^{page.stem}$", index, re.M), page

@@ -2,25 +2,18 @@
 
 from __future__ import annotations
 
-import os
 import re
 import shutil
-import subprocess
-import sys
-from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
 from .blueprints_on_disk import repository, run_git, tree
+from .pages import ROOT, Step, blocks, failures, run, session
 
-ROOT = Path(__file__).parent.parent
 PAGE = ROOT / "docs/update.md"
 TEXT = PAGE.read_text(encoding="utf-8")
-CONSOLE = re.compile(r"^```console\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 NAMED = re.compile(r"`(tests/[\w/]+\.py)::(\w+)`")
-END = "\x1e"
 
 TRAIN = "epochs: 10\nbatch_size: 32\nprecision: 32\noptimizer: adam\nscheduler: none\n"
 CODE = (
@@ -67,21 +60,10 @@ MINE = {
 }
 
 
-@dataclass(frozen=True)
-class Shown:
-    """A command of the page and what the page says that it prints."""
-
-    command: str
-    output: str
-
-
-def shown() -> Iterator[Shown]:
-    for block in CONSOLE.findall(TEXT):
-        for part in re.split(r"^\$ ", block, flags=re.MULTILINE)[1:]:
-            first, *rest = part.splitlines()
-            more = [line[2:] for line in rest if line.startswith("> ")]
-            printed = [line for line in rest if not line.startswith("> ")]
-            yield Shown("\n".join([first, *more]), "\n".join(printed))
+def shown() -> list[Step]:
+    return [
+        step for block in blocks(PAGE) if block.kind == "console" for step in session(block.text)
+    ]
 
 
 @pytest.fixture
@@ -93,7 +75,7 @@ def desk(tmp_path: Path, home: Path) -> Path:
     desk = tmp_path / "desk"
     desk.mkdir()
     new = "scaffold new demo -b gh:acme/blueprint --to v1.0.0 --defaults"
-    bash(new, desk)
+    run(new, desk)
     for name in ("other", "lab"):
         shutil.copytree(desk / "demo", desk / name)
     tree(desk / "demo", MINE)
@@ -103,46 +85,10 @@ def desk(tmp_path: Path, home: Path) -> Path:
     return desk
 
 
-def bash(script: str, cwd: Path) -> str:
-    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
-    done = subprocess.run(
-        ["bash", "-c", f"exec 2>&1\n{script}"],
-        cwd=cwd,
-        env={**os.environ, "PATH": path},
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        check=False,
-    )
-    return done.stdout.decode()
-
-
-def printed(commands: list[str], cwd: Path) -> list[str]:
-    """What each command of one shell prints; ``$?`` is that of the one before."""
-    mark = f"code=$?; printf '{END}'; (exit $code)"
-    outputs = bash("".join(f"{command}\n{mark}\n" for command in commands), cwd).split(END)
-    assert len(outputs) == len(commands) + 1
-    return outputs[:-1]
-
-
-def pattern(output: str) -> str:
-    """What the output may be: ``...`` stands for any lines, an id for any other."""
-    lines = [
-        r"(?:.*\n)*?" if line == "..." else re.escape(masked(line)) + r"\n"
-        for line in output.splitlines()
-    ]
-    return "".join(lines)
-
-
-def masked(output: str) -> str:
-    return re.sub(r"\b[0-9a-f]{7,64}\b", "ID", output)
-
-
 def test_commands_print_what_the_page_shows(desk: Path) -> None:
-    steps = list(shown())
+    steps = shown()
     assert len(steps) > 20
-    for step, found in zip(steps, printed([s.command for s in steps], desk), strict=True):
-        if not re.fullmatch(pattern(step.output), masked(found)):
-            pytest.fail(f"$ {step.command}\n{found}\n--- but the page shows:\n{step.output}")
+    assert list(failures(steps, desk)) == []
 
 
 def test_examples_of_the_kinds_are_printed() -> None:
@@ -150,7 +96,7 @@ def test_examples_of_the_kinds_are_printed() -> None:
 
     rows = re.findall(r"^\| ([a-z ]+) \|(?:[^|]*\|){3} `([^`]+)` \|$", TEXT, re.MULTILINE)
     assert [kind for kind, _ in rows] == [kind.value for kind in Kind]
-    lines = {line for step in shown() for line in step.output.splitlines()}
+    lines = {line for step in shown() for line in (step.expected or "").splitlines()}
     assert [example for _, example in rows if f"  {example}" not in lines] == []
 
 
