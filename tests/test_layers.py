@@ -56,10 +56,24 @@ def test_a_slot_without_part_is_empty_and_dependencies_are_sorted_once(tmp_path:
     assert (out / "parts/dependencies").read_text() == expected
 
 
-def test_copier_gets_the_choices(tmp_path: Path) -> None:
+def test_copier_gets_the_settings_and_questions_that_need_no_asking(tmp_path: Path) -> None:
     config = yaml.safe_load((assembled(tmp_path, {}) / "copier.yml").read_text())
-    assert config["task"]["choices"] == ["images", "text"]
     assert config["_subdirectory"] == "template"
+    assert config["task"]["type"] == "str"
+    assert not {"help", "choices", "validator"} & set(config["task"])
+
+
+def test_a_choice_tells_what_it_adds(tmp_path: Path) -> None:
+    extra = {
+        "layers/task/text/layer.yml": "title: Text\ndependencies: [torchtext]\n",
+        "layers/task/text/a/b.py": "",
+        "layers/task/text/parts/readme": "Text\n",
+        "layers/task/text/__pycache__/b.pyc": "",
+    }
+    root = tree(tmp_path, layered(**extra))
+    config = yaml.safe_load((root / "copier.yml").read_text())
+    costs = {c.value: c.cost for c in layer_choices(find_layers(root), config)["task"]}
+    assert costs == {"images": "adds 1 file", "text": "adds 2 files, 1 dependency"}
 
 
 def test_two_layers_may_not_write_one_path(tmp_path: Path) -> None:

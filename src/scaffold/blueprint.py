@@ -16,7 +16,7 @@ from typing import Any, Protocol
 
 from . import git
 from .errors import ScaffoldError, UsageError
-from .layers import is_layered, load_yaml
+from .layers import Layer, find_layers, is_layered, load_yaml
 
 DEFAULT = "lightning"
 BUILTIN = "builtin:"
@@ -66,6 +66,11 @@ class Opened:
     def layered(self) -> bool:
         """Whether it is made of layers, and not a plain Copier template."""
         return is_layered(self.folder)
+
+    @cached_property
+    def layers(self) -> tuple[Layer, ...]:
+        """Its layers; none for a plain Copier template."""
+        return find_layers(self.folder) if self.layered else ()
 
     @cached_property
     def about(self) -> Mapping[str, Any]:
@@ -167,10 +172,13 @@ class Builtin:
 def _unpack(archive: Path, folder: Path) -> None:
     import zipfile
 
+    made = set()
     with zipfile.ZipFile(archive) as packed:
         for item in packed.infolist():
             target = folder / item.filename
-            target.parent.mkdir(parents=True, exist_ok=True)
+            if target.parent not in made:
+                target.parent.mkdir(parents=True, exist_ok=True)
+                made.add(target.parent)
             target.write_bytes(packed.read(item))
             target.chmod(item.external_attr >> 16 & 0o777)
 

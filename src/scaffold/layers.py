@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -52,12 +53,7 @@ class Layer:
 
     def files(self) -> Iterator[Path]:
         """Paths of what it writes, relative to its folder, as they are in the blueprint."""
-        for path in sorted(self.folder.rglob("*")):
-            relative = path.relative_to(self.folder)
-            if path.is_dir() and not path.is_symlink():
-                continue
-            if "__pycache__" in relative.parts:
-                continue
+        for relative in _files_below(self.folder):
             if relative.parts[0] != PARTS and relative != Path(DESCRIPTION):
                 yield relative
 
@@ -71,8 +67,17 @@ class Layer:
 
     def parts(self) -> Iterator[Path]:
         """Paths of the parts it brings, relative to its folder of parts."""
-        folder = self.folder / PARTS
-        return (p.relative_to(folder) for p in sorted(folder.rglob("*")) if p.is_file())
+        return _files_below(self.folder / PARTS)
+
+
+def _files_below(folder: Path) -> Iterator[Path]:
+    """Files and links, relative to the folder, sorted; without what Python leaves there."""
+    found = []
+    for path, folders, files in os.walk(folder):
+        folders[:] = [name for name in folders if name != "__pycache__"]
+        links = [name for name in folders if Path(path, name).is_symlink()]
+        found += [Path(path, name).relative_to(folder) for name in (*files, *links)]
+    return iter(sorted(found))
 
 
 def is_layered(blueprint: Path) -> bool:
@@ -197,15 +202,14 @@ def assemble(
     chosen = active(layers, answers)
     _lay_files(chosen, into / "template")
     _lay_parts(layers, chosen, into / PARTS)
-    whole = _with_choices(config, layers) | {"_subdirectory": "template"}
+    whole = {name: _bare(entry) for name, entry in config.items()} | {"_subdirectory": "template"}
     (into / "copier.yml").write_text(yaml.safe_dump(whole, sort_keys=False, allow_unicode=True))
 
 
-def _with_choices(config: Mapping[str, Any], layers: Iterable[Layer]) -> dict[str, Any]:
-    whole = dict(config)
-    for question, choices in layer_choices(layers, config).items():
-        whole[question] = {**whole[question], "choices": [choice.value for choice in choices]}
-    return whole
+def _bare(entry: Any) -> Any:
+    """A question that is answered: what only asking it takes would be compiled for nothing."""
+    asking = {"help", "choices", "validator", "placeholder"}
+    return {k: v for k, v in entry.items() if k not in asking} if isinstance(entry, dict) else entry
 
 
 def _lay_files(layers: Iterable[Layer], template: Path) -> None:

@@ -13,7 +13,7 @@ from .. import git, record
 from ..blueprint import DEFAULT, Opened, find, without_credentials
 from ..destination import check_destination, existing_ancestor, publish, staging
 from ..errors import ScaffoldError
-from ..layers import find_layers, layer_choices, with_costs
+from ..layers import layer_choices, with_costs
 from ..merge.pristine import tree_id
 from ..presets import read_presets
 from ..questions import Answers, Questionnaire
@@ -123,8 +123,8 @@ def load_questions(
     operation: str = "copy",
 ) -> Questionnaire:
     """The questions of an open version, with the choices that its layers bring."""
-    layers = find_layers(opened.folder) if opened.layered else ()
-    choices, config = layer_choices(layers, opened.config), with_costs(layers, opened.config)
+    choices = layer_choices(opened.layers, opened.config)
+    config = with_costs(opened.layers, opened.config)
     context: dict[str, Any] = {"_copier_operation": operation}
     if project is not None:
         context |= {"_folder_name": project.name, "_copier_conf": {"dst_path": project}}

@@ -1,0 +1,328 @@
+"""Plan the merge of two pristine trees into a project: base is the old render, theirs the new.
+
+What stands on disk is looked at here, so that the plan is complete: nothing of the project is
+written, and what the plan says is what `apply` does.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property
+from pathlib import Path
+
+from . import line_endings, migrate, plumbing, threeway, worktree
+from .migrate import Migrations
+from .objects import LINK, Entry, Listing, Store, listing_of, scratch
+from .plan import Change, FileChange, Kind, Labels, Plan, Stages
+from .plumbing import Indexed, Repository
+from .threeway import Sides
+from .worktree import OnDisk
+
+Source = Path | str
+SKIPPED, ASSUMED = frozenset("Ss"), frozenset("hs")
+FLAGS = {"--skip-worktree": SKIPPED, "--assume-unchanged": ASSUMED}
+
+
+@dataclass(frozen=True)
+class Inspected:
+    """A project that is in a state for an update, as it was looked at.
+
+    Attributes:
+        repo: Where it lives.
+        digest: Its index; a plan for another one is stale.
+        settings: The settings of its git.
+        index: What its index holds.
+    """
+
+    repo: Repository
+    digest: str
+    settings: Mapping[str, str]
+    index: tuple[Indexed, ...]
+
+
+def inspect(repo: Repository) -> Inspected:
+    """Look at a project before an update.
+
+    Raises:
+        ScaffoldError: It is in no state for one.
+    """
+    digest = worktree.file_digest(repo.index)
+    settings = plumbing.settings(repo.folder)
+    index = tuple(plumbing.index_entries(repo.folder))
+    worktree.refuse_unsafe(repo, index, settings)
+    return Inspected(repo, digest, settings, index)
+
+
+def make_plan(
+    project: Path,
+    base: Source,
+    theirs: Source,
+    record_path: str,
+    *,
+    labels: Labels | None = None,
+    skip: Callable[[str], bool] = lambda path: False,
+    migrations: Migrations | None = None,
+    inspected: Inspected | None = None,
+) -> Plan:
+    """Plan the merge of two pristine trees into a project.
+
+    Args:
+        project: The project; may be a folder of a larger repository.
+        base: The pristine old render: a folder, or a tree that the project's git holds.
+        theirs: The pristine new render.
+        record_path: The record; theirs is taken as it is.
+        labels: How the sides are called.
+        skip: Which paths are left alone where the project has them, and made where it has not.
+        migrations: What changes the project's files before the merge, and the result after it.
+        inspected: What `inspect` gave for the project, where it was called already.
+
+    Raises:
+        ScaffoldError: The project is in no state for an update.
+    """
+    found = inspected or inspect(plumbing.repository(project))
+    repo, settings = found.repo, found.settings
+    index = {item.path: item for item in found.index}
+    ours = {path: Entry(item.mode, item.id) for path, item in index.items()}
+    with scratch(repo.objects, repo.algorithm, {entry.id for entry in ours.values()}) as store:
+        old, new = listing_of(base, store), listing_of(theirs, store)
+        _take_record(old, ours, record_path)
+        _leave_alone(project, old, ours, new, skip)
+        name = repo.folder.name
+        migrated = migrate.before(store, ours, migrations, name) if migrations else None
+        sides = threeway.prepare(store, old, ours, new, migrated)
+        style = settings.get("merge.conflictstyle", "merge")
+        labels = labels or Labels()
+        merged = threeway.merge(store, project, sides, labels, style)
+        if migrations:
+            merged = migrate.after(store, merged, ours, migrations, name)
+        return _Planner(repo, settings, index, sides, store, labels).plan(merged, found.digest)
+
+
+def _take_record(base: Listing, ours: Listing, path: str) -> None:
+    """Make the record a file that only theirs changed."""
+    base.pop(path, None)
+    if path in ours:
+        base[path] = ours[path]
+
+
+def _leave_alone(
+    project: Path, base: Listing, ours: Listing, theirs: Listing, skip: Callable[[str], bool]
+) -> None:
+    """Make what is skipped equal on all sides where the project has it, new where it has not."""
+    for path in filter(skip, list(base | theirs)):
+        if path in ours:
+            base[path] = theirs[path] = ours[path]
+            continue
+        base.pop(path, None)
+        if os.path.lexists(project / path):
+            theirs.pop(path, None)
+
+
+@dataclass(frozen=True)
+class _Planner:
+    """Turns what the merge says into what is done on disk and in the index."""
+
+    repo: Repository
+    settings: Mapping[str, str]
+    index: dict[str, Indexed]
+    sides: Sides
+    store: Store
+    labels: Labels
+
+    def plan(self, merged: Iterable[Change], index_digest: str) -> Plan:
+        """The complete plan."""
+        disk = self._look(merged)
+        changes = [done for change in merged if (done := self._checked(change, disk))]
+        blobs = self._read(changes)
+        written = [change.path for change in changes if change.written]
+        attributes = plumbing.attributes(self.repo.folder, ("text", "eol"), written)
+        changes = [
+            self._stored(change, attributes.get(change.path, {}), blobs) for change in changes
+        ]
+        files, blocked = self._files(changes, disk, attributes, blobs)
+        index = _index(changes)
+        return Plan(
+            self.repo,
+            tuple(sorted([*changes, *blocked], key=lambda change: change.path)),
+            files,
+            index,
+            self._flags(index, {file.path for file in files}),
+            {name: blobs[name] for name in blobs if name not in self.known},
+            index_digest,
+            worktree.entries_digest(self.index.values()),
+            tuple(worktree.disarmed(self.settings)),
+        )
+
+    @cached_property
+    def known(self) -> frozenset[str]:
+        """Contents that the project's object store has."""
+        return frozenset(item.id for item in self.index.values())
+
+    def _look(self, changes: Iterable[Change]) -> dict[str, OnDisk | None]:
+        """What is on disk where something happens."""
+        paths = {path for change in changes for path in (change.path, change.old_path) if path}
+        return {path: worktree.look(self.repo.folder, path) for path in paths}
+
+    def _checked(self, change: Change, disk: Mapping[str, OnDisk | None]) -> Change | None:
+        """The change, unless what is on disk is not what git holds."""
+        path = change.old_path or change.path
+        found, item = disk[path], self.index.get(path)
+        if change.kind is Kind.kept_deleted:
+            return self._kept_deleted(change, found)
+        if item is None or change.kind is Kind.in_the_way:
+            return change
+        if found and found.holds(Entry(item.mode, item.id), self.repo.algorithm):
+            return change
+        if item.flag in SKIPPED and found is None:
+            shown = change.shown or change.before
+            return replace(change, shown=shown) if change.stages else change
+        if item.flag in SKIPPED | ASSUMED:
+            flag = "skip-worktree" if item.flag in SKIPPED else "assume-unchanged"
+            reason = f"it has edits that git does not see ({flag})"
+            return Change(path, Kind.in_the_way, reason=reason)
+        return self._filtered(change)
+
+    def _kept_deleted(self, change: Change, found: OnDisk | None) -> Change | None:
+        """A file that git does not have may still be on disk: rendered once, ignored since."""
+        path, algorithm = change.path, self.repo.algorithm
+        base, theirs = self.sides.base.get(path), self.sides.theirs.get(path)
+        if found is None or base is None or theirs is None:
+            return replace(change, stages={})
+        if found.holds(theirs, algorithm):
+            return None
+        if found.holds(base, algorithm):
+            return Change(path, Kind.updated, shown=theirs, reason="git does not track it")
+        return self._in_the_way(path)
+
+    def _in_the_way(self, path: str) -> Change:
+        reason = f"git does not track it, and {self.labels.theirs} has something else there"
+        return Change(path, Kind.in_the_way, reason=reason)
+
+    def _filtered(self, change: Change) -> Change:
+        """A filter driver of the user keeps something on disk that git never saw."""
+        if change.is_moved:
+            return change
+        reason = "a git filter keeps other content on disk than in git; yours is in place"
+        if change.old_path:
+            return Change(change.old_path, Kind.in_the_way, reason=reason)
+        path = change.path
+        listings = (self.sides.base, self.sides.project, self.sides.theirs)
+        stages = {n: side[path] for n, side in enumerate(listings, 1) if path in side}
+        return Change(path, Kind.conflict, before=change.before, stages=stages, reason=reason)
+
+    def _read(self, changes: Iterable[Change]) -> dict[str, bytes]:
+        """The contents that will be written, in one go."""
+        names = {c.written.id for c in changes if c.written}
+        names |= {entry.id for c in changes for entry in c.stages.values()}
+        return plumbing.read_blobs(self.store.place, names)
+
+    def _stored(
+        self, change: Change, attributes: Mapping[str, str], blobs: dict[str, bytes]
+    ) -> Change:
+        """An added file as the project's own git would store it."""
+        after = change.after
+        if change.kind is not Kind.added or not after or after.mode == LINK:
+            return change
+        data = line_endings.to_git(blobs[after.id], attributes, self.settings)
+        if data == blobs[after.id]:
+            return change
+        name = self.store.write("blob", data)
+        blobs[name] = data
+        return replace(change, after=Entry(after.mode, name))
+
+    def _files(
+        self,
+        changes: Iterable[Change],
+        disk: Mapping[str, OnDisk | None],
+        attributes: Mapping[str, Mapping[str, str]],
+        blobs: Mapping[str, bytes],
+    ) -> tuple[tuple[FileChange, ...], list[Change]]:
+        """What is done on disk, and what stands in the way of it."""
+        leaving = _leaving(changes)
+        removed = {p: found for p in leaving if (found := disk[p])}
+        files = {p: FileChange(p, found.seen) for p, found in removed.items()}
+        blocked: dict[str, Change] = {}
+        for change in changes:
+            content = self._content(change, disk, attributes.get(change.path, {}), blobs)
+            found = disk[change.path]
+            if content is None or content == found:
+                continue
+            stands = [] if self._may_replace(change) else self._obstacles(change, leaving)
+            blocked |= {path: self._in_the_way(path) for path in stands}
+            seen = found.seen if found else None
+            files[change.path] = FileChange(change.path, seen, content.mode, content.data)
+        return tuple(files.values()), list(blocked.values())
+
+    def _content(
+        self,
+        change: Change,
+        disk: Mapping[str, OnDisk | None],
+        attributes: Mapping[str, str],
+        blobs: Mapping[str, bytes],
+    ) -> OnDisk | None:
+        """What the file will be on disk; None where the disk is left alone."""
+        entry = change.written
+        if entry is None or (not change.stages and self._is_sparse(change, disk)):
+            return None
+        moved = disk.get(change.old_path)
+        if change.is_moved and moved:
+            return moved
+        data = blobs[entry.id]
+        if entry.mode != LINK:
+            data = line_endings.to_disk(data, attributes, self.settings)
+        return OnDisk(entry.mode, data)
+
+    def _may_replace(self, change: Change) -> bool:
+        untracked_but_known = change.kind is Kind.updated and change.before is None
+        return change.path in self.index or untracked_but_known
+
+    def _obstacles(self, change: Change, leaving: frozenset[str]) -> list[str]:
+        return worktree.obstacles(self.repo.folder, change.path, leaving)
+
+    def _is_sparse(self, change: Change, disk: Mapping[str, OnDisk | None]) -> bool:
+        """Whether the project keeps this place in the index only."""
+        path = change.old_path or change.path
+        if item := self.index.get(path):
+            return item.flag in SKIPPED and disk[path] is None
+        return disk[change.path] is None and self._sparse_folder(path)
+
+    def _sparse_folder(self, path: str) -> bool:
+        if not any(item.flag in SKIPPED for item in self.index.values()):
+            return False
+        while "/" in path:
+            path = path.rpartition("/")[0]
+            inside = [i for p, i in self.index.items() if p.startswith(path + "/")]
+            if inside:
+                return all(item.flag in SKIPPED for item in inside)
+        return False
+
+    def _flags(self, index: Mapping[str, Stages], written: set[str]) -> dict[str, tuple[str, ...]]:
+        """What the settled paths were marked with; new paths in a sparse folder are marked too."""
+        settled = [path for path, stages in index.items() if 0 in stages]
+        sparse = [p for p in settled if p not in self.index | dict.fromkeys(written)]
+        flags = {
+            option: tuple(p for p in settled if p in self.index and self.index[p].flag in letters)
+            for option, letters in FLAGS.items()
+        }
+        hidden = tuple(p for p in sparse if self._sparse_folder(p))
+        return flags | {"--skip-worktree": flags["--skip-worktree"] + hidden}
+
+
+def _leaving(changes: Iterable[Change]) -> frozenset[str]:
+    """The paths that the project will not have any more."""
+    old = {change.old_path for change in changes if change.old_path}
+    gone = {change.path for change in changes if change.kind is Kind.deleted}
+    return frozenset(old | gone)
+
+
+def _index(changes: Iterable[Change]) -> dict[str, Stages]:
+    """What the index will hold of each path; nothing of what goes."""
+    index: dict[str, Stages] = {c.old_path: {} for c in changes if c.old_path}
+    for change in changes:
+        if change.after:
+            index[change.path] = {0: change.after}
+        elif change.stages or change.kind is Kind.deleted:
+            index[change.path] = change.stages
+    return index
