@@ -61,6 +61,7 @@ def test_copier_gets_the_settings_and_questions_that_need_no_asking(tmp_path: Pa
     assert config["_subdirectory"] == "template"
     assert config["task"]["type"] == "str"
     assert not {"help", "choices", "validator"} & set(config["task"])
+    assert config["loggers"]["choices"] == ["csv", "wandb"]  # Copier takes no list without them
 
 
 def test_a_choice_tells_what_it_adds(tmp_path: Path) -> None:

@@ -202,14 +202,24 @@ def assemble(
     chosen = active(layers, answers)
     _lay_files(chosen, into / "template")
     _lay_parts(layers, chosen, into / PARTS)
-    whole = {name: _bare(entry) for name, entry in config.items()} | {"_subdirectory": "template"}
+    offered = layer_choices(layers, config)
+    whole = {name: _bare(entry, offered.get(name, ())) for name, entry in config.items()}
+    whole["_subdirectory"] = "template"
     (into / "copier.yml").write_text(yaml.safe_dump(whole, sort_keys=False, allow_unicode=True))
 
 
-def _bare(entry: Any) -> Any:
+def _bare(entry: Any, offered: Sequence[Choice]) -> Any:
     """A question that is answered: what only asking it takes would be compiled for nothing."""
-    asking = {"help", "choices", "validator", "placeholder"}
-    return {k: v for k, v in entry.items() if k not in asking} if isinstance(entry, dict) else entry
+    if not isinstance(entry, dict):
+        return entry
+    asking = {
+        "help",
+        "validator",
+        "placeholder",
+        *(() if entry.get("multiselect") else ["choices"]),
+    }
+    kept = {key: value for key, value in entry.items() if key not in asking}
+    return {**kept, "choices": [c.value for c in offered]} if kept.get("multiselect") else kept
 
 
 def _lay_files(layers: Iterable[Layer], template: Path) -> None:
