@@ -212,14 +212,10 @@ def _bare(entry: Any, offered: Sequence[Choice]) -> Any:
     """A question that is answered: what only asking it takes would be compiled for nothing."""
     if not isinstance(entry, dict):
         return entry
-    asking = {
-        "help",
-        "validator",
-        "placeholder",
-        *(() if entry.get("multiselect") else ["choices"]),
-    }
+    several = bool(entry.get("multiselect"))  # Copier takes no list without its choices
+    asking = {"help", "validator", "placeholder", *(() if several else ("choices",))}
     kept = {key: value for key, value in entry.items() if key not in asking}
-    return {**kept, "choices": [c.value for c in offered]} if kept.get("multiselect") else kept
+    return kept | {"choices": [c.value for c in offered]} if several and offered else kept
 
 
 def _lay_files(layers: Iterable[Layer], template: Path) -> None:
