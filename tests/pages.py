@@ -63,6 +63,12 @@ def session(text: str) -> Iterator[Step]:
         yield Step("\n".join([first, *more]), "\n".join(printed))
 
 
+def hold(page: Path, cwd: Path, *, mark: str = "run") -> None:
+    """Fail unless all of a page that has this mark does what the page says."""
+    told = list(failures(list(steps(page, mark=mark)), cwd))
+    assert not told, "\n\n".join(told)
+
+
 def failures(steps: Sequence[Step], cwd: Path) -> Iterator[str]:
     """Run the steps in one shell; tell each that did something else than the page says."""
     printed = run("".join(_script(step) for step in steps), cwd).split(END)

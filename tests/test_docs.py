@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from tools.command_reference import PAGE, help_of, names_in, reference
 
-from .pages import ROOT, Step, blocks, failures, like, session, steps
+from .pages import ROOT, Step, blocks, failures, hold, like, session, steps
 
 PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])
 NAMES = [str(page.relative_to(ROOT)) for page in PAGES]
@@ -30,7 +30,7 @@ RUN = [page for page in PAGES if page.name not in PREPARED and any(steps(page))]
 @pytest.mark.parametrize("page", RUN, ids=[str(page.relative_to(ROOT)) for page in RUN])
 def test_shell_examples_run(page: Path, tmp_path: Path) -> None:
     """All of a page in one shell that starts in an empty folder."""
-    assert list(failures(list(steps(page)), tmp_path)) == []
+    hold(page, tmp_path)
 
 
 @pytest.mark.parametrize(
