@@ -27,6 +27,7 @@ UNITS = {
     "files": "files and folders",
 }
 MIB = 1 << 20
+MOST = 200_000  # values in a YAML file, each counted as often as it is named
 AGAIN = 0.2  # seconds until the timer speaks up once more, should a template swallow it
 
 
@@ -163,6 +164,26 @@ class _State:
 
 def _time_is_up(_signal: int, _frame: FrameType | None) -> None:
     raise TooLong
+
+
+def refuse_endless(data: Any, what: str) -> None:
+    """Refuse data whose parts stand for each other so often that writing it out would never end.
+
+    YAML lets a line stand for all of the line before, nine times: a few lines hold billions.
+
+    Raises:
+        ScaffoldError: Written out, it holds too much.
+    """
+    left, open_ = MOST, [data]
+    while open_:
+        item, left = open_.pop(), left - 1
+        if left < 0:
+            hint = "Do not use it: a text of that kind is made to fill the memory."
+            raise ScaffoldError(f"{what} stands for more than {MOST:,} values", hint)
+        if isinstance(item, Mapping):
+            open_ += item.values()
+        elif isinstance(item, list | tuple | set):
+            open_ += item
 
 
 def memory_taken() -> int:

@@ -223,7 +223,7 @@ def _confined(limits: Limits) -> Callable[[], None]:
     confine(resource.RLIMIT_CORE, 0)
     confine(resource.RLIMIT_FSIZE, limits.size * MIB)
     spent = resource.getrusage(resource.RUSAGE_SELF)
-    confine(resource.RLIMIT_CPU, limits.seconds + int(spent.ru_utime + spent.ru_stime) + 1)
+    confine(resource.RLIMIT_CPU, limits.seconds + int(spent.ru_utime + spent.ru_stime))
     space = resource.getrlimit(resource.RLIMIT_AS)
     if taken := memory_taken():
         confine(resource.RLIMIT_AS, taken + limits.memory * MIB)
