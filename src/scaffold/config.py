@@ -7,6 +7,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from .errors import ScaffoldError
+from .limits import bounded, refuse_endless
 
 NAMES = ("copier.yml", "copier.yaml")
 _MERGED_LISTS = ("_exclude", "_jinja_extensions", "_secret_questions", "_skip_if_exists")
@@ -30,7 +31,12 @@ def load_config(root: Path) -> dict[str, Any]:
     found = [root / name for name in NAMES if (root / name).is_file()]
     if len(found) > 1:
         raise ScaffoldError(f"{root} holds both {' and '.join(NAMES)}", "keep one of them")
-    return _merge(found[0], list(_documents(found[0], root.resolve()))) if found else {}
+    if not found:
+        return {}
+    with bounded(f"reading {found[0]}"):
+        merged = _merge(found[0], list(_documents(found[0], root.resolve())))
+        refuse_endless(merged, str(found[0]))
+    return merged
 
 
 def _merge(path: Path, documents: list[dict[str, Any]]) -> dict[str, Any]:

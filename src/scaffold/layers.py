@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from .errors import ScaffoldError
+from .limits import bounded, refuse_endless
 
 if TYPE_CHECKING:
     from .questions import Choice
@@ -95,7 +96,9 @@ def load_yaml(path: Path) -> dict[str, Any]:
 
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     try:
-        data = yaml.load(path.read_bytes(), Loader=loader)  # noqa: S506 - a safe loader, in C
+        with bounded(f"reading {path}"):
+            data = yaml.load(path.read_bytes(), Loader=loader)  # noqa: S506 - a safe loader, in C
+            refuse_endless(data, str(path))
     except OSError as error:
         raise ScaffoldError(f"{path} cannot be read: {error.strerror}") from None
     except yaml.YAMLError as error:

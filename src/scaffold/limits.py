@@ -176,7 +176,8 @@ def refuse_endless(data: Any, what: str) -> None:
     """
     left, open_ = MOST, [data]
     while open_:
-        item, left = open_.pop(), left - 1
+        item = open_.pop()
+        left -= 1 + (len(item) // 1000 if isinstance(item, str) else 0)
         if left < 0:
             hint = "Do not use it: a text of that kind is made to fill the memory."
             raise ScaffoldError(f"{what} stands for more than {MOST:,} values", hint)

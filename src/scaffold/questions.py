@@ -15,6 +15,7 @@ from typing import Any, Self
 from .config import load_config
 from .errors import ScaffoldError
 from .expressions import Expressions
+from .limits import bounded, refuse_endless
 from .question import Choice, Question
 from .schema import schema
 from .session import Session, resolve
@@ -236,7 +237,10 @@ def _read_yaml(file: Path) -> Any:
     if not file.is_file():
         return {}
     try:
-        return yaml.safe_load(file.read_bytes())
+        with bounded(f"reading {file}"):
+            data = yaml.safe_load(file.read_bytes())
+            refuse_endless(data, str(file))
     except yaml.YAMLError as error:
         reason = " ".join(str(error).split())
         raise ScaffoldError(f"{file}: {reason}", "mend the file") from error
+    return data

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from .errors import ScaffoldError
+from .limits import bounded, refuse_endless
 
 NAME = ".copier-answers.yml"
 COMMIT_ID = "_commit_id"
@@ -53,13 +54,15 @@ def read(project: Path, path: str = NAME) -> Record:
     file = project / path
     try:
         text = file.read_bytes().decode("utf-8")
-        data = yaml.safe_load(text)
+        with bounded(f"reading {file}"):
+            data = yaml.safe_load(text)
+            refuse_endless(data, str(file))
     except FileNotFoundError:
         hint = "Give the folder of a project that scaffold or Copier made."
         raise ScaffoldError(f"{project} has no record {path}", hint) from None
     except OSError as error:
         raise ScaffoldError(f"{file} cannot be read: {error.strerror}") from None
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
+    except (yaml.YAMLError, ValueError, RecursionError) as error:
         raise _damaged(file, _line(error), "it is not valid YAML") from None
     return _checked(file, path, data)
 

@@ -14,6 +14,8 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any, Final
 
+from .limits import bounded, refuse_endless
+
 TYPES: Final = ("str", "int", "float", "bool", "path", "json", "yaml")
 
 FLAG: Final = "--data"
@@ -174,9 +176,12 @@ def _load_yaml(text: str) -> Any:
     import yaml
 
     try:
-        return yaml.safe_load(text)
+        with bounded("reading an answer"):
+            data = yaml.safe_load(text)
+            refuse_endless(data, "the answer")
     except yaml.YAMLError as error:
         raise Refused("is not YAML: " + " ".join(str(error).split())) from error
+    return data
 
 
 def document_text(type_name: str, value: str) -> str:

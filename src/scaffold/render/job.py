@@ -98,6 +98,8 @@ class Job:
         if opened.layered:
             _write_record(worker, into / record)
         files = list(list_files(into))
+        if not files:
+            raise ScaffoldError(f"{opened.label} renders no file", "Mend the blueprint.")
         if self.limits:
             refuse_tree(into, (file.path for file in files))
         if opened.layered:
