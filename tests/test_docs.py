@@ -14,7 +14,7 @@ PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])
 NAMES = [str(page.relative_to(ROOT)) for page in PAGES]
 LINK = re.compile(r"\]\((?!https?:|#)([^)#\s]+)")
 # Pages whose examples need what they describe first; a test module of their own runs them.
-PREPARED = ("from-copier.md", "from-cruft.md")
+PREPARED = ("from-copier.md", "from-cruft.md", "house-blueprint.md")
 
 
 @pytest.mark.parametrize("page", PAGES, ids=NAMES)
