@@ -369,3 +369,17 @@ def test_every_value_survives_an_answers_file(value: Any) -> None:
         return
     text = f"key: {to_yaml(value)}\n"
     assert read("-", io.BytesIO(text.encode()))["key"].value == value
+
+
+def test_every_given_value_knows_where_it_came_from(tmp_path: Path) -> None:
+    file = write(tmp_path, "1.yml", "a: 1\n\nb:\n  2\n")
+    environ = {"SCAFFOLD_DATA_C": "3"}
+    found = gather([file], ["d=4"], environ, {"e": 5}, {"f": 6})
+    assert {key: item.place for key, item in found.items()} == {
+        "a": f"{file}:1:1",
+        "b": f"{file}:3:1",
+        "c": "environment SCAFFOLD_DATA_C",
+        "d": "--data",
+        "e": "record",
+        "f": "user defaults",
+    }

@@ -29,7 +29,8 @@ def questionnaire(config: Mapping[str, Any], root: Path = Path(), **more: Any) -
 def answers(
     config: Mapping[str, Any], given: Mapping[str, Any] | None = None, origin: str = "a.yml"
 ) -> Answers:
-    named = {key: Given(value, origin, 1, 1) for key, value in (given or {}).items()}
+    line = int(origin.endswith(".yml"))
+    named = {key: Given(value, origin, line, line) for key, value in (given or {}).items()}
     return questionnaire(config).resolve(named, defaults=True)
 
 

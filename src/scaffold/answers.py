@@ -70,7 +70,7 @@ def data_from_flags(data: Sequence[str]) -> dict[str, Given]:
 def data_from_environment(environ: Mapping[str, str]) -> dict[str, Given]:
     """Read ``SCAFFOLD_DATA_<QUESTION>`` variables; names of questions are lower case here."""
     return {
-        name.removeprefix(VARIABLE_PREFIX).lower(): Given(value, ENVIRONMENT)
+        name.removeprefix(VARIABLE_PREFIX).lower(): Given(value, ENVIRONMENT, detail=name)
         for name, value in environ.items()
         if name.startswith(VARIABLE_PREFIX)
     }

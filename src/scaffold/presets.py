@@ -36,7 +36,10 @@ class Preset:
     @property
     def given(self) -> dict[str, Given]:
         """What it answers."""
-        return {name: Given(value, PRESET) for name, value in (self.answers or {}).items()}
+        return {
+            name: Given(value, PRESET, detail=self.name)
+            for name, value in (self.answers or {}).items()
+        }
 
 
 EVERY_QUESTION = Preset(CUSTOM, "Custom", "Answer every question")

@@ -70,6 +70,7 @@ class Given:
         column: 1-based column in a file, else 0.
         raw: The value as a file spells it, where it is a scalar.
         is_text: The value is text to be read by the question's type, not a typed value.
+        detail: Which one of its kind the origin is: the variable, the preset, whose defaults.
     """
 
     value: Any
@@ -78,6 +79,14 @@ class Given:
     column: int = 0
     raw: str = ""
     is_text: bool = False
+    detail: str = ""
+
+    @property
+    def place(self) -> str:
+        """Where the value came from, as exactly as it is known."""
+        if self.line:
+            return f"{self.origin}:{self.line}:{self.column}"
+        return f"{self.origin} {self.detail}".strip()
 
     @property
     def needs_parsing(self) -> bool:
@@ -98,7 +107,7 @@ class Answers:
         values: Answers of all visible questions, in the blueprint's order, as Copier takes them.
         hidden: Questions that a condition switched off, and those the blueprint computes.
         secrets: Questions whose answers are never recorded.
-        sources: Where each answer came from: an origin of `Given`, ``prompt`` or ``default``.
+        sources: Where each answer came from: a `Given.place`, ``prompt`` or ``default``.
         notes: What was passed over on the way, a sentence each.
         computed: Values of hidden questions, which Copier computes again for itself.
         recorded: The answers that belong in a project's record.

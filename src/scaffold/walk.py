@@ -251,7 +251,7 @@ class Walk:
 
     def _take_given(self, situation: Situation, given: Given) -> None:
         try:
-            self._take(situation, situation.accept(given), given.origin)
+            self._take(situation, situation.accept(given), given.place)
         except (Refused, RecursionError) as error:
             why = "is nested too deeply" if isinstance(error, RecursionError) else str(error)
             self._add_problem(situation.question.name, why, given)
@@ -296,7 +296,7 @@ class Walk:
         name = situation.question.name
         prior = self._prior(situation, given)
         if given and prior is not MISSING:
-            self._take(situation, prior, given.origin)
+            self._take(situation, prior, given.place)
         elif self._course.defaults or not situation.asked or not self._course.asks(name):
             self._take_default(situation)
         else:
