@@ -14,13 +14,13 @@ import scaffold
 ROOT = Path(scaffold.__file__).parent
 # Each imports only from those before it.
 ORDER = [
-    *("errors", "limits", "git", "quoting"),
+    *("errors", "limits", "progress", "git", "quoting"),
     *("values", "expressions", "config", "question", "walk", "session", "schema", "questions"),
     "presets",
     *("locate", "answers_file", "commented", "answers"),
     *("layers", "blueprint", "render", "record"),
     *("structured", "merge", "apply"),
-    *("destination", "operations", "first_run", "prompts", "report", "cli"),
+    *("destination", "operations", "first_run", "prompts", "reviewing", "report", "cli"),
 ]
 ONLY = {
     "copier": {"render"},

@@ -20,8 +20,6 @@ from .values import printable, same, shorten
 if TYPE_CHECKING:
     import questionary
 
-    from .operations.review import Review
-
 FILTER_FROM = 9
 
 
@@ -57,28 +55,6 @@ def ask(step: Step) -> Any:
             except ValueError as error:
                 _say(f"  ✗ {printable(str(error))}")
                 start = reply
-
-
-def review(review: Review) -> str | None:
-    """Show what is about to be made, and let a person edit, look, save, create or quit."""
-    choices = (*(Choice(f"{a.name}: {a.value}", a.name) for a in review.answers),)
-    step = Step(
-        name="review",
-        type="str",
-        help=f"{review.label}: {len(review.files)} files\n{review.command}",
-        choices=(Choice("create", "create"), *choices),
-        default="create",
-        multiselect=False,
-        secret=False,
-        multiline=False,
-        placeholder="",
-        position=0,
-        total=0,
-        can_go_back=False,
-        check=lambda value: value,
-    )
-    reply = ask(step)
-    return None if reply == "create" else str(reply)
 
 
 def _spell(step: Step) -> str:
@@ -154,12 +130,13 @@ def _message(step: Step) -> str:
     """Compose what is asked, after how far the questions are."""
     progress = f"{step.position} of {step.total}  " if step.position else ""
     text = f"{progress}{step.help.strip() or step.name}"
-    width = _columns() - 4
+    width = columns() - 4
     wrapped = (textwrap.wrap(printable(line), width) or [""] for line in text.splitlines())
     return "\n  ".join(part for parts in wrapped for part in parts)
 
 
-def _columns() -> int:
+def columns() -> int:
+    """The width of the terminal."""
     try:
         return max(24, os.get_terminal_size(sys.stderr.fileno()).columns)
     except (OSError, ValueError):
@@ -221,7 +198,7 @@ def _titles(step: Step, checked: Callable[[Choice], bool]) -> list[questionary.C
     """Give each choice a line; its number stands for the value, which may be anything."""
     import questionary
 
-    width = _columns() - 8
+    width = columns() - 8
     return [
         questionary.Choice(
             shorten(_title(choice), width),

@@ -26,6 +26,11 @@ Version = Annotated[
     str | None, typer.Option("--to", metavar="VERSION", help="A version; the newest by default.")
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print only data and errors.")]
+Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Tell all that is done.")]
+Explain = Annotated[
+    bool, typer.Option("--explain-answers", help="Show where each answer came from.")
+]
 Trust = Annotated[bool, typer.Option("--trust", help="Let the blueprint run its tasks.")]
 SkipTasks = Annotated[bool, typer.Option("--skip-tasks", help="Leave tasks out.")]
 NAME = ".copier-answers.yml"
@@ -46,8 +51,8 @@ def inputs(
 
     given = Inputs(files=answers or (), data=data or (), defaults=defaults, preset=preset)
     if not defaults:
-        from .. import prompts
+        from .. import prompts, reviewing
 
         if prompts.interactive(sys.stdin, sys.stderr, os.environ):
-            return replace(given, ask=prompts.ask, review=prompts.review)
+            return replace(given, ask=prompts.ask, review=reviewing.review)
     return given
