@@ -77,7 +77,9 @@ def own_answers(inputs: Inputs, folder: Path) -> dict[str, Given]:
     """What is known of the user; nothing in CI."""
     environ = os.environ if inputs.environ is None else inputs.environ
     own = {} if environ.get("CI") else _own_defaults(folder)
-    return {question: Given(value, USER_DEFAULTS, detail="(git)") for question, value in own.items()}
+    return {
+        question: Given(value, USER_DEFAULTS, detail="(git)") for question, value in own.items()
+    }
 
 
 def _own_defaults(folder: Path) -> dict[str, str]:
