@@ -1,0 +1,140 @@
+"""What can be done with a review: look, save, edit, create, quit."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from prompt_toolkit.key_binding import KeyBindings, KeyPressEvent
+
+from ..errors import Interrupted, ScaffoldError
+from ..questions import BACK, Choice, Step
+from ..values import printable
+from . import tree
+from .asking import ask
+from .look import Line, spelled, words
+from .pager import file_lines, numbered, pager
+from .review import COMMAND, CREATE, EDIT, FILES, QUIT, SAVE, TREE, Screen, menu
+from .screen import drawn, leaving_keys, run
+
+if TYPE_CHECKING:
+    from ..operations.review import Review
+
+DEFAULT_FILE = "answers.yml"
+
+
+def decide(review: Review, print_command: Callable[[str], None]) -> str | None:
+    """Show a review until a person decides.
+
+    Returns:
+        The name of the question to ask again; None when the project shall be made.
+
+    Raises:
+        Interrupted: The person quits.
+    """
+    screen = Screen(review)
+    while True:
+        chosen = run(menu(screen))
+        screen.done = ""
+        if chosen == CREATE:
+            return None
+        if chosen == QUIT:
+            raise Interrupted
+        if chosen == EDIT and (name := _answer(review)) is not BACK:
+            return str(name)
+        if chosen == FILES:
+            _browse(review)
+        elif chosen == TREE:
+            screen.show_whole()
+        elif chosen == SAVE:
+            screen.done = _save(review)
+        elif chosen == COMMAND:
+            print_command(review.command)
+            run(_wait())
+
+
+def _answer(review: Review) -> Any:
+    preset = [Choice("preset", "preset", review.preset)] if review.preset else []
+    answers = [
+        Choice(words(a.name), a.name, spelled(a.value, secret=a.secret)) for a in review.answers
+    ]
+    return ask(_step("Which answer do you want to change?", [*preset, *answers]), whole=True)
+
+
+def _browse(review: Review) -> None:
+    """Let a person look at one file after the other."""
+    choices = [Choice(file.path, file.path, tree.bytes_of(file)) for file in review.files]
+    path: Any = choices[0].value if choices else BACK
+    while path is not BACK:
+        path = ask(_step("Which file?", choices, default=path), whole=True)
+        if path is not BACK:
+            look(review.folder / path, path)
+
+
+def look(file: Path, name: str) -> None:
+    """Show a file on the whole screen."""
+    if file.is_symlink():
+        lines: list[Line] = [[("class:help", printable(f"a link to {os.readlink(file)}"))]]  # noqa: PTH115
+    else:
+        lines = file_lines(file)
+    run(pager(printable(name), lambda columns: numbered(lines, columns)))
+
+
+def _save(review: Review) -> str:
+    """Save the answers; gives what to tell of it."""
+
+    def named(text: str) -> str:
+        name = text.strip()
+        if not name:
+            raise ValueError("a file needs a name")
+        if os.path.lexists(Path(name).expanduser()):
+            raise ValueError(f"{name} is there already; choose another name")
+        return name
+
+    step = _step("Into which file?", default=DEFAULT_FILE, check=named)
+    if (reply := ask(step, whole=True)) is BACK:
+        return ""
+    path = Path(named(reply)).expanduser()
+    try:
+        review.save(path)
+    except ScaffoldError as error:
+        return f"not saved: {printable(error.what)}"
+    return f"saved; use it with --answers {printable(str(path))}"
+
+
+def _wait() -> Any:
+    keys = leaving_keys(can_go_back=False)
+    _bind_enter(keys)
+    return drawn(lambda _columns, _rows: [[("class:keys", "  enter: back to the review")]], keys)
+
+
+def _bind_enter(keys: KeyBindings) -> None:
+    @keys.add("enter")
+    @keys.add("escape")
+    @keys.add("q")
+    def back(event: KeyPressEvent) -> None:
+        event.app.exit()
+
+
+def _step(asked: str, choices: Sequence[Choice] = (), **changed: Any) -> Step:
+    settings: dict[str, Any] = {"default": "", "check": _same, **changed}
+    return Step(
+        name="review",
+        type="str",
+        help=asked,
+        choices=tuple(choices),
+        multiselect=False,
+        secret=False,
+        multiline=False,
+        placeholder="",
+        position=0,
+        total=0,
+        can_go_back=True,
+        **settings,
+    )
+
+
+def _same(value: Any) -> Any:
+    return value

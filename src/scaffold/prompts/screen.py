@@ -1,0 +1,139 @@
+"""Run one prompt on the terminal, and leave the terminal as it was, however the prompt ends."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from enum import Enum
+from typing import Any, Final
+
+from prompt_toolkit.application import Application, create_app_session
+from prompt_toolkit.formatted_text import FormattedText
+from prompt_toolkit.key_binding import KeyBindings, KeyPressEvent, merge_key_bindings
+from prompt_toolkit.key_binding.key_processor import KeyPress
+from prompt_toolkit.keys import Keys
+from prompt_toolkit.layout import FormattedTextControl, Layout, Window
+from prompt_toolkit.output import create_output
+
+from ..errors import Interrupted
+from ..questions import BACK
+from .look import STYLE, Line, size
+
+SIGNALS = [getattr(signal, name) for name in ("SIGHUP", "SIGTERM") if hasattr(signal, name)]
+
+
+class More(Enum):
+    """The type of `MORE`."""
+
+    MORE = "more"
+
+
+MORE: Final = More.MORE
+"""What a prompt gives when a person wants to read what there was no room for."""
+
+Draw = Callable[[int, int], list[Line]]
+"""Gives the lines of a prompt for so many columns and rows."""
+
+
+@contextmanager
+def terminal() -> Iterator[None]:
+    """Show prompts on standard error.
+
+    Raises:
+        Interrupted: Ctrl-C, Ctrl-D, or a terminal that went away.
+    """
+    try:
+        with create_app_session(output=create_output(stdout=sys.stderr)):
+            yield
+    except (KeyboardInterrupt, EOFError, OSError) as error:
+        raise Interrupted from error
+
+
+def run(app: Application[Any]) -> Any:
+    """Run a prompt, and erase it; gives what it ends with."""
+    app.erase_when_done = True
+    app.ttimeoutlen = app.timeoutlen = 0.1  # or Esc alone would seem to be ignored
+
+    def listen() -> None:
+        for number in SIGNALS:
+            asyncio.get_running_loop().add_signal_handler(number, leave)
+
+    def leave() -> None:
+        if not app.is_done:
+            app.exit(exception=Interrupted())
+
+    with _handlers_kept():
+        return app.run(pre_run=listen if _is_main() else None)
+
+
+@contextmanager
+def _handlers_kept() -> Iterator[None]:
+    """Give signals their handlers back: an event loop forgets them."""
+    before = {number: signal.getsignal(number) for number in SIGNALS} if _is_main() else {}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _is_main() -> bool:
+    return threading.current_thread() is threading.main_thread() and sys.platform != "win32"
+
+
+def drawn(draw: Draw, keys: KeyBindings, *, whole: bool = False) -> Application[Any]:
+    """A prompt that is nothing but lines, drawn anew after every key.
+
+    Args:
+        draw: Gives the lines.
+        keys: What keys do.
+        whole: Take the whole screen, and give it back as it was.
+    """
+    control = FormattedTextControl(lambda: joined(draw(*size())), focusable=True, show_cursor=False)
+    window = Window(control, dont_extend_height=True, always_hide_cursor=True)
+    return Application(Layout(window), key_bindings=keys, style=STYLE, full_screen=whole)
+
+
+def joined(lines: list[Line]) -> FormattedText:
+    """Lines as prompt_toolkit takes them."""
+    pieces = [piece for line in lines for piece in (*line, ("", "\n"))]
+    return FormattedText(pieces[:-1])
+
+
+def leaving_keys(*, can_go_back: bool) -> KeyBindings:
+    """The keys that leave any prompt."""
+    keys = KeyBindings()
+
+    @keys.add("c-c", eager=True)
+    @keys.add("<sigint>")
+    def interrupt(event: KeyPressEvent) -> None:
+        event.app.exit(exception=KeyboardInterrupt)
+
+    @keys.add("c-d", eager=True)
+    def end(event: KeyPressEvent) -> None:
+        event.app.exit(exception=EOFError)
+
+    @keys.add("c-j")
+    def enter(event: KeyPressEvent) -> None:
+        """What Enter gives when it is pressed between two prompts."""
+        event.key_processor.feed(KeyPress(Keys.ControlM, "\r"), first=True)
+
+    @keys.add("s-tab", eager=True)
+    def back(event: KeyPressEvent) -> None:
+        if can_go_back:
+            event.app.exit(result=BACK)
+
+    @keys.add("f1", eager=True)
+    def more(event: KeyPressEvent) -> None:
+        event.app.exit(result=MORE)
+
+    return keys
+
+
+def add_keys(app: Application[Any], keys: KeyBindings) -> None:
+    """Let keys come before those that a prompt has already."""
+    app.key_bindings = merge_key_bindings([*filter(None, [app.key_bindings]), keys])
