@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import os
+import shlex
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from .. import git
 from ..answers import Given, gather
-from ..errors import ScaffoldError
+from ..memory import OFFERED, Memory
 from ..presets import Preset, find_preset, preset_step
 from ..questions import BACK, Answers, Questionnaire
-from ..values import USER_DEFAULTS
+from ..settings import ASKED_BY, Settings, checked, load
+from ..values import PROMPT, Refused
 
 if TYPE_CHECKING:
     from ..questions import Asker
+    from ..trust import Confirm
     from .review import Reviewer
 
 PRESET = "preset"
@@ -33,6 +36,7 @@ class Inputs:
         preset: The name of a preset, which answers what none of these does; see `presets`.
         ask: Asks a person; None where nobody can be asked.
         review: Shows what a person's answers come to, before it is made; None to go on.
+        confirm: Asks a person whether code may run, or a new server be asked; None for no.
         environ: The environment: ``SCAFFOLD_DATA_*`` are answers, ``CI`` leaves the user's own
             defaults out.
     """
@@ -43,6 +47,7 @@ class Inputs:
     preset: str | None = None
     ask: Asker | None = None
     review: Reviewer | None = None
+    confirm: Confirm | None = None
     environ: Mapping[str, str] | None = None
 
 
@@ -60,7 +65,9 @@ def answer(
         folder: Where git is asked for the user's name.
         recorded: Answers of the project's record.
     """
-    given = own_answers(inputs, folder) | collect(inputs, recorded or {})
+    own = own_settings(inputs, folder)
+    known = own.answers(questionnaire.questions) if own else {}
+    given = known | collect(inputs, recorded or {})
     return questionnaire.resolve(given, defaults=inputs.defaults, ask=inputs.ask)
 
 
@@ -73,22 +80,14 @@ def collect(inputs: Inputs, recorded: Mapping[str, Any]) -> dict[str, Given]:
     return given | {key: Given(value, "data") for key, value in mapping.items()}
 
 
-def own_answers(inputs: Inputs, folder: Path) -> dict[str, Given]:
-    """What is known of the user; nothing in CI."""
+def own_settings(inputs: Inputs, folder: Path) -> Settings | None:
+    """What the user set for all projects; None in CI.
+
+    Raises:
+        SettingsError: It is damaged.
+    """
     environ = os.environ if inputs.environ is None else inputs.environ
-    own = {} if environ.get("CI") else _own_defaults(folder)
-    return {
-        question: Given(value, USER_DEFAULTS, detail="(git)") for question, value in own.items()
-    }
-
-
-def _own_defaults(folder: Path) -> dict[str, str]:
-    """What the user's git says of its owner, for the questions that ask for it."""
-    try:
-        own = {f"author_{key}": git.setting(f"user.{key}", folder) for key in ("name", "email")}
-    except ScaffoldError:
-        return {}
-    return {question: value for question, value in own.items() if value}
+    return None if environ.get("CI") else load(folder, environ)
 
 
 class Answering:
@@ -112,11 +111,13 @@ class Answering:
         self.review = inputs.review
         self._ask = None if inputs.defaults else inputs.ask
         self._presets = presets
-        self._own = own_answers(inputs, folder)
+        self._settings = own_settings(inputs, folder)
+        own = self._settings.answers(questionnaire.questions) if self._settings else {}
+        self._own: Mapping[str, Given] = own
         self._given = collect(inputs, {})
-        self._favourite = ""
+        self._favourite = self._settings.preset if self._settings else ""
         self._session = questionnaire.session(
-            self._own | self._given, defaults=inputs.defaults, asking=self._ask is not None
+            {**self._own, **self._given}, defaults=inputs.defaults, asking=self._ask is not None
         )
         self.preset: Preset | None = None
         self._chooses = inputs.preset is None and bool(presets) and self._ask is not None
@@ -163,4 +164,28 @@ class Answering:
     def _fill(self, preset: Preset) -> None:
         self.preset = preset
         self._favourite = preset.name
-        self._session.fill(self._own | preset.given | self._given, preset.ask)
+        self._session.fill({**self._own, **preset.given, **self._given}, preset.ask)
+
+    def offer(self, answers: Answers, memory: Memory) -> tuple[str, ...]:
+        """What the user may want to set for good, having typed it; each is offered once.
+
+        Args:
+            answers: The answers to this project's questions.
+            memory: What was offered before.
+        """
+        typed = self._typed(answers) if self._settings else {}
+        fresh = {key: text for key, text in typed.items() if not memory.knows(OFFERED, key)}
+        for key in fresh:
+            memory.add(OFFERED, key)
+        commands = [f"scaffold config {key} {shlex.quote(text)}" for key, text in fresh.items()]
+        return (f"so as not to be asked again: {'; '.join(commands)}",) if commands else ()
+
+    def _typed(self, answers: Answers) -> Mapping[str, str]:
+        """What was typed of what is not set yet: it belongs to the person, not the project."""
+        found = {}
+        for key in ("name", "email", "github"):
+            questions = [q for q in ASKED_BY[key] if answers.sources.get(q) == PROMPT]
+            if questions and self._settings and self._settings.general(key) is None:
+                with suppress(Refused):
+                    found[key] = str(checked(key, answers.values[questions[0]]))
+        return found

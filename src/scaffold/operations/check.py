@@ -9,6 +9,8 @@ from pathlib import Path
 from .. import record
 from ..blueprint import find, is_newer
 from ..errors import ScaffoldError
+from ..settings import SettingsError
+from ..trust import Confirm, Trust, Unused
 from .healing import heal, is_needed
 
 
@@ -35,12 +37,29 @@ class Checked:
     problem: str = ""
 
 
-def check(paths: Sequence[Path], record_path: str = record.NAME) -> tuple[Checked, ...]:
-    """Compare each project's recorded version with its blueprint's newest; never raises."""
-    return tuple(_check(path, record_path) for path in paths)
+def check(
+    paths: Sequence[Path],
+    record_path: str = record.NAME,
+    *,
+    yes: bool = False,
+    confirm: Confirm | None = None,
+) -> tuple[Checked, ...]:
+    """Compare each project's recorded version with its blueprint's newest.
+
+    Args:
+        paths: The projects.
+        record_path: The path of the record in each of them.
+        yes: Ask the blueprints' servers even if they were not used before.
+        confirm: Asks a person whether to, where there is one project; None for no.
+
+    Raises:
+        SettingsError: The user's own settings are damaged.
+    """
+    trust = Trust(contact=yes, confirm=confirm if len(paths) == 1 else None)
+    return tuple(_check(path, record_path, trust) for path in paths)
 
 
-def _check(path: Path, record_path: str) -> Checked:
+def _check(path: Path, record_path: str, trust: Trust) -> Checked:
     try:
         if is_needed(path.absolute()):
             heal(path.resolve(), record_path)
@@ -49,8 +68,15 @@ def _check(path: Path, record_path: str) -> Checked:
         return Checked(path, problem=error.what)
     try:
         blueprint = find(known.source, relative_to=path)
+        trust.reach(blueprint, known.path)
         newest, offline = blueprint.newest()
+    except SettingsError:
+        raise
     except ScaffoldError as error:
-        return Checked(path, known.source, known.version, problem=error.what)
+        return Checked(path, known.source, known.version, problem=_told(error))
     available = is_newer(newest, known.version)
     return Checked(path, known.source, known.version, newest, available, offline)
+
+
+def _told(error: ScaffoldError) -> str:
+    return f"{error.what} ({error.hint})" if isinstance(error, Unused) else error.what

@@ -7,6 +7,7 @@ import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from .. import git, record
@@ -17,7 +18,9 @@ from ..layers import layer_choices, with_costs
 from ..merge.pristine import tree_id
 from ..presets import read_presets
 from ..questions import Answers, Questionnaire
+from ..trust import EXTENSIONS, TASKS, Trust
 from .answering import Answering, Inputs
+from .conf import conf_of, names_of
 from .review import Review, dependencies_of, equivalent_command, reviewed, save_answers
 
 if TYPE_CHECKING:
@@ -87,19 +90,33 @@ def create(
     inputs = inputs or Inputs()
     asked, dest = str(dest), Path(os.path.abspath(dest.expanduser()))  # noqa: PTH100 - keeps symlinks as given
     check_destination(dest)
-    with find(blueprint).open(version) as opened, staging(dest) as stage:
+    source, consent = find(blueprint), Trust(trust, True, inputs.confirm, inputs.environ)
+    with source.open(version) as opened, staging(dest) as stage:
+        consent.use(source)
+        trust = consent.runs(opened, (EXTENSIONS,) if skip_tasks else (EXTENSIONS, TASKS))
         options = {"trust": trust, "skip_tasks": skip_tasks}
-        questionnaire = load_questions(opened, project=dest, trust=trust)
+        conf = conf_of(
+            opened,
+            Path(asked).expanduser(),
+            version=version,
+            trust=trust,
+            skip_tasks=skip_tasks,
+            defaults=inputs.defaults,
+            pretend=dry_run,
+        )
+        questionnaire = load_questions(opened, project=dest, conf=conf, trust=trust)
         presets = read_presets(opened.about, questionnaire.questions)
         answering = Answering(questionnaire, inputs, existing_ancestor(dest), presets)
         start = _command(asked, blueprint, opened, inputs, start_git=start_git, **options)
-        answers, rendered = _render(opened, answering, stage, Look(dest, start, dry_run), **options)
+        look = Look(dest, start, dry_run, conf)
+        answers, rendered = _render(opened, answering, stage, look, **options)
         notes = (*offline_note(opened), *answers.notes, *_record(opened, rendered))
         repository, problem = False, ""
         if start_git:
             repository, problem = _start_repository(stage, dest, opened, dry_run)
         if not dry_run:
             publish(stage, dest)
+            notes = (*notes, *answering.offer(answers, consent.memory))
         return Created(
             path=dest,
             source=opened.source,
@@ -107,7 +124,7 @@ def create(
             files=rendered.files,
             answers={k: v for k, v in answers.values.items() if k not in answers.secrets},
             sources=answers.sources,
-            notes=(*notes, problem) if problem else notes,
+            notes=(*notes, *consent.memory.notes, *([problem] if problem else [])),
             message=rendered.message,
             repository=repository,
             written=not dry_run,
@@ -119,15 +136,25 @@ def load_questions(
     opened: Opened,
     *,
     project: Path | None = None,
+    conf: Mapping[str, Any] = MappingProxyType({}),
     trust: bool = False,
     operation: str = "copy",
 ) -> Questionnaire:
-    """The questions of an open version, with the choices that its layers bring."""
+    """The questions of an open version, with the choices that its layers bring.
+
+    Args:
+        opened: The version.
+        project: Where the project is, or will be.
+        conf: What templates see in ``_copier_conf``, as `conf_of` gives it.
+        trust: Whether its Jinja extensions may be loaded.
+        operation: What templates see as ``_copier_operation``.
+    """
     choices = layer_choices(opened.layers, opened.config)
     config = with_costs(opened.layers, opened.config)
-    context: dict[str, Any] = {"_copier_operation": operation}
+    names = names_of(opened)
+    context: dict[str, Any] = {"_copier_operation": operation, "_copier_answers": names, **names}
     if project is not None:
-        context |= {"_folder_name": project.name, "_copier_conf": {"dst_path": project}}
+        context |= {"_folder_name": project.name, "_copier_conf": conf}
     return Questionnaire.load(config, opened.folder, choices, context, trust=trust)
 
 
@@ -146,11 +173,13 @@ class Look:
         path: Where it will be.
         command: The command so far, without answers.
         dry_run: Whether it is not made at all, so that there is nothing to look at first.
+        conf: What templates see in ``_copier_conf``.
     """
 
     path: Path
     command: Sequence[str]
     dry_run: bool
+    conf: Mapping[str, Any]
 
 
 def _render(
@@ -163,13 +192,14 @@ def _render(
         answers = answering.answers()
         review = answering.review if answering.has_asked and not look.dry_run else None
         aside = skip_tasks or review is not None
-        rendered = render(opened, answers.values, stage, trust=trust, skip_tasks=aside)
+        options: Any = {"trust": trust, "conf": look.conf}
+        rendered = render(opened, answers, stage, skip_tasks=aside, **options)
         edited = review(_review(opened, answering, answers, rendered, look)) if review else None
         if edited is None and (aside == skip_tasks or not opened.config.get("_tasks")):
             return answers, rendered
         shutil.rmtree(stage)
         if edited is None:  # tasks run once, when all is decided
-            return answers, render(opened, answers.values, stage, trust=trust)
+            return answers, render(opened, answers, stage, **options)
         answering.edit(edited)
 
 

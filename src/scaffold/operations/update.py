@@ -3,27 +3,27 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from .. import apply as applying
 from .. import merge, record
-from ..blueprint import Blueprint, Opened, find, is_newer
-from ..errors import ScaffoldError, UsageError
+from ..blueprint import Opened, find
 from ..merge import pristine
 from ..merge.plumbing import Repository
+from ..progress import doing
+from ..trust import EXTENSIONS, MIGRATIONS, TASKS, Trust
 from .answering import Inputs, answer
+from .conf import conf_of
 from .create import load_questions, offline_note
 from .healing import heal, notes_of, told
+from .versions import CURRENT, versions
 
 if TYPE_CHECKING:
     from ..questions import Answers
     from ..render import Rendered
-
-CURRENT = "current"
 
 
 @dataclass(frozen=True)
@@ -40,6 +40,8 @@ class Updated:
         notes: What the user should know.
         message: What the blueprint says after an update.
         written: Whether anything was written.
+        answers: The answers to the new version's questions; secrets left out.
+        sources: Where each answer came from.
     """
 
     path: Path
@@ -51,6 +53,8 @@ class Updated:
     notes: tuple[str, ...] = ()
     message: str = ""
     written: bool = False
+    answers: Mapping[str, Any] = field(default_factory=dict)
+    sources: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -63,6 +67,7 @@ class Options:
         trust: Allow the blueprint's tasks and Jinja extensions to run code.
         skip_tasks: Leave the blueprint's tasks out.
         dry_run: Plan, report, and write nothing.
+        yes: Fetch the blueprint even if it is elsewhere, and was not used before.
     """
 
     version: str | None = None
@@ -70,6 +75,11 @@ class Options:
     trust: bool = False
     skip_tasks: bool = False
     dry_run: bool = False
+    yes: bool = False
+
+    def consent(self, inputs: Inputs) -> Trust:
+        """What the user agrees to."""
+        return Trust(self.trust, self.yes, inputs.confirm, inputs.environ)
 
 
 def update(project: Path, inputs: Inputs | None = None, options: Options = Options()) -> Updated:
@@ -88,27 +98,39 @@ def update(project: Path, inputs: Inputs | None = None, options: Options = Optio
     project = project.resolve()
     repo, recovery = heal(project, options.record)
     healed = notes_of(recovery)
+    inputs = inputs or Inputs()
+    trust = options.consent(inputs)
     with told(healed):
-        done = _update(repo, inputs or Inputs(), options)
-    return replace(done, notes=(*healed, *done.notes))
+        done = _update(repo, inputs, options, trust)
+    return replace(done, notes=(*healed, *done.notes, *trust.memory.notes))
 
 
-def _update(repo: Repository, inputs: Inputs, options: Options) -> Updated:
+def _update(repo: Repository, inputs: Inputs, options: Options, trust: Trust) -> Updated:
     project = repo.folder
     known = record.read(project, options.record)
     inspected = merge.inspect(repo)
     blueprint = find(known.source, relative_to=project)
+    trust.reach(blueprint, known.path)
     with (
-        versions(blueprint, known, options.version) as (old, new),
+        versions(blueprint, known, options.version, trust.confirm) as (old, new),
         tempfile.TemporaryDirectory(prefix="scaffold-") as temporary,
     ):
-        work = Work(project, known, options, Path(temporary))
+        work = Work(project, known, options, Path(temporary), trust)
         answers = work.answers(new, inputs)
         notes = (*offline_note(new), *answers.notes)
-        done = Updated(project, known.source, known.version, new.version or "", notes=notes)
+        done = Updated(
+            project,
+            known.source,
+            known.version,
+            new.version or "",
+            notes=notes,
+            answers={k: v for k, v in answers.values.items() if k not in answers.secrets},
+            sources=answers.sources,
+        )
         if old is new and answers.recorded == known.answers:
             return done
-        plan, message, warnings = work.plan(old, new, answers, inspected)
+        with doing(f"planning the update to {new.label}"):
+            plan, message, warnings = work.plan(old, new, answers, inspected)
         done = replace(done, notes=(*notes, *warnings))
     if not plan.changes:
         return done
@@ -116,7 +138,8 @@ def _update(repo: Repository, inputs: Inputs, options: Options) -> Updated:
         raise applying.in_the_way(plan)
     if options.dry_run:
         return replace(done, plan=plan, diff=merge.diff(plan))
-    applying.apply(plan)
+    with doing("writing the changes"):
+        applying.apply(plan)
     return replace(done, plan=plan, message=message, written=True)
 
 
@@ -136,38 +159,6 @@ def abort(project: Path, record_path: str = record.NAME) -> str:
     return "The last update was taken back: files and index are as they were before it."
 
 
-@contextmanager
-def versions(
-    blueprint: Blueprint, known: record.Record, wanted: str | None
-) -> Iterator[tuple[Opened, Opened]]:
-    """Open the recorded version, checked against the record, and the wanted one."""
-    if not known.version and wanted != CURRENT:
-        raise ScaffoldError(
-            f"{known.path} names no version of {known.source}, so nothing can be compared",
-            "Give the blueprint a git repository with tags; answers change with --to current.",
-        )
-    old = known.version or None
-    with blueprint.open(old) as base:
-        if known.commit and base.commit != known.commit:
-            raise ScaffoldError(
-                f"{known.source} {known.version} is not what it was: the record names "
-                f"{known.commit[:12]}, the source now has {(base.commit or '')[:12]}",
-                "Ask the blueprint's owners why the tag moved; "
-                f"if the new one is right, correct {record.COMMIT_ID} in {known.path}.",
-            )
-        if wanted == CURRENT:
-            yield base, base
-            return
-        with blueprint.open(wanted) as theirs:
-            if old and theirs.version and is_newer(old, theirs.version):
-                raise UsageError(
-                    f"{theirs.version} is older than the recorded {old}: that would be a downgrade",
-                    "Go back with git instead: revert the commit of the update.",
-                )
-            same = (base.commit, base.version) == (theirs.commit, theirs.version)
-            yield base, base if same else theirs
-
-
 @dataclass(frozen=True)
 class Work:
     """The two renders of one project, and the plan made of them."""
@@ -176,13 +167,26 @@ class Work:
     known: record.Record
     options: Options
     temporary: Path
+    trust: Trust
+
+    def runs(self, opened: Opened, *, migrates: bool = False) -> bool:
+        """Whether code of a version may run here; asks where nobody said so yet.
+
+        Raises:
+            ScaffoldError: It has some, and it may not.
+        """
+        tasks = () if self.options.skip_tasks else (TASKS, *((MIGRATIONS,) if migrates else ()))
+        return self.trust.runs(opened, (EXTENSIONS, *tasks))
 
     def answers(self, new: Opened, inputs: Inputs) -> Answers:
         """The answers to the new version's questions; recorded ones are kept."""
+        if new.config.get(EXTENSIONS):
+            self.runs(new, migrates=self._migrates(new))
         questionnaire = load_questions(
             new,
             project=self.project,
-            trust=self.options.trust,
+            conf=self.conf(new),
+            trust=bool(new.config.get(EXTENSIONS)),
             operation="update",
         )
         return answer(questionnaire, inputs, self.project, self.known.answers)
@@ -191,7 +195,8 @@ class Work:
         self, old: Opened, new: Opened, answers: Answers, inspected: merge.Inspected
     ) -> tuple[merge.Plan, str, tuple[str, ...]]:
         """The plan, what the new version says after an update, and what the user should know."""
-        theirs = self.render(new, answers.values, "new")
+        self.runs(new, migrates=self._migrates(new))
+        theirs = self.render(new, answers, "new")
         if theirs.record:
             tree = pristine.tree_id(theirs.folder, theirs.record)
             record.stamp(theirs.folder / theirs.record, new.commit, tree)
@@ -227,20 +232,39 @@ class Work:
             return folder, ()
         return folder, (f"{old.label} renders otherwise today than when the project was made",)
 
-    def _migrations(self, old: Opened, new: Opened, answers: Answers) -> merge.Migrations | None:
-        from ..render import has_migrations, migrate, refuse_code
+    def _migrates(self, new: Opened) -> bool:
+        from ..render import has_migrations
 
-        if self.options.skip_tasks or not has_migrations(new):
+        return has_migrations(new) and not self.options.skip_tasks
+
+    def _migrations(self, old: Opened, new: Opened, answers: Answers) -> merge.Migrations | None:
+        from ..render import migrate
+
+        if not self._migrates(new):
             return None
-        if not self.options.trust:
-            refuse_code(new, ("_migrations",))
         return merge.Migrations(
-            before=lambda folder: migrate("before", (old, new), answers.values, folder),
-            after=lambda folder: migrate("after", (old, new), answers.values, folder),
+            before=lambda folder: migrate("before", (old, new), answers, folder),
+            after=lambda folder: migrate("after", (old, new), answers, folder),
+        )
+
+    def conf(self, opened: Opened) -> Mapping[str, Any]:
+        """What templates see in ``_copier_conf``."""
+        options = self.options
+        return conf_of(
+            opened,
+            self.project,
+            operation="update",
+            version=options.version if options.version != CURRENT else opened.version,
+            trust=options.trust,
+            skip_tasks=options.skip_tasks,
         )
 
     def render(
-        self, opened: Opened, answers: Mapping[str, Any], side: str, exclude: Sequence[str] = ()
+        self,
+        opened: Opened,
+        answers: Answers | Mapping[str, Any],
+        side: str,
+        exclude: Sequence[str] = (),
     ) -> Rendered:
         """Render one version into a folder of the project's name, below ``side``."""
         from ..render import render
@@ -249,7 +273,8 @@ class Work:
             opened,
             answers,
             self.temporary / side / self.project.name,
-            trust=self.options.trust,
+            conf=self.conf(opened),
+            trust=self.runs(opened),
             skip_tasks=self.options.skip_tasks,
             exclude=exclude,
             operation="update",

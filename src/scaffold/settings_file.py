@@ -1,0 +1,135 @@
+"""Change one entry of a YAML file of settings; the user's own lines and comments stay.
+
+The text is cut at the places that YAML gives to its parts. What comes out is read again: where it
+does not say what it should, the whole file is written anew, and its comments are gone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from .errors import ScaffoldError
+
+Key = str | int
+
+
+def edited(text: str, keys: Sequence[Key], value: Any) -> str:
+    """The text with one value set, or taken out.
+
+    Args:
+        text: The file.
+        keys: The keys that lead to the value; in a list its number, or the list's length to add.
+        value: The value; None takes it out, and what is empty without it.
+    """
+    import yaml
+
+    data = yaml.safe_load(text) or {}
+    before = _at(data, keys[:-1])
+    if value is None and len(keys) > 1 and isinstance(before, list | dict) and len(before) == 1:
+        return edited(text, keys[:-1], None)
+    if value is not None and before is None:
+        return edited(text, keys[:-1], [value] if isinstance(keys[-1], int) else {keys[-1]: value})
+    _set(before, keys[-1], value)
+    try:
+        changed = _cut(text, keys, value)
+        if (yaml.safe_load(changed) or {}) == data:
+            return changed
+    except (yaml.YAMLError, LookupError, TypeError):
+        pass
+    return _spelled(data)
+
+
+def _at(data: Any, keys: Sequence[Key]) -> Any:
+    for key in keys:
+        data = data.get(key) if isinstance(data, dict) else data[key]
+    return data
+
+
+def _set(held: Any, key: Key, value: Any) -> None:
+    if value is None:
+        held.pop(key)
+    elif isinstance(held, list) and key == len(held):
+        held.append(value)
+    else:
+        held[key] = value
+
+
+def _spelled(value: Any) -> str:
+    import yaml
+
+    return str(yaml.safe_dump(value, sort_keys=False, allow_unicode=True, width=10_000))
+
+
+def _cut(text: str, keys: Sequence[Key], value: Any) -> str:
+    """Cut an entry out of a text, or put one in; right for what people usually write."""
+    import yaml
+
+    lines = text.splitlines(keepends=True)
+    if lines and not lines[-1].endswith("\n"):
+        lines[-1] += "\n"
+    parent = yaml.compose("".join(lines))
+    for key in keys[:-1]:
+        parent = _entry(parent, key)[1]
+    if parent is None:
+        return "".join(lines) + _block(keys[-1], value, 0)
+    first, old = _entry(parent, keys[-1])
+    indent = parent.start_mark.column
+    if first is None:
+        lines.insert(_last_line(parent) + 1, _block(keys[-1], value, indent))
+    elif value is not None and all(isinstance(v, str) for v in (value, old.value)):
+        whole = "".join(lines)
+        spelled = _spelled([value])[2:].rstrip("\n")
+        return whole[: old.start_mark.index] + spelled + whole[old.end_mark.index :]
+    else:
+        new = [] if value is None else [_block(keys[-1], value, indent)]
+        lines[first.start_mark.line : _last_line(old) + 1] = new
+    return "".join(lines)
+
+
+def _entry(parent: Any, key: Key) -> tuple[Any, Any]:
+    """Where an entry begins, and its value; None where there is none."""
+    if isinstance(key, int):
+        items = parent.value
+        return (items[key], items[key]) if key < len(items) else (None, None)
+    return next(((k, v) for k, v in parent.value if k.value == key), (None, None))
+
+
+def _last_line(node: Any) -> int:
+    import yaml
+
+    if isinstance(node, yaml.CollectionNode) and node.value and not node.flow_style:
+        last = node.value[-1]
+        return _last_line(last[1] if isinstance(last, tuple) else last)
+    end = node.end_mark
+    return int(end.line - (end.column == 0 and end.line > node.start_mark.line))
+
+
+def _block(key: Key, value: Any, indent: int) -> str:
+    text = _spelled([value] if isinstance(key, int) else {key: value})
+    return "".join(" " * indent + line for line in text.splitlines(keepends=True))
+
+
+def write(path: Path, text: str) -> None:
+    """Put a file in its place in one step; a link stays one.
+
+    Raises:
+        ScaffoldError: It cannot be written.
+    """
+    import tempfile
+
+    path = path.resolve()
+    aside = None
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.NamedTemporaryFile("wb", dir=path.parent, delete=False) as file:
+            aside = Path(file.name)
+            file.write(text.encode())
+        aside.chmod(path.stat().st_mode & 0o777 if path.exists() else 0o644)
+        aside.replace(path)
+    except OSError as error:
+        if aside:
+            aside.unlink(missing_ok=True)
+        hint = "Make room for it, or name another file with SCAFFOLD_CONFIG."
+        raise ScaffoldError(f"{path} cannot be written: {error.strerror}", hint) from None
