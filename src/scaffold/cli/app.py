@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-import sys
 from typing import Annotated, Any
 
 import typer
 from typer.core import TyperCommand, TyperGroup
 
 from .. import __version__
+from ..errors import UsageError
+from .options import Quiet, Verbose
+from .output import OUTPUT, report, say, tell
+
+__all__ = ["Command", "Group", "app", "report", "say", "tell"]
 
 
 class _LightHelp:
@@ -25,9 +29,41 @@ class _LightHelp:
 class Group(_LightHelp, TyperGroup):
     """The commands."""
 
+    def invoke(self, ctx: Any) -> Any:
+        """Run the command that was named."""
+        _listen_to(ctx)
+        return super().invoke(ctx)
+
 
 class Command(_LightHelp, TyperCommand):
     """One command."""
+
+    def invoke(self, ctx: Any) -> Any:
+        """Run it, and speak the way that its options ask for."""
+        OUTPUT.command = ctx.command_path.partition(" ")[2]
+        _listen_to(ctx)
+        if OUTPUT.quiet and OUTPUT.verbose:
+            raise UsageError("--quiet and --verbose contradict each other", "Leave one out.")
+        _follow()
+        return super().invoke(ctx)
+
+
+def _listen_to(ctx: Any) -> None:
+    for name in ("json", "quiet", "verbose"):
+        if ctx.params.get(name):
+            setattr(OUTPUT, name, True)
+
+
+def _follow() -> None:
+    """Show what the library does, as far as the user wants to see it."""
+    from .. import progress
+    from .waiting import waiting
+
+    progress.listen(None if OUTPUT.quiet or OUTPUT.verbose else waiting())
+    if OUTPUT.verbose:
+        from .telling import tell_all
+
+        tell_all()
 
 
 app = typer.Typer(
@@ -39,6 +75,13 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
+
+
+def commands() -> Any:
+    """The commands as they are parsed, with their options."""
+    from typer.main import get_command
+
+    return get_command(app)
 
 
 def _show_version(wanted: bool) -> None:
@@ -55,17 +98,7 @@ def options(
             "--version", callback=_show_version, is_eager=True, help="Show the version and exit."
         ),
     ] = False,
+    quiet: Quiet = False,
+    verbose: Verbose = False,
 ) -> None:
     """Start machine-learning projects from blueprints, and keep them current."""
-
-
-def say(text: str) -> None:
-    """Data, to standard output."""
-    sys.stdout.write(text + "\n")
-    sys.stdout.flush()
-
-
-def tell(text: str) -> None:
-    """Talk, to standard error."""
-    sys.stderr.write(text + "\n")
-    sys.stderr.flush()

@@ -9,8 +9,24 @@ from typing import Annotated
 
 import typer
 
-from .app import Command, app, say
-from .options import NAME, Data, Defaults, Files, Json, Record, SkipTasks, Trust, inputs
+from .app import Command, app, report, say, tell
+from .options import (
+    NAME,
+    Data,
+    Defaults,
+    Explain,
+    Files,
+    Json,
+    Quiet,
+    Record,
+    SkipTasks,
+    Trust,
+    Verbose,
+    Yes,
+    confirm,
+    inputs,
+)
+from .output import OUTPUT
 
 
 @app.command(cls=Command)
@@ -30,25 +46,33 @@ def update(
     abort: Annotated[bool, typer.Option("--abort", help="Take the last update back.")] = False,
     trust: Trust = False,
     skip_tasks: SkipTasks = False,
+    yes: Yes = False,
     record: Record = NAME,
+    explain: Explain = False,
+    quiet: Quiet = False,
+    verbose: Verbose = False,
 ) -> None:
     """Merge a newer version of the blueprint into a project."""
-    from .. import report
+    from .. import report as text
     from ..operations import update as updating
 
     if abort:
         done = updating.abort(Path(path), record)
-        say(report.as_json("update", {"done": done}) if json else done)
+        (say if json else report)(text.as_json("update", {"done": done}) if json else done)
         return
-    options = updating.Options(to, record, trust, skip_tasks, dry_run)
+    options = updating.Options(to, record, trust, skip_tasks, dry_run, yes)
     result = updating.update(Path(path), inputs(answers, data, defaults), options)
+    conflicts = bool(result.plan and result.plan.conflicts)
+    if explain:
+        tell(text.explained_text(result.answers, result.sources, text.columns()))
     if json:
-        say(report.as_json("update", report.updated_json(result)))
-    else:
-        if result.diff:
-            show_patch(result.diff)
-        say(report.updated_text(result, Path.cwd()))
-    if result.plan and result.plan.conflicts:
+        say(text.as_json("update", text.updated_json(result)))
+    elif dry_run or not OUTPUT.quiet:
+        show_patch(result.diff)
+        say(text.updated_text(result, Path.cwd()))
+    elif conflicts:
+        tell(text.updated_text(result, Path.cwd()))
+    if conflicts:
         raise typer.Exit(4)
 
 
@@ -58,17 +82,20 @@ def check(
         list[str] | None, typer.Argument(metavar="PATH", help="Projects; this one by default.")
     ] = None,
     json: Json = False,
+    yes: Yes = False,
     record: Record = NAME,
+    quiet: Quiet = False,
+    verbose: Verbose = False,
 ) -> None:
     """Is a newer version of the blueprint there? Exits with 3 if so."""
-    from .. import report
+    from .. import report as text
     from ..operations.check import check
 
-    results = check([Path(path) for path in paths or ["."]], record)
+    results = check([Path(path) for path in paths or ["."]], record, yes=yes, confirm=confirm())
     if json:
-        say(report.as_json("check", report.checked_json(results)))
+        say(text.as_json("check", text.checked_json(results)))
     else:
-        say(report.checked_text(results))
+        say(text.checked_text(results))
     if any(result.available for result in results):
         raise typer.Exit(3)
     if any(result.problem for result in results):
@@ -84,23 +111,33 @@ def diff(
     ] = None,
     trust: Trust = False,
     skip_tasks: SkipTasks = False,
+    yes: Yes = False,
     record: Record = NAME,
+    json: Json = False,
+    quiet: Quiet = False,
+    verbose: Verbose = False,
 ) -> None:
     """Show what was changed since the render, as a patch for git apply."""
     from ..operations.diff import diff
     from ..operations.update import Options
 
-    patch = diff(Path(path), Options(to, record, trust, skip_tasks))
-    if patch:
+    patch = diff(Path(path), Options(to, record, trust, skip_tasks, yes=yes), confirm())
+    if json:
+        from .. import report as text
+
+        say(text.as_json("diff", text.diff_json(Path(path), patch)))
+    else:
         show_patch(patch)
 
 
 def show_patch(patch: str) -> None:
     """A patch: coloured and safe on a terminal, byte for byte elsewhere."""
-    from .. import report
+    from .. import report as text
 
+    if not patch:
+        return
     if not sys.stdout.isatty():
         sys.stdout.buffer.write(patch.encode("utf-8", "surrogateescape"))
         sys.stdout.flush()
     else:
-        say((report.clean if os.environ.get("NO_COLOR") else report.coloured)(patch).rstrip("\n"))
+        say((text.clean if os.environ.get("NO_COLOR") else text.coloured)(patch).rstrip("\n"))

@@ -3,25 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from .app import Command, app, say
-from .options import Json, Source, Version
+from .app import Command, app, report, say, tell
+from .options import NAME, Json, OwnSource, Quiet, Record, Source, Verbose, Version
+from .output import OUTPUT
 
 
 @app.command("list", cls=Command)
-def list_(json: Json = False) -> None:
+def list_(json: Json = False, quiet: Quiet = False, verbose: Verbose = False) -> None:
     """Show the built-in blueprints and their versions."""
-    from .. import report
+    from .. import report as text
     from ..operations.catalog import list_blueprints
 
     blueprints = list_blueprints()
     if json:
-        say(report.as_json("list", report.list_json(blueprints)))
+        say(text.as_json("list", text.list_json(blueprints)))
     else:
-        say(report.list_text(blueprints))
+        say(text.list_text(blueprints))
 
 
 @app.command(cls=Command)
@@ -32,26 +34,57 @@ def show(
     schema: Annotated[
         bool, typer.Option("--schema", help="Print the JSON Schema of an answers file.")
     ] = False,
+    quiet: Quiet = False,
+    verbose: Verbose = False,
 ) -> None:
     """Show a blueprint's questions with their choices, defaults and help."""
-    from .. import report
+    from .. import report as text
     from ..operations import catalog
 
     shown = catalog.show(source, to)
     if schema:
         say(_plain_json(shown.schema))
     elif json:
-        say(report.as_json("show", report.show_json(shown)))
+        say(text.as_json("show", text.show_json(shown)))
     else:
-        say(report.show_text(shown))
+        say(text.show_text(shown))
 
 
 @app.command(cls=Command)
-def answers(source: Source = "lightning", to: Version = None) -> None:
+def answers(
+    source: OwnSource = None,
+    to: Version = None,
+    project: Annotated[
+        str | None,
+        typer.Option("--from", metavar="PROJECT", help="Fill in what a project's record holds."),
+    ] = None,
+    output: Annotated[
+        str | None,
+        typer.Option("--output", "-o", metavar="FILE", help="Write it, and its JSON Schema."),
+    ] = None,
+    json: Json = False,
+    record: Record = NAME,
+    quiet: Quiet = False,
+    verbose: Verbose = False,
+) -> None:
     """Print a commented answers file to fill in."""
-    from ..operations import catalog
+    from .. import report as text
+    from ..operations import filling
 
-    say(catalog.show(source, to).answers_file.rstrip("\n"))
+    from_project = Path(project) if project is not None else None
+    made = filling.answers_file(source, to, project=from_project, record_path=record)
+    if output is not None:
+        made = filling.write(made, Path(output))
+    elif not json:
+        made = filling.with_schema_in_cache(made)
+    for note in made.notes if not OUTPUT.quiet else ():
+        tell(text.clean(f"note: {note}"))
+    if json:
+        say(text.as_json("answers", text.answers_json(made)))
+    elif output is None:
+        say(made.text.rstrip("\n"))
+    else:
+        report(text.clean(f"{made.path}: answers for {made.source} {made.version}".rstrip()))
 
 
 def _plain_json(body: Mapping[str, Any]) -> str:

@@ -8,8 +8,20 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ..errors import Interrupted
-from .app import Command, app, say, tell
-from .options import Data, Defaults, Files, Json, SkipTasks, Trust, Version, inputs
+from .app import Command, app, report, say, tell
+from .options import (
+    Data,
+    Defaults,
+    Explain,
+    Files,
+    Json,
+    Quiet,
+    SkipTasks,
+    Trust,
+    Verbose,
+    Version,
+    inputs,
+)
 
 if TYPE_CHECKING:
     from ..operations.create import Created
@@ -45,9 +57,12 @@ def new(
     ] = False,
     trust: Trust = False,
     skip_tasks: SkipTasks = False,
+    explain: Explain = False,
+    quiet: Quiet = False,
+    verbose: Verbose = False,
 ) -> None:
     """Make a project from a blueprint."""
-    from .. import report
+    from .. import report as text
     from ..operations.create import create
 
     result = create(
@@ -62,12 +77,14 @@ def new(
     )
     if first_run and not dry_run:
         _first_run(result)
+    if explain:
+        tell(text.explained_text(result.answers, result.sources, text.columns()))
     if json:
-        say(report.as_json("new", report.created_json(result)))
+        say(text.as_json("new", text.created_json(result)))
     elif dry_run:
-        say(report.tree_text(result.path.name, result.files))
+        say(text.tree_text(result.path.name, result.files))
     else:
-        say(report.created_text(result, Path.cwd(), first_run))
+        report(text.created_text(result, Path.cwd(), first_run))
 
 
 def _first_run(result: Created) -> None:

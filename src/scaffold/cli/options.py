@@ -11,6 +11,7 @@ import typer
 
 if TYPE_CHECKING:
     from ..operations.answering import Inputs
+    from ..trust import Confirm
 
 Data = Annotated[
     list[str] | None, typer.Option("--data", "-d", metavar="KEY=VALUE", help="One answer.")
@@ -31,6 +32,9 @@ Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Tell all that is
 Explain = Annotated[
     bool, typer.Option("--explain-answers", help="Show where each answer came from.")
 ]
+Yes = Annotated[
+    bool, typer.Option("--yes", "-y", help="Ask a blueprint's server even if it is new to you.")
+]
 Trust = Annotated[bool, typer.Option("--trust", help="Let the blueprint run its tasks.")]
 SkipTasks = Annotated[bool, typer.Option("--skip-tasks", help="Leave tasks out.")]
 NAME = ".copier-answers.yml"
@@ -41,6 +45,10 @@ Source = Annotated[
     str,
     typer.Argument(metavar="SOURCE", help="A built-in name, a folder, a git URL, gh:owner/repo."),
 ]
+OwnSource = Annotated[
+    str | None,
+    typer.Argument(metavar="SOURCE", help="A blueprint, as in show; that of the project."),
+]
 
 
 def inputs(
@@ -50,9 +58,18 @@ def inputs(
     from ..operations.answering import Inputs
 
     given = Inputs(files=answers or (), data=data or (), defaults=defaults, preset=preset)
-    if not defaults:
-        from .. import prompts, reviewing
+    consent = None if defaults else confirm()
+    if consent is None:
+        return given
+    from ..prompts import Person
 
-        if prompts.interactive(sys.stdin, sys.stderr, os.environ):
-            return replace(given, ask=prompts.ask, review=reviewing.review)
-    return given
+    person = Person()
+    return replace(given, ask=person.ask, review=person.review, confirm=consent)
+
+
+def confirm() -> Confirm | None:
+    """What asks a person for consent; None where nobody can be asked."""
+    from .. import prompts
+
+    is_there = prompts.interactive(sys.stdin, sys.stderr, os.environ)
+    return prompts.confirm if is_there else None

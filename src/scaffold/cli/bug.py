@@ -1,0 +1,106 @@
+"""The log of a bug: all that one who looks into it has to know, and nothing that is secret."""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+import sys
+import tempfile
+import traceback
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+
+from .. import __version__
+from ..errors import ScaffoldError
+
+HIDDEN = "…"
+_DATA = ("--data", "-d")
+_VARIABLE = "SCAFFOLD_DATA_"
+_SHORTEST = 4  # a shorter answer, as "yes", stands in many places and tells nothing
+
+
+def write_log(error: BaseException, arguments: Sequence[str]) -> Path:
+    """Write what happened into a file that can be pasted into a report.
+
+    Args:
+        error: The bug.
+        arguments: The command line; what was answered on it is left out of the log.
+    """
+    text = log_text(error, arguments, os.environ)
+    with tempfile.NamedTemporaryFile(
+        "w", prefix="scaffold-", suffix=".log", delete=False, encoding="utf-8"
+    ) as log:
+        log.write(text)
+    return Path(log.name)
+
+
+def log_text(error: BaseException, arguments: Sequence[str], environ: Mapping[str, str]) -> str:
+    """What `write_log` writes."""
+    trace = "".join(traceback.format_exception(error))
+    lines = [*_versions(), f"command: {command_line(arguments)}", "", trace]
+    return hide("\n".join(lines), arguments, environ)
+
+
+def hide(text: str, arguments: Sequence[str], environ: Mapping[str, str]) -> str:
+    """A text without credentials, and without what was answered, wherever it got into it."""
+    from ..git import redacted
+
+    answers = [value for _, _, value in map(_parted, _answered(arguments))]
+    answers += [value for name, value in environ.items() if name.startswith(_VARIABLE)]
+    for value in sorted(set(answers), key=len, reverse=True):
+        if len(value) >= _SHORTEST:
+            text = re.sub(rf"(?<!\w){re.escape(value)}(?!\w)", HIDDEN, text)
+    return redacted(text)
+
+
+def command_line(arguments: Sequence[str]) -> str:
+    """The command as it was typed; of an answer only the question is told."""
+    from ..git import without_credentials
+
+    answered = set(_answered(arguments))
+    words = [_without_value(word) if word in answered else word for word in arguments]
+    return shlex.join(["scaffold", *map(without_credentials, words)])
+
+
+def _answered(arguments: Sequence[str]) -> Iterator[str]:
+    """The words that hold an answer: ``KEY=VALUE``, ``--data=KEY=VALUE``, ``-dKEY=VALUE``."""
+    for before, word in zip(["", *arguments], arguments, strict=False):
+        if before in _DATA or (word.startswith(("--data=", "-d")) and "=" in word):
+            yield word
+
+
+def _without_value(word: str) -> str:
+    start, name, _ = _parted(word)
+    return f"{start}{name}={HIDDEN}"
+
+
+def _parted(word: str) -> tuple[str, str, str]:
+    """How an answer starts, its question and its value."""
+    start = next((flag for flag in ("--data=", "-d") if word.startswith(flag)), "")
+    name, _, value = word.removeprefix(start).partition("=")
+    return start, name, value
+
+
+def _versions() -> Iterator[str]:
+    from importlib.metadata import PackageNotFoundError, version
+    from platform import platform, python_implementation, python_version
+
+    yield f"scaffold {__version__}"
+    yield f"{python_implementation()} {python_version()} at {sys.executable}"
+    for package in ("copier", "jinja2", "omegaconf", "pyyaml", "questionary", "typer"):
+        try:
+            yield f"{package} {version(package)}"
+        except PackageNotFoundError:
+            yield f"{package}: not installed"
+    yield _git_version()
+    yield platform()
+
+
+def _git_version() -> str:
+    from ..git import git
+
+    try:
+        return git("--version", cwd=Path(os.sep)).text
+    except (ScaffoldError, OSError):
+        return "git: not found"

@@ -1,0 +1,33 @@
+"""Results → text for people, JSON for machines. What this package makes is shown as it is."""
+
+from .answering import answers_json, explained_text
+from .base import SCHEMA, as_json, clean, columns
+from .failing import error_json, error_text, github_text
+from .keeping import checked_json, checked_text, coloured, diff_json, updated_json, updated_text
+from .looking import list_json, list_text, show_json, show_text
+from .making import created_json, created_text, tree_text
+
+__all__ = [
+    "SCHEMA",
+    "answers_json",
+    "as_json",
+    "checked_json",
+    "checked_text",
+    "clean",
+    "coloured",
+    "columns",
+    "created_json",
+    "created_text",
+    "diff_json",
+    "error_json",
+    "error_text",
+    "explained_text",
+    "github_text",
+    "list_json",
+    "list_text",
+    "show_json",
+    "show_text",
+    "tree_text",
+    "updated_json",
+    "updated_text",
+]

@@ -1,0 +1,54 @@
+"""What all reports share: text that is safe to show, the versioned JSON object, widths."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import sys
+import textwrap
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+SCHEMA = 1
+_CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+
+
+def clean(text: str) -> str:
+    """The text without characters that would steer a terminal."""
+    return _CONTROL.sub("\N{REPLACEMENT CHARACTER}", text)
+
+
+def as_json(command: str, body: Mapping[str, Any]) -> str:
+    """One versioned JSON object."""
+    whole = {"schema": SCHEMA, "command": command, **body}
+    return json.dumps(whole, indent=2, ensure_ascii=False, default=str)
+
+
+def short(path: Path, cwd: Path) -> str:
+    """A path as a person who stands in ``cwd`` would type it."""
+    return str(path.relative_to(cwd)) if path.is_relative_to(cwd) else str(path)
+
+
+def columns() -> int:
+    """The width that there is: of the terminal, or of a wide page where there is none."""
+    try:
+        if sys.stdout.isatty():
+            return max(24, os.get_terminal_size(sys.stdout.fileno()).columns)
+    except (OSError, ValueError):
+        pass
+    wide = os.environ.get("COLUMNS", "")
+    return max(24, int(wide)) if wide.isascii() and wide.isdigit() else 100
+
+
+def wrapped(text: str, indent: str, width: int) -> list[str]:
+    """A text in lines that are not longer than ``width`` unless a word is."""
+    return textwrap.wrap(
+        text,
+        max(width, 24),
+        initial_indent=indent,
+        subsequent_indent=indent,
+        break_long_words=False,
+        break_on_hyphens=False,
+    )

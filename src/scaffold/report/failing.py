@@ -1,0 +1,40 @@
+"""Failures → text for people, JSON for machines."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..errors import AnswersError, ScaffoldError
+from .base import clean
+
+
+def error_text(error: ScaffoldError) -> str:
+    """What failed, the details, and the next step."""
+    lines = [f"error: {error.what}", *(f"  {detail}" for detail in error.details)]
+    if error.hint:
+        lines.append(f"next: {error.hint}")
+    return clean("\n".join(lines))
+
+
+def github_text(error: AnswersError) -> str:
+    """The problems that lie in files, as GitHub Actions shows them beside the lines."""
+    placed = [problem for problem in error.problems if problem.line]
+    return "\n".join(
+        f"::error file={_escaped(p.origin, ':,')},line={p.line},col={p.column}::"
+        + _escaped(clean(f"{p.key}: {p.why}"))
+        for p in placed
+    )
+
+
+def _escaped(text: str, more: str = "") -> str:
+    """As the runner's commands want it: percent signs first, then what would end a part."""
+    for character in "%\r\n" + more:
+        text = text.replace(character, f"%{ord(character):02X}")
+    return text
+
+
+def error_json(error: ScaffoldError) -> dict[str, Any]:
+    """The same for machines."""
+    problems = [vars(p) for p in error.problems] if isinstance(error, AnswersError) else []
+    about = {"what": error.what, "next": error.hint, "details": error.details}
+    return {"error": {**about, "problems": problems}, "exit_code": error.exit_code}

@@ -1,0 +1,117 @@
+"""What became of a project, or would → text for people, JSON for machines."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from .base import clean, short
+
+if TYPE_CHECKING:
+    from ..merge import Change
+    from ..operations.check import Checked
+    from ..operations.update import Updated
+
+
+def updated_text(result: Updated, cwd: Path) -> str:
+    """What happened to each path, then the next command to type."""
+    here = short(result.path, cwd)
+    source = result.source
+    lines = [f"note: {note}" for note in result.notes]
+    if result.plan is None:
+        return clean(
+            "\n".join([*lines, f"{result.path.name}: nothing to do, {source} {result.new}"])
+        )
+    was = result.old if result.old == result.new else f"{result.old} → {result.new}"
+    lines.append(f"{result.path.name}: {source} {was}")
+    for kind, changes in _by_kind(result.plan.changes):
+        lines += ["", f"{kind} ({len(changes)})", *(f"  {_change(change)}" for change in changes)]
+    if result.message:
+        lines += ["", result.message.rstrip()]
+    return clean("\n".join([*lines, "", *_after_update(result, here)]))
+
+
+def _by_kind(changes: Sequence[Change]) -> Iterator[tuple[str, list[Change]]]:
+    from ..merge import Kind
+
+    for kind in Kind:
+        if chosen := [change for change in changes if change.kind is kind]:
+            yield kind.value, chosen
+
+
+def _change(change: Change) -> str:
+    path = f"{change.old_path} → {change.path}" if change.old_path else change.path
+    return f"{path}  ({change.reason})" if change.reason else path
+
+
+def _after_update(result: Updated, here: str) -> Iterator[str]:
+    at = "" if here == "." else f" -C {shlex.quote(here)}"
+    undo = f"scaffold update --abort{'' if here == '.' else ' ' + shlex.quote(here)}"
+    if not result.written:
+        yield "Nothing was written. Run it again without --dry-run to do all of this."
+    elif result.plan and result.plan.conflicts:
+        count = len(result.plan.conflicts)
+        yield f"{count} conflict{'s are' if count > 1 else ' is'} left to resolve: edit each file,"
+        yield f"then: git{at} add FILE   (or: git{at} mergetool)"
+        yield f"or take it all back: {undo}"
+    else:
+        yield f"next: git{at} diff --staged && git{at} commit -m 'Update the blueprint'"
+        yield f"or take it all back: {undo}"
+
+
+def updated_json(result: Updated) -> dict[str, Any]:
+    """The same for machines."""
+    plan = {"changes": [], "conflicts": 0, "blocked": 0}
+    return {
+        "path": str(result.path),
+        "blueprint": {"source": result.source, "old": result.old, "new": result.new},
+        **(result.plan.to_json() if result.plan else plan),
+        "diff": result.diff,
+        "answers": dict(result.answers),
+        "sources": dict(result.sources),
+        "notes": result.notes,
+        "written": result.written,
+    }
+
+
+def diff_json(path: Path, patch: str) -> dict[str, Any]:
+    """A patch for machines."""
+    return {"path": str(path), "patch": patch}
+
+
+def coloured(patch: str) -> str:
+    """A unified diff with the colours that git gives it."""
+    colours = {"+": "32", "-": "31", "@": "36"}
+    lines = (
+        line
+        if line.startswith(("+++", "---")) or line[:1] not in colours
+        else f"\x1b[{colours[line[0]]}m{line}\x1b[m"
+        for line in clean(patch).split("\n")
+    )
+    return "\n".join(lines)
+
+
+def checked_text(results: Sequence[Checked]) -> str:
+    """One line a project: the recorded version, the newest one, and what that means."""
+    rows = [(str(r.path), f"{r.source} {r.current}".strip(), _verdict(r)) for r in results]
+    widths = [max(len(row[column]) for row in rows) for column in (0, 1)]
+    lines = [f"{a:{widths[0]}}  {b:{widths[1]}}  {verdict}" for a, b, verdict in rows]
+    if available := [r for r in results if r.available]:
+        lines += ["", *(f"next: scaffold update {shlex.quote(str(r.path))}" for r in available[:1])]
+    return clean("\n".join(lines))
+
+
+def _verdict(result: Checked) -> str:
+    if result.problem:
+        return f"unknown: {result.problem}"
+    seen = " (offline: as of the last answer)" if result.offline else ""
+    if result.available:
+        return f"{result.newest} is available{seen}"
+    return f"is the newest{seen}" if result.newest else "the blueprint has no versions"
+
+
+def checked_json(results: Sequence[Checked]) -> dict[str, Any]:
+    """The same for machines."""
+    return {"projects": [vars(result) for result in results]}

@@ -1,0 +1,71 @@
+"""A project that was made → text for people, JSON for machines."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from .base import clean, short
+
+if TYPE_CHECKING:
+    from ..operations.create import Created
+    from ..render import File
+
+
+def created_text(result: Created, cwd: Path, tried: bool) -> str:
+    """What was made, and what to do next: every printed command works when pasted.
+
+    Args:
+        result: What was made.
+        cwd: Where the user stands.
+        tried: Whether the project's environment was made and tried already.
+    """
+    count = f"{len(result.files)} file{'s' if len(result.files) != 1 else ''}"
+    label = f"{result.source} {result.version}".strip()
+    git = ", one git commit" if result.repository else ""
+    lines = [f"{short(result.path, cwd)}: {count} from {label}{git}"]
+    lines += [f"note: {note}" for note in result.notes]
+    steps = [] if result.path == cwd else [f"cd {shlex.quote(short(result.path, cwd))}"]
+    steps += ["source .venv/bin/activate"] if tried else result.message.splitlines()
+    if steps:
+        lines += ["", "Next steps:", *(f"  {step}".rstrip() for step in steps)]
+    return clean("\n".join(lines))
+
+
+def created_json(result: Created) -> dict[str, Any]:
+    """The same for machines."""
+    return {
+        "path": str(result.path),
+        "blueprint": {"source": result.source, "version": result.version or None},
+        "files": [vars(file) for file in result.files],
+        "answers": dict(result.answers),
+        "sources": dict(result.sources),
+        "notes": result.notes,
+        "repository": result.repository,
+        "written": result.written,
+    }
+
+
+def tree_text(name: str, files: Sequence[File]) -> str:
+    """The files as a tree with sizes, and a line that adds them up."""
+    lines = [f"{name}/", *_tree([(file.path.split("/"), file) for file in files], "")]
+    total = sum(file.size for file in files)
+    return clean("\n".join([*lines, "", f"{len(files)} files, {_size(total)}; nothing written"]))
+
+
+def _tree(entries: Sequence[tuple[list[str], File]], indent: str) -> Iterator[str]:
+    names = sorted({parts[0] for parts, _ in entries})
+    for name in names:
+        branch, rail = ("└── ", "    ") if name == names[-1] else ("├── ", "│   ")
+        below = [(parts[1:], file) for parts, file in entries if parts[0] == name]
+        if below[0][0]:
+            yield f"{indent}{branch}{name}/"
+            yield from _tree(below, indent + rail)
+        else:
+            yield f"{indent}{branch}{name}  {_size(below[0][1].size)}"
+
+
+def _size(count: int) -> str:
+    return f"{count} B" if count < 1024 else f"{count / 1024:.1f} KiB"

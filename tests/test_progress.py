@@ -1,0 +1,199 @@
+"""What is shown while a person waits, and what --verbose and --quiet make of it."""
+
+from __future__ import annotations
+
+import logging
+import os
+import pty
+import re
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pexpect
+import pytest
+
+from scaffold import Inputs, create, progress
+from scaffold.cli.waiting import Waiting
+
+from .blueprints_on_disk import copier_template, layered, repository, tree
+
+SCAFFOLD = [sys.executable, "-m", "scaffold"]
+
+
+@pytest.fixture
+def slow(tmp_path: Path) -> Path:
+    """A blueprint whose render takes about two seconds of CPU time."""
+    template = copier_template("{% for i in range(60000) %}{{ i ~ i ~ i }}{% endfor %}\n" * 9)
+    template["template/more.txt.jinja"] = template["template/hello.txt.jinja"]
+    return tree(tmp_path / "slow", template)
+
+
+def run(*args: object, cwd: Path) -> subprocess.CompletedProcess[str]:
+    command = [*SCAFFOLD, *map(str, args)]
+    return subprocess.run(
+        command, cwd=cwd, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False
+    )
+
+
+# ---------------------------------------------------------------- on a terminal
+
+
+def test_who_waits_sees_what_is_done_and_it_is_gone_in_the_end(tmp_path: Path, slow: Path) -> None:
+    arguments = ["-m", "scaffold", "new", "p", "-b", str(slow), "--defaults"]
+    environ = {**os.environ, "TERM": "xterm"}
+    child = pexpect.spawn(
+        sys.executable, arguments, cwd=tmp_path, env=environ, dimensions=(24, 40), encoding="utf-8"
+    )
+    child.expect("rendering slow … [1-9][0-9]* s")
+    child.expect(pexpect.EOF)
+    child.close()
+    assert child.exitstatus == 0
+    told = re.sub(r"\r\x1b\[K(rendering slow … \d+ s)?", "", str(child.before))
+    assert told.startswith("p: 4 files from")
+
+
+def drawn(columns: int, *works: tuple[str, float], talks: bool = False) -> str:
+    """What a terminal gets of some work."""
+    above, below = pty.openpty()
+    line = Waiting(below, columns)
+    for what, seconds in works:
+        with line(what, talks):
+            ends = time.monotonic() + seconds
+            while (left := ends - time.monotonic()) > 0:
+                time.sleep(left)
+    os.write(below, b".")
+    told = ""
+    while not told.endswith("."):
+        told += os.read(above, 1000).decode()
+    os.close(above)
+    os.close(below)
+    return told[:-1]
+
+
+def test_what_is_quick_is_not_shown() -> None:
+    assert drawn(80, ("one", 0.3), ("two", 0.3), ("three", 0.3)) == ""
+
+
+def test_a_narrow_terminal_gets_one_line() -> None:
+    told = drawn(24, ("fetching gh:acme/blueprint-with-a-name\x1b[2J", 1.1))
+    assert told == "\r\x1b[Kfetching gh:acme/ … 1 s\r\x1b[K"
+
+
+def test_what_talks_gets_a_line_that_stays() -> None:
+    assert drawn(80, ("running the task make", 1.1), talks=True) == "running the task make …\r\n"
+
+
+def test_the_timer_is_given_back() -> None:
+    before = signal.getsignal(signal.SIGALRM)
+    with pytest.raises(ValueError, match="no"), Waiting(2, 80)("working", False):
+        assert signal.getitimer(signal.ITIMER_REAL)[0] > 0
+        raise ValueError("no")
+    assert signal.getitimer(signal.ITIMER_REAL) == (0.0, 0.0)
+    assert signal.getsignal(signal.SIGALRM) == before
+
+
+def test_nested_work_is_told_by_its_own_name() -> None:
+    seen = []
+    above, below = os.pipe()
+    line = Waiting(below, 0)
+    with line("planning", False):
+        time.sleep(0.8)
+        with line("rendering", False):
+            time.sleep(0.4)
+        with line("merging", False):
+            time.sleep(0.4)
+    os.close(below)
+    seen = os.read(above, 1000).decode().splitlines()
+    os.close(above)
+    assert seen == ["rendering …", "merging …"]
+
+
+# ---------------------------------------------------------------- elsewhere
+
+
+def test_without_a_terminal_there_is_one_line_and_with_quiet_none(
+    tmp_path: Path, slow: Path
+) -> None:
+    told = run("new", "p", "-b", slow, "--defaults", cwd=tmp_path)
+    assert told.stderr == "rendering slow …\n"
+    assert told.stdout.startswith("p: 4 files from")
+    done = run("--quiet", "new", "q", "-b", slow, "--defaults", cwd=tmp_path)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+    assert (tmp_path / "q/plain.txt").is_file()
+
+
+def test_quiet_keeps_errors_and_data(tmp_path: Path) -> None:
+    source = tree(tmp_path / "s", layered())
+    failed = run("new", "-q", "p", "-b", source, "--defaults", "-d", "no=1", cwd=tmp_path)
+    assert failed.returncode == 2
+    assert "--data: no: is not a question" in failed.stderr
+    made = run("new", "p", "-q", "--json", "--defaults", "-b", source, cwd=tmp_path)
+    assert '"files"' in made.stdout
+    assert "lightning" in run("list", "-q", cwd=tmp_path).stdout
+    dry = run("new", "r", "-q", "--dry-run", "--defaults", "-b", source, cwd=tmp_path)
+    assert "nothing written" in dry.stdout
+    made = run("new", "r", "-q", "--defaults", "-b", source, cwd=tmp_path)
+    assert (made.returncode, made.stdout, made.stderr) == (0, "", "")
+
+
+def test_quiet_and_verbose_contradict_each_other(tmp_path: Path) -> None:
+    done = run("-q", "list", "-v", cwd=tmp_path)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "contradict" in done.stderr
+
+
+# ---------------------------------------------------------------- verbose
+
+
+def test_verbose_tells_every_git_command_and_how_long_it_took(tmp_path: Path) -> None:
+    source = repository(tmp_path / "s", {"v1.0.0": copier_template()})
+    done = run("-v", "new", "p", "-b", source, "--defaults", cwd=tmp_path)
+    lines = done.stderr.splitlines()
+    assert all(re.match(r" *\d+\.\d\d  ", line) for line in lines), done.stderr
+    assert any(re.search(r"git read-tree .*: \d\.\d\d s$", line) for line in lines)
+    assert any(re.search(r"rendering s v1.0.0: \d\.\d\d s$", line) for line in lines)
+    assert any(re.search(r"git commit .*: \d\.\d\d s$", line) for line in lines)
+    assert done.stdout.startswith("p: 3 files")
+
+
+def test_verbose_hides_credentials_and_control_characters(tmp_path: Path) -> None:
+    secret = "https://me:hunter2@localhost:1/\x1b[2Jx.git?private_token=hunter3"
+    done = run("new", "p", "-v", "-b", secret, "--defaults", cwd=tmp_path)
+    assert done.returncode == 1
+    assert "git clone" in done.stderr
+    assert "fetching" in done.stderr
+    for found in ("hunter2", "hunter3", "\x1b"):
+        assert found not in done.stderr + done.stdout
+
+
+def test_the_library_tells_who_listens_and_shows_nothing(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
+) -> None:
+    assert not logging.getLogger("scaffold").handlers
+    source = tree(tmp_path / "s", layered())
+    with caplog.at_level(logging.DEBUG, logger="scaffold"):
+        create(tmp_path / "p", str(source), Inputs(defaults=True))
+    assert "rendering s" in caplog.messages
+    assert capfd.readouterr() == ("", "")
+
+
+def test_a_listener_is_told_what_is_done() -> None:
+    import contextlib
+
+    told = []
+
+    def listener(what: str, talks: bool) -> contextlib.AbstractContextManager[None]:
+        told.append((what, talks))
+        return contextlib.nullcontext()
+
+    token = progress.listen(listener)
+    try:
+        with progress.doing("one"), progress.doing("two", talks=True):
+            pass
+    finally:
+        progress.listen(None)
+    assert told == [("one", False), ("two", True)]
+    assert token.old_value is None or token.old_value is token.MISSING
