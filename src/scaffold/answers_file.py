@@ -59,6 +59,21 @@ def read(file: Path | str, stdin: BinaryIO | None = None) -> dict[str, Given]:
     return _given(origin, document)
 
 
+def read_settings(file: Path) -> dict[str, Given]:
+    """Read a YAML file of settings as it stands: nothing in it is interpolated.
+
+    Raises:
+        AnswersError: The file cannot be read or is not right; names the place.
+    """
+    try:
+        document = _yaml(_text(file, None))
+    except _Wrong as error:
+        why = [Problem(str(file), error.line, error.column, printable(error.key), str(error))]
+        raise AnswersError(why) from error
+    origin, places = str(file), document.places
+    return {key: Given(value, origin, *places[key]) for key, value in document.values.items()}
+
+
 def _text(file: Path | str, stdin: BinaryIO | None) -> str:
     try:
         if str(file) == STDIN:

@@ -1,0 +1,228 @@
+"""An answers file to fill in, or one that is filled with what a project's record holds."""
+
+from __future__ import annotations
+
+import json
+import shlex
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
+
+from .. import record
+from ..answers import commented
+from ..blueprint import BUILTIN, DEFAULT, Blueprint, find
+from ..errors import AnswersError, ScaffoldError, UsageError
+from ..values import RECORD, Given
+from ..walk import Course, Walk
+from .create import load_questions
+
+if TYPE_CHECKING:
+    from ..questions import Questionnaire
+
+UNANSWERED = "???"
+_SUFFIXES = (".yml", ".yaml")
+
+
+@dataclass(frozen=True)
+class AnswersFile:
+    """An answers file, and what an editor needs to complete it.
+
+    Attributes:
+        source: The blueprint's stable name.
+        version: The version's name; empty where the blueprint has none.
+        text: The file, commented YAML.
+        schema: Its JSON Schema.
+        answers: The answers that it takes from a project.
+        notes: What of the project's record is not in it, a sentence each.
+        path: Where it was written; None where it was not.
+    """
+
+    source: str
+    version: str
+    text: str
+    schema: Mapping[str, Any]
+    answers: Mapping[str, Any]
+    notes: tuple[str, ...] = ()
+    path: Path | None = None
+
+
+def answers_file(
+    blueprint: str | None = None,
+    version: str | None = None,
+    *,
+    project: Path | None = None,
+    record_path: str = record.NAME,
+) -> AnswersFile:
+    """Make an answers file with comments.
+
+    Args:
+        blueprint: What `create` takes; the project's own where there is a project, else the
+            built-in one.
+        version: A version of it; the recorded one, else the newest.
+        project: A project whose recorded answers fill it.
+        record_path: The path of the record in the project.
+
+    Raises:
+        ScaffoldError: There is no such blueprint, version or project, or it is damaged.
+    """
+    if project is None:
+        return _made(find(blueprint or DEFAULT), version, {}, ())
+    known = record.read(project, record_path)
+    if blueprint:
+        return _made(find(blueprint), version, known.answers, ())
+    source = find(known.source, relative_to=project)
+    return _made(source, version or known.version or None, known.answers, ())
+
+
+def _made(
+    blueprint: Blueprint,
+    version: str | None,
+    recorded: Mapping[str, Any],
+    notes: tuple[str, ...],
+) -> AnswersFile:
+    with blueprint.open(version) as opened:
+        questionnaire = load_questions(opened)
+        answers, notes = _fitting(questionnaire, recorded, opened.label)
+        name, exact = opened.source, opened.version or ""
+        return AnswersFile(
+            source=name,
+            version=exact,
+            text=commented(questionnaire, answers, _head(name, exact)),
+            schema=questionnaire.schema(),
+            answers=answers,
+            notes=notes,
+        )
+
+
+def _head(source: str, version: str) -> str:
+    words = ["scaffold", "new", "DEST"]
+    words += ["--blueprint", source] if source != BUILTIN + DEFAULT else []
+    words += ["--to", version] if version else []
+    command = shlex.join([*words, "--answers", "FILE", "--defaults"])
+    about = f"# Answers for {source} {version}".rstrip() + f":\n#   {command}\n"
+    return about + "# Lines with a # in front say nothing; ??? is an answer that is still missing."
+
+
+# ---------------------------------------------------------------- what a record still says
+
+
+def _fitting(
+    questionnaire: Questionnaire, recorded: Mapping[str, Any], label: str
+) -> tuple[dict[str, Any], tuple[str, ...]]:
+    """The recorded answers that are answers here, and why the others are not."""
+    questions = questionnaire.questions
+    gone = [name for name in recorded if name not in questions]
+    notes = [f"{name} of the record is no question of {label}" for name in gone]
+    given = {
+        name: Given(value, RECORD)
+        for name, value in recorded.items()
+        if name in questions and not questions[name].is_computed and not questions[name].secret
+    }
+    walk = _walked(questionnaire, given)
+    kept, answers = dict(walk.recorded), {}
+    for name, why in _refused(questionnaire, kept).items():
+        notes.append(f"{name} of the record cannot stand in an answers file: {why}")
+        del kept[name]
+    answers = {name: value for name, value in kept.items() if name in given}
+    hidden = [f"{n} of the record does not count there" for n in given if n in walk.hidden]
+    return answers, (*notes, *walk.notes, *hidden)
+
+
+def _walked(questionnaire: Questionnaire, given: Mapping[str, Given]) -> Any:
+    about = (questionnaire.questions, questionnaire.expressions, questionnaire.context)
+    return Walk(Course(*about, given, defaults=False, asking=True), {}, {}).run().answers()
+
+
+def _refused(questionnaire: Questionnaire, answers: Mapping[str, Any]) -> dict[str, str]:
+    """What a record may hold and a file may not: files are read more strictly."""
+    refused = {
+        name: "??? stands for no answer there"
+        for name, value in answers.items()
+        if value == UNANSWERED
+    }
+    given = {name: Given(value, "file") for name, value in answers.items() if name not in refused}
+    try:
+        questionnaire.resolve(given, defaults=True)
+    except AnswersError as error:
+        refused |= {p.key: p.why for p in error.problems if p.key in given and p.origin == "file"}
+    return refused
+
+
+# ---------------------------------------------------------------- the files
+
+
+def write(made: AnswersFile, path: Path) -> AnswersFile:
+    """Write an answers file, and its schema beside it, which its first line names.
+
+    Raises:
+        UsageError: The name does not end in .yml or .yaml.
+        ScaffoldError: One of the two is there already, or cannot be written.
+    """
+    if path.suffix.lower() not in _SUFFIXES:
+        raise UsageError(f"{path} does not end in .yml", "The file is YAML: name it so.")
+    beside = path.with_name(f"{path.name}.schema.json")
+    text = _first_line(f"./{quote(beside.name)}") + made.text
+    if path.exists() or path.is_symlink():
+        raise _is_there(path)
+    _create(beside, _json(made.schema))
+    try:
+        _create(path, text)
+    except ScaffoldError:
+        beside.unlink()
+        raise
+    return replace(made, text=text, path=path)
+
+
+def with_schema_in_cache(made: AnswersFile) -> AnswersFile:
+    """Let the first line name a schema in the user's cache, where one can be written."""
+    import hashlib
+
+    import platformdirs
+
+    text = _json(made.schema)
+    name = hashlib.sha256(text.encode()).hexdigest()[:16]
+    try:
+        folder = platformdirs.user_cache_path("scaffold", ensure_exists=True) / "schemas"
+        folder.mkdir(exist_ok=True)
+        path = folder / f"{name}.json"
+        if not path.is_file():
+            _replace(path, text)
+    except OSError:
+        return made
+    return replace(made, text=_first_line(path.absolute().as_uri()) + made.text)
+
+
+def _first_line(address: str) -> str:
+    return f"# yaml-language-server: $schema={address}\n"
+
+
+def _json(schema: Mapping[str, Any]) -> str:
+    return json.dumps(schema, indent=2, ensure_ascii=False, default=str) + "\n"
+
+
+def _replace(path: Path, text: str) -> None:
+    """Write a file that another process may read or write at the same time."""
+    with tempfile.NamedTemporaryFile(
+        "w", dir=path.parent, delete=False, encoding="utf-8", newline="\n"
+    ) as file:
+        file.write(text)
+    Path(file.name).replace(path)
+
+
+def _create(path: Path, text: str) -> None:
+    try:
+        with path.open("x", encoding="utf-8", newline="\n") as file:
+            file.write(text)
+    except FileExistsError:
+        raise _is_there(path) from None
+    except OSError as error:
+        raise ScaffoldError(
+            f"{path} cannot be written: {error.strerror}", "Choose another place."
+        ) from None
+
+
+def _is_there(path: Path) -> ScaffoldError:
+    return ScaffoldError(f"{path} is there already", "Choose another name, or remove it.")
