@@ -17,10 +17,10 @@ ORDER = [
     *("errors", "limits", "progress", "git", "quoting"),
     *("values", "expressions", "config", "question", "walk", "session", "schema", "questions"),
     "presets",
-    *("locate", "answers_file", "commented", "answers"),
-    *("layers", "blueprint", "render", "record"),
+    *("locate", "answers_file", "commented", "answers", "settings_file", "settings"),
+    *("layers", "blueprint", "render", "record", "memory", "trust"),
     *("structured", "merge", "apply"),
-    *("destination", "operations", "first_run", "prompts", "reviewing", "report", "cli"),
+    *("destination", "operations", "first_run", "prompts", "report", "cli"),
 ]
 ONLY = {
     "copier": {"render"},

@@ -112,7 +112,7 @@ def test_a_source_is_recorded_by_a_stable_name(text: str, url: str, recorded: st
 
 
 def test_credentials_are_taken_out_of_urls() -> None:
-    assert without_credentials("ssh://git:token@host/x") == "ssh://host/x"
+    assert without_credentials("ssh://git:token@host/x") == "ssh://git@host/x"
 
 
 def test_a_folder_is_a_blueprint_without_versions(tmp_path: Path) -> None:

@@ -46,6 +46,8 @@ def test_hydra_text_is_read_back_and_resolves_nothing(text: str) -> None:
         pytest.param("a_b*c*", r"a\_b\*c\*", id="emphasis"),
         pytest.param("<script>", r"\<script\>", id="html"),
         pytest.param("two\n\n# lines", r"two \# lines", id="stays one line"),
+        pytest.param("2024. A year", r"2024\. A year", id="no list"),
+        pytest.param("  山田\u3000太郎\u00a0! ", "山田\u3000太郎\u00a0\\!", id="other spaces stay"),
         pytest.param("Émile 🙂", "Émile 🙂", id="letters stay"),
     ],
 )

@@ -16,10 +16,12 @@ if TYPE_CHECKING:
     from .operations.check import Checked, check
     from .operations.create import Created, create
     from .operations.diff import diff
+    from .operations.filling import AnswersFile, answers_file
     from .operations.update import Options, Updated, abort, update
 
 __version__ = "0.1.0"
 __all__ = [
+    "AnswersFile",
     "Checked",
     "Created",
     "Inputs",
@@ -28,6 +30,7 @@ __all__ = [
     "Shown",
     "Updated",
     "abort",
+    "answers_file",
     "check",
     "create",
     "diff",
@@ -42,6 +45,7 @@ _HOMES: dict[str, tuple[str, ...]] = {
     "check": ("Checked", "check"),
     "create": ("Created", "create"),
     "diff": ("diff",),
+    "filling": ("AnswersFile", "answers_file"),
     "update": ("Options", "Updated", "abort", "update"),
 }
 

@@ -15,15 +15,18 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from . import git
+from .config import config_files
 from .errors import ScaffoldError, UsageError
 from .layers import Layer, find_layers, is_layered, load_yaml
+from .progress import doing
 
 DEFAULT = "lightning"
 BUILTIN = "builtin:"
 SHORTCUTS = {"gh:": "https://github.com/", "gl:": "https://gitlab.com/"}
 _URL = re.compile(r"(\w[\w+.-]*://|git@|git\+)|.*\.git$|.*\.bundle$")
 _DISTANCE = re.compile(r"-\d+-g[0-9a-f]+$")  # of `git describe`
-_CREDENTIALS = re.compile(r"(?<=://)[^/@\s]+@")
+# What git reaches with its own means; any other name would start a program of that name.
+_SCHEMES = ("https", "http", "ssh", "git", "file", "git+https", "git+http", "git+ssh", "git+file")
 
 
 @dataclass(frozen=True)
@@ -213,7 +216,7 @@ class Folder:
                 f"{self.path} is a folder without versions, so there is no {version}",
                 "Leave --to out, or make the folder a git repository with tags.",
             )
-        if not (is_layered(self.path) or any(self.path.glob("copier.y*ml"))):
+        if not (is_layered(self.path) or config_files(self.path)):
             raise ScaffoldError(
                 f"{self.path} holds no blueprint",
                 "A blueprint is a folder with a copier.yml: name one, or run `scaffold list`.",
@@ -264,7 +267,7 @@ class Repository:
             raise _no_version(self.source, ref, self.versions())
         name = self._name(store, ref, commit)
         with tempfile.TemporaryDirectory(prefix="scaffold-") as temporary:
-            folder = Path(temporary) / (Path(self.url).name.removesuffix(".git") or "blueprint")
+            folder = Path(temporary) / self._title
             yield Opened(
                 source=self.source,
                 version=name,
@@ -275,8 +278,19 @@ class Repository:
                 fetch=lambda: git.check_out(store, commit, folder),
             )
 
+    @property
+    def _title(self) -> str:
+        """The last part of its address, as a folder may be called."""
+        if self.path:
+            return self.path.name.removesuffix(".git") or "blueprint"
+        last = self.source.partition("?")[0].rstrip("/").rpartition("/")[2].removesuffix(".git")
+        return re.sub(r"[^\w.+-]", "-", last).strip(".") or "blueprint"
+
     def _tags(self) -> Sequence[git.Tag]:
-        return self._stored_tags if self.path else git.remote_tags(self.url)
+        if self.path:
+            return self._stored_tags
+        with doing(f"asking {self.source} for its versions"):
+            return git.remote_tags(self.url)
 
     @cached_property
     def _stored_tags(self) -> Sequence[git.Tag]:
@@ -285,7 +299,10 @@ class Repository:
     @cached_property
     def _store(self) -> tuple[Path, bool]:
         """A git directory that has it, fetched once, and whether the source did not answer."""
-        return (git.directory(self.path), False) if self.path else git.mirror(self.url)
+        if self.path:
+            return git.directory(self.path), False
+        with doing(f"fetching {self.source}"):
+            return git.mirror(self.url)
 
     def _ref(self, version: str | None) -> str:
         known = [tag.name for tag in self._stored_tags]
@@ -313,6 +330,7 @@ def find(text: str, relative_to: Path | None = None) -> Blueprint:
     Raises:
         UsageError: It names nothing that exists.
     """
+    _refuse_strange(text)
     name = text.removeprefix(BUILTIN)
     if name in builtin_names():
         return Builtin(name)
@@ -322,7 +340,10 @@ def find(text: str, relative_to: Path | None = None) -> Blueprint:
         if text.startswith(prefix):
             return Repository(text, base + text.removeprefix(prefix).removesuffix(".git") + ".git")
     if _URL.match(text) and not Path(text).expanduser().is_dir():
-        return Repository(_for_copier(without_credentials(text)), text.removeprefix("git+"))
+        url = text.removeprefix("git+")
+        bundle = Path(relative_to or ".", url).resolve()
+        url = str(bundle) if bundle.is_file() else url
+        return Repository(_for_copier(without_credentials(url)), url)
     path = Path(relative_to or ".", Path(text).expanduser()).resolve()
     if not path.is_dir():
         raise _unknown(text)
@@ -337,9 +358,20 @@ def _for_copier(url: str) -> str:
     return url if url.startswith(known) or url.endswith((".git", ".bundle")) else f"git+{url}"
 
 
-def without_credentials(url: str) -> str:
-    """The URL without a user name or password, as it may be recorded and shown."""
-    return _CREDENTIALS.sub("", url)
+def _refuse_strange(text: str) -> None:
+    """Refuse a source that git, or what git starts, would take for a command or an option."""
+    address = text.removeprefix("git+")
+    scheme = re.match(r"([\w+.-]*)://", text)
+    helper = re.match(r"[\w+.-]*::", address)
+    option = text.startswith("-") or re.match(r"[\w+.-]*://(?:[^/@]*@)?-|[^/:@]*@-[^/]*:", address)
+    if helper or option or (scheme and scheme[1].lower() not in _SCHEMES):
+        raise UsageError(
+            f"{without_credentials(text)!r} is no address of a blueprint",
+            "Give a built-in name, a folder, gh:owner/repo, or an https, ssh, git or file URL.",
+        )
+
+
+without_credentials = git.without_credentials
 
 
 def _unknown(text: str) -> UsageError:
@@ -368,8 +400,8 @@ def _parse(version: str) -> Any:
 
 
 def _newest_release(names: Sequence[str]) -> str:
-    stable = [name for name in _in_order(names) if not _parse(name).is_prerelease]
-    return stable[-1] if stable else ""
+    stable = [name for name in sorted(names) if (v := _parse(name)) and not v.is_prerelease]
+    return max(stable, key=_parse, default="")  # the first of those that are one version
 
 
 def is_newer(version: str, than: str) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -9,8 +10,13 @@ from typing import Any
 from .errors import ScaffoldError
 from .limits import bounded, refuse_endless
 
-NAMES = ("copier.yml", "copier.yaml")
+NAME = re.compile(r"copier\.ya?ml", re.IGNORECASE)
 _MERGED_LISTS = ("_exclude", "_jinja_extensions", "_secret_questions", "_skip_if_exists")
+
+
+def config_files(root: Path) -> list[Path]:
+    """The files of a folder that may hold a blueprint's questions; one is right."""
+    return sorted((p for p in root.glob("[cC]*") if NAME.fullmatch(p.name)), reverse=True)
 
 
 def load_config(root: Path) -> dict[str, Any]:
@@ -28,9 +34,10 @@ def load_config(root: Path) -> dict[str, Any]:
     Raises:
         ScaffoldError: The file cannot be read or is not right; names the file and line.
     """
-    found = [root / name for name in NAMES if (root / name).is_file()]
+    found = [path for path in config_files(root) if path.is_file()]
     if len(found) > 1:
-        raise ScaffoldError(f"{root} holds both {' and '.join(NAMES)}", "keep one of them")
+        both = " and ".join(path.name for path in found)
+        raise ScaffoldError(f"{root} holds both {both}", "keep one of them")
     if not found:
         return {}
     with bounded(f"reading {found[0]}"):
@@ -51,11 +58,20 @@ def _merge(path: Path, documents: list[dict[str, Any]]) -> dict[str, Any]:
 
 
 def _documents(path: Path, root: Path) -> Iterator[dict[str, Any]]:
+    for item in _items(path, root):
+        if not isinstance(item, dict):
+            raise ScaffoldError(f"{path} must hold a mapping of questions, not {item!r:.60}")
+        yield item
+
+
+def _items(path: Path, root: Path) -> Iterator[Any]:
+    """What a file's documents hold: lists, which inclusions give as well, are taken apart."""
     import yaml
 
     try:
         for document in yaml.load_all(path.read_bytes(), Loader=_loader(path, root)):
-            yield from _mappings(path, document)
+            if document:
+                yield from _flat(document)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         place = f"{path}:{mark.line + 1}:{mark.column + 1}" if mark else str(path)
@@ -70,14 +86,12 @@ def _documents(path: Path, root: Path) -> Iterator[dict[str, Any]]:
         raise ScaffoldError(f"{path} is nested too deeply, or includes itself") from error
 
 
-def _mappings(path: Path, document: Any) -> Iterator[dict[str, Any]]:
-    if isinstance(document, list):
-        for item in document:
-            yield from _mappings(path, item)
-    elif isinstance(document, dict):
-        yield document
-    elif document:
-        raise ScaffoldError(f"{path} must hold a mapping of questions, not {document!r:.60}")
+def _flat(value: Any) -> Iterator[Any]:
+    if not isinstance(value, list):
+        yield value
+        return
+    for item in value:
+        yield from _flat(item)
 
 
 def _loader(path: Path, root: Path) -> Any:
@@ -88,11 +102,9 @@ def _loader(path: Path, root: Path) -> Any:
     class Loader(base):  # type: ignore[misc]
         pass
 
-    def include(loader: Any, node: yaml.Node) -> list[dict[str, Any]]:
+    def include(loader: Any, node: yaml.Node) -> list[Any]:
         pattern = loader.construct_scalar(node)
-        return [
-            mapping for file in _included(pattern, path, root) for mapping in _documents(file, root)
-        ]
+        return [item for file in _included(pattern, path, root) for item in _items(file, root)]
 
     Loader.add_constructor("!include", include)
     return Loader

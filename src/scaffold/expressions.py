@@ -6,6 +6,7 @@ costs more than reading the questions, so a string without a delimiter is never 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from pathlib import Path, PurePath, PurePosixPath, PureWindowsPath
 from typing import TYPE_CHECKING, Any
@@ -24,6 +25,7 @@ _DELIMITERS = {
     "comment_start_string": "{#",
 }
 _PREFIXES = ("line_statement_prefix", "line_comment_prefix")
+_NEWLINE = re.compile(r"\r\n|\r|\n")
 _LONGEST = 1_000_000  # characters that an expression may come to
 _PATH_STYLES = {"posix": PurePosixPath, "windows": PureWindowsPath, "native": PurePath}
 
@@ -87,8 +89,14 @@ class Expressions:
         return self._render(value, context) if self.is_template(value) else self._plain(value)
 
     def _plain(self, text: str) -> str:
-        keep = self._envops["keep_trailing_newline"]
-        return text if keep else text.removesuffix("\n")
+        """Do to a text without expressions what Jinja does to it."""
+        if "\n" not in text and "\r" not in text:
+            return text
+        newline = self._envops.get("newline_sequence", "\n")
+        lines = _NEWLINE.split(text)
+        if not self._envops["keep_trailing_newline"] and not lines[-1]:
+            lines.pop()
+        return str(newline).join(lines)
 
     def _render(self, source: str, context: Mapping[str, Any]) -> str:
         from jinja2 import TemplateError

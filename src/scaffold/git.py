@@ -9,11 +9,14 @@ from __future__ import annotations
 import os
 import re
 import subprocess
+import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from .errors import ScaffoldError
+from .progress import doing, log
 
 # What a repository or a user may have configured to run code or to change output.
 PINNED = (
@@ -24,24 +27,25 @@ PINNED = (
     "color.ui=false",
     "commit.gpgSign=false",
     "tag.gpgSign=false",
+    "log.showSignature=false",
+    "submodule.recurse=false",
     "gc.auto=0",
     "maintenance.auto=false",
     "protocol.ext.allow=never",
     "safe.bareRepository=explicit",
 )
-# Names that say where a person's credentials, keys and network are: kept.
-KEPT = frozenset(
-    {
-        "GIT_SSH",
-        "GIT_SSH_COMMAND",
-        "GIT_ASKPASS",
-        "GIT_SSL_NO_VERIFY",
-        "GIT_SSL_CAINFO",
-        "GIT_CONFIG_GLOBAL",
-        "GIT_CONFIG_NOSYSTEM",
-        "GIT_CONFIG_SYSTEM",
-    }
+# Names that say where a person's configuration is: kept.
+KEPT = frozenset({"GIT_CONFIG_GLOBAL", "GIT_CONFIG_NOSYSTEM", "GIT_CONFIG_SYSTEM"})
+# Names that say how a person reaches other machines: kept for what goes there.
+NETWORK = re.compile(
+    r"GIT_(SSH|SSH_COMMAND|SSH_VARIANT|ASKPASS|PROXY_COMMAND|PROXY_SSL_\w+|SSL_\w+|HTTP_\w+"
+    r"|ALLOW_PROTOCOL|CONFIG_COUNT|CONFIG_KEY_\d+|CONFIG_VALUE_\d+)"
 )
+# What stays on this machine: git starts no transport, as it would for a promised object, so
+# nothing that a repository's own configuration names for one can run.
+OFFLINE = {"GIT_ALLOW_PROTOCOL": "none"}
+# What the user and the machine configured holds for the network; no repository has a say.
+NOWHERE = Path(os.path.abspath(os.sep))  # noqa: PTH100
 
 
 # Characters that some file systems do not see in a name.
@@ -82,8 +86,8 @@ class Completed:
 
     @property
     def said(self) -> tuple[str, ...]:
-        """The lines of standard error that hold a word."""
-        lines = self.err.decode("utf-8", "replace").splitlines()
+        """The lines of standard error that hold a word, without credentials."""
+        lines = redacted(self.err.decode("utf-8", "replace")).splitlines()
         return tuple(line for line in lines if line.strip())
 
 
@@ -91,20 +95,28 @@ class GitError(ScaffoldError):
     """A git command failed; holds the command, its exit code and both streams."""
 
     def __init__(self, done: Completed, what: str = "", hint: str = "") -> None:
-        command = " ".join(("git", *done.args))
+        command = redacted(" ".join(("git", *done.args)))
         super().__init__(what or f"`{command}` failed with exit code {done.code}", hint, done.said)
         self.done = done
 
 
-def environment(extra: Mapping[str, str] | None = None, isolated: bool = False) -> dict[str, str]:
+def environment(
+    extra: Mapping[str, str] | None = None, isolated: bool = False, online: bool = False
+) -> dict[str, str]:
     """The environment of a git process.
 
     Args:
         extra: Variables to add.
         isolated: Leave the user's and the machine's git configuration out.
+        online: Let it reach other machines, the way the user does.
     """
-    kept = {k: v for k, v in os.environ.items() if not k.startswith("GIT_") or k in KEPT}
+    kept = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith("GIT_") or name in KEPT or (online and NETWORK.fullmatch(name))
+    }
     kept |= {"GIT_TERMINAL_PROMPT": "0", "LC_ALL": "C", "LANGUAGE": "C", "GIT_OPTIONAL_LOCKS": "0"}
+    kept |= {} if online else OFFLINE
     if isolated:
         kept |= {"GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_NOSYSTEM": "1"}
     return kept | dict(extra or {})
@@ -117,6 +129,7 @@ def git(
     env: Mapping[str, str] | None = None,
     config: Iterable[str] = (),
     isolated: bool = False,
+    online: bool = False,
     check: bool = True,
 ) -> Completed:
     """Run one git command.
@@ -128,19 +141,21 @@ def git(
         env: Variables to add to its environment.
         config: Further ``key=value`` settings, after the pinned ones.
         isolated: Leave the user's and the machine's git configuration out.
+        online: Let it reach other machines; no other command can.
         check: Raise when the exit code is not 0.
 
     Raises:
         ScaffoldError: There is no git.
         GitError: The command failed and ``check`` is set.
     """
+    started = time.perf_counter()
     settings = [part for item in (*PINNED, *config) for part in ("-c", item)]
     try:
         process = subprocess.run(
             ["git", *settings, *args],  # noqa: S607 - the user's git, wherever it is
             cwd=cwd,
             input=stdin,
-            env=environment(env, isolated),
+            env=environment(env, isolated, online),
             capture_output=True,
             check=False,
         )
@@ -151,6 +166,7 @@ def git(
             "git was not found", "Install git 2.38 or newer and put it on PATH."
         ) from None
     done = Completed(args, process.returncode, process.stdout, process.stderr)
+    log(f"{redacted(' '.join(('git', *args)))}: {time.perf_counter() - started:.2f} s")
     if check and done.code:
         raise GitError(done)
     return done
@@ -199,7 +215,10 @@ def tags(git_dir: Path) -> tuple[Tag, ...]:
 
 def remote_tags(url: str) -> tuple[Tag, ...]:
     """The tags of a repository elsewhere, asked without fetching anything."""
-    done = git("ls-remote", "--tags", "--", url, cwd=Path.cwd(), check=False)
+    clean, secret = _address(url)
+    done = git(
+        "ls-remote", "--tags", "--", clean, cwd=NOWHERE, env=secret, online=True, check=False
+    )
     if done.code:
         raise unreachable(url, done)
     found: dict[str, str] = {}
@@ -213,10 +232,57 @@ def remote_tags(url: str) -> tuple[Tag, ...]:
 
 def unreachable(url: str, done: Completed) -> GitError:
     """The error for a source that did not answer; shows no credentials."""
-    shown = re.sub(r"(?<=://)[^/@\s]+@", "", url)
-    clean = Completed(done.args[:1], done.code, b"", done.err.replace(url.encode(), shown.encode()))
     hint = "Check the address, your network and your rights, then try again."
-    return GitError(clean, f"the blueprint {shown} cannot be reached", hint)
+    return GitError(done, f"the blueprint {without_credentials(url)} cannot be reached", hint)
+
+
+_URL = re.compile(r"([A-Za-z][\w+.-]*://)([^/?#\s]*)([^\s]*)")
+_TELLING = r"[\w.-]*(?:token|secret|passw|pwd|auth|key|sig|cred|jwt|code)[\w.-]*"
+_QUERY = re.compile(rf"(?<=[?&])(?:{_TELLING})=[^&#\s'\"]*&?", re.IGNORECASE)
+
+
+def without_credentials(url: str) -> str:
+    """A URL as it may be recorded and shown: without password, token, or anything like them.
+
+    The user of ``ssh`` stays: it is no secret, and without it nobody gets in.
+    """
+    match = _URL.fullmatch(url)
+    if not match:
+        return url
+    scheme, authority, rest = match.groups()
+    if _is_broken(authority) and "@" in rest:  # a slash in a password that nobody encoded
+        authority, rest = "@", rest.rpartition("@")[2]
+    user, at, host = authority.rpartition("@")
+    login = user.partition(":")[0]
+    kept = f"{login}@" if at and login and "ssh" in scheme.lower() else ""
+    return scheme + kept + host + _QUERY.sub("", rest).rstrip("?&")
+
+
+def _is_broken(authority: str) -> bool:
+    host, colon, port = authority.rpartition(":")
+    return bool(colon) and "@" not in authority and not port.isdigit() and "[" not in host
+
+
+def redacted(text: str) -> str:
+    """A text in which every URL is without its credentials."""
+    return _URL.sub(lambda match: without_credentials(match.group()), text)
+
+
+def _address(url: str) -> tuple[str, dict[str, str]]:
+    """What git is told to reach a URL, and the variables that hold what nobody else may see.
+
+    A password on the command line is seen by everyone on the machine, and a clone writes it down.
+    """
+    clean = without_credentials(url)
+    if clean == url:
+        return url, {}
+    count = os.environ.get("GIT_CONFIG_COUNT", "")
+    number = int(count) if count.isdigit() else 0
+    return clean, {
+        "GIT_CONFIG_COUNT": str(number + 1),
+        f"GIT_CONFIG_KEY_{number}": f"url.{url}.insteadOf",
+        f"GIT_CONFIG_VALUE_{number}": clean,
+    }
 
 
 def mirror_of(url: str) -> Path:
@@ -225,7 +291,7 @@ def mirror_of(url: str) -> Path:
 
     import platformdirs
 
-    name = hashlib.sha256(url.encode()).hexdigest()[:32]
+    name = hashlib.sha256(without_credentials(url).encode()).hexdigest()[:32]
     return platformdirs.user_cache_path("scaffold") / "git" / name
 
 
@@ -241,19 +307,24 @@ def mirror(url: str) -> tuple[Path, bool]:
     import shutil
     import tempfile
 
+    clean, secret = _address(url)
+    online: Any = {"online": True, "check": False}
     copy = mirror_of(url)
     cache = copy.parent
     cache.mkdir(parents=True, exist_ok=True)
     if copy.is_dir():
         everything = ("+refs/heads/*:refs/heads/*", "+refs/tags/*:refs/tags/*")
-        fetch = ("fetch", "--quiet", "--prune", "--", url, *everything)
-        return copy, git(*fetch, cwd=copy, env=_at(copy), check=False).code != 0
+        options = ("--quiet", "--prune", "--no-write-fetch-head", "--no-recurse-submodules")
+        where = {**secret, **_at(copy)}
+        done = git("fetch", *options, "--", clean, *everything, cwd=copy, env=where, **online)
+        return copy, done.code != 0
     aside = Path(tempfile.mkdtemp(prefix="new-", dir=cache))
     try:
-        done = git("clone", "--quiet", "--mirror", "--", url, str(aside), cwd=cache, check=False)
+        clone = ("clone", "--quiet", "--mirror", "--template=", "--", clean, str(aside))
+        done = git(*clone, cwd=NOWHERE, env=secret, **online)
         if done.code:
             raise unreachable(url, done)
-        # The address may hold a password: it is given to each fetch, and never kept.
+        # The address is given to each fetch, so that nothing but the refs is to be kept in step.
         git("remote", "remove", "origin", cwd=aside, env=_at(aside))
         aside.replace(copy)
     finally:
@@ -291,7 +362,8 @@ def check_out(git_dir: Path, commit: str, folder: Path) -> None:
     where = {**_at(scratch), "GIT_WORK_TREE": str(folder)}
     git("read-tree", "--reset", "-u", commit, cwd=folder, env=where, isolated=True)
     if (folder / ".gitmodules").is_file():
-        git("submodule", "--quiet", "update", "--init", "--recursive", cwd=folder, env=where)
+        update = ("submodule", "--quiet", "update", "--init", "--recursive")
+        git(*update, cwd=folder, env=where, online=True)
 
 
 def _at(git_dir: Path) -> dict[str, str]:
@@ -310,6 +382,8 @@ def init_with_commit(path: Path, message: str) -> str:
         identity |= {"GIT_COMMITTER_NAME": "scaffold", "GIT_COMMITTER_EMAIL": "scaffold@localhost"}
     # The user's ignore rules and line ending settings must not change the pristine commit.
     pristine = ("core.autocrlf=false", "core.safecrlf=false", f"core.excludesFile={os.devnull}")
-    git("add", "--all", "--force", ".", cwd=path, config=pristine)
-    git("commit", "--quiet", "--no-verify", "-m", message, cwd=path, env=identity, config=pristine)
+    commit = ("commit", "--quiet", "--no-verify", "-m", message)
+    with doing("starting the git repository"):
+        git("add", "--all", "--force", ".", cwd=path, config=pristine)
+        git(*commit, cwd=path, env=identity, config=pristine)
     return git("rev-parse", "HEAD", cwd=path).text

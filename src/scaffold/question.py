@@ -39,6 +39,10 @@ _SETTING_TYPES: Mapping[str, Any] = {
     **dict.fromkeys(("when", "ask", "multiline"), str | bool),
     **dict.fromkeys(("multiselect", "secret"), bool),
 }
+_YES_AND_NO = {
+    **dict.fromkeys(("true", "yes", "on", "y", "t", "1"), True),
+    **dict.fromkeys(("false", "no", "off", "n", "f", "0"), False),
+}
 _INFERRED = {bool: "bool", int: "int", float: "float", str: "str"}
 
 
@@ -115,17 +119,31 @@ class Question:
             ScaffoldError: The question is not stated correctly.
         """
         settings = dict(config) if isinstance(config, Mapping) else {"default": config}
+        settings.update(_yes_and_no(settings))
         _check_settings(name, settings)
-        settings = {key: value for key, value in settings.items() if value is not None} | (
-            {"default": settings["default"]} if "default" in settings else {}
-        )
+        settings = {
+            key: value for key, value in settings.items() if value is not None or key == "default"
+        }
         default = settings.get("default", MISSING)
-        settings.setdefault("type", _INFERRED.get(type(default), "yaml"))
+        settings["type"] = settings.get("type") or _INFERRED.get(type(default), "yaml")
         if layers is not None and settings["type"] != "bool":
             settings["choices"] = tuple(layers)
         elif not isinstance(settings.get("choices", ""), str):
             settings["choices"] = read_choices(name, settings["choices"])
         return cls(name, **settings)
+
+
+def _yes_and_no(settings: Mapping[str, Any]) -> dict[str, bool]:
+    """The settings that say yes or no in a way that Copier takes for it."""
+    found = {}
+    for key in ("when", "ask", "multiline", "multiselect", "secret"):
+        value = settings.get(key)
+        is_word = isinstance(value, str) and key in {"multiselect", "secret"}
+        if is_word and str(value).lower() in _YES_AND_NO:
+            found[key] = _YES_AND_NO[str(value).lower()]
+        elif type(value) in {int, float} and value in {0, 1}:
+            found[key] = bool(value)
+    return found
 
 
 def _check_settings(name: str, settings: Mapping[str, Any]) -> None:
@@ -261,10 +279,11 @@ class Situation:
 
     def _evaluate(self, choice: Choice) -> Choice:
         try:
+            title, value = str(self.render(choice.title)), self.render(choice.value)
             return replace(
                 choice,
-                title=str(self.render(choice.title)),
-                value=cast(self.type, self.render(choice.value)),
+                title=title,
+                value=cast(self.type, title if value is None else value),
                 disabled=str(self.render(choice.disabled)),
             )
         except Refused as error:
@@ -426,17 +445,6 @@ class Situation:
             return expected(self.type)
         words = ", ".join(spelled(choice.value) for choice in self.choices if not choice.disabled)
         return f"some of {words}" if self.question.multiselect else f"one of {words}"
-
-    def to_render(self, value: Any) -> Any:
-        """Spell an answer for Copier, which reads texts of JSON and YAML questions once more."""
-        if self.type not in {"json", "yaml"}:
-            return value
-        if self.question.multiselect:
-            return [self._to_render(item) for item in value]
-        return self._to_render(value)
-
-    def _to_render(self, value: Any) -> Any:
-        return document_text(self.type, value) if isinstance(value, str) else value
 
 
 def spelled(value: Any) -> str:

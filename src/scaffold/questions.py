@@ -81,11 +81,11 @@ class Questionnaire:
             tuple(_texts(config, "_jinja_extensions")),
             trusted=trust,
         )
-        return cls(
-            _questions(config, layer_choices or {}, expressions),
-            expressions,
-            _context(context or {}, expressions, _mapping(config, "_external_data"), root),
-        )
+        seen = _context(context or {}, expressions, _mapping(config, "_external_data"), root)
+        record = config.get("_answers_file", ".copier-answers.yml")
+        if not expressions.is_template(record):
+            seen["_copier_conf"].setdefault("answers_file", PurePath(str(record)))
+        return cls(_questions(config, layer_choices or {}, expressions), expressions, seen)
 
     def resolve(
         self, given: Mapping[str, Given], *, defaults: bool, ask: Asker | None = None

@@ -10,6 +10,8 @@ _UNSAFE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]")
 _SHORT = {"\n": r"\n", "\t": r"\t", "\r": r"\r", "\b": r"\b", "\f": r"\f"}
 _INTERPOLATION = re.compile(r"(\\*)\$\{")
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]<>()#+!|~$&-])")
+_ITEM = re.compile(r"^([0-9]+)\.")  # the start of a list
+_BREAKS = re.compile("[ \t\n\v\f\r\x85\u2028\u2029]+")  # not the spaces of other scripts
 
 
 def quoted(value: object) -> str:
@@ -36,7 +38,8 @@ def hydra(value: object) -> str:
 
 def markdown(value: object) -> str:
     """One line of Markdown text that shows ``value``, with no mark-up of its own."""
-    return _MARKDOWN.sub(r"\\\1", " ".join(str(value).split()))
+    text = _MARKDOWN.sub(r"\\\1", _BREAKS.sub(" ", str(value)).strip())
+    return _ITEM.sub(r"\1\\.", text)
 
 
 FILTERS = {"quoted": quoted, "hydra": hydra, "markdown": markdown}

@@ -71,6 +71,8 @@ class Given:
         raw: The value as a file spells it, where it is a scalar.
         is_text: The value is text to be read by the question's type, not a typed value.
         detail: Which one of its kind the origin is: the variable, the preset, whose defaults.
+        is_guess: Whether it was not given for this question by name, so that nobody needs to hear
+            where it does not fit.
     """
 
     value: Any
@@ -80,6 +82,7 @@ class Given:
     raw: str = ""
     is_text: bool = False
     detail: str = ""
+    is_guess: bool = False
 
     @property
     def place(self) -> str:
@@ -104,13 +107,14 @@ class Answers:
     """The answers to a blueprint's questions, ready to render.
 
     Attributes:
-        values: Answers of all visible questions, in the blueprint's order, as Copier takes them.
+        values: Answers of all visible questions, in the blueprint's order.
         hidden: Questions that a condition switched off, and those the blueprint computes.
         secrets: Questions whose answers are never recorded.
         sources: Where each answer came from: a `Given.place`, ``prompt`` or ``default``.
         notes: What was passed over on the way, a sentence each.
-        computed: Values of hidden questions, which Copier computes again for itself.
+        computed: Values of hidden questions.
         recorded: The answers that belong in a project's record.
+        given: What was given for this project alone, as it was spelled, in its order.
     """
 
     values: Mapping[str, Any]
@@ -120,6 +124,7 @@ class Answers:
     notes: tuple[str, ...] = ()
     computed: Mapping[str, Any] = field(default_factory=dict)
     recorded: Mapping[str, Any] = field(default_factory=dict)
+    given: Mapping[str, Any] = field(default_factory=dict)
 
 
 def cast(type_name: str, value: Any) -> Any:

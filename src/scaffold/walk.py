@@ -121,6 +121,7 @@ class Walk:
         self.problems: list[Problem] = []
         self.open: list[tuple[Situation, Any]] = []
         self.replied: list[str] = []
+        self.situations: dict[str, Situation] = {}
         self.missing = False
         self._course = course
         self._replies = replies
@@ -144,14 +145,24 @@ class Walk:
     def run(self) -> Walk:
         """Visit every question."""
         for question in self._course.questions.values():
-            remembered = {**self._course.context.get("_copier_answers", {}), **self._recorded}
-            context = {**self._context, "_copier_answers": remembered}
+            context = {**self._context, "_copier_answers": self._remembered()}
             situation = Situation(question, self._course.expressions, context)
+            self.situations[question.name] = situation
             try:
                 self._visit(situation)
             except ExpressionError as error:
                 self._broken(question, error)
         return self
+
+    def _remembered(self) -> dict[str, Any]:
+        """What the record would hold, as far as it is known: given values come first."""
+        questions = self._course.questions
+        given = {
+            name: value
+            for name, value in _given(self._course).items()
+            if not questions[name].secret and name not in self._hidden
+        }
+        return {**self._course.context.get("_copier_answers", {}), **given, **self._recorded}
 
     def answers(self) -> Answers:
         """Give the answers; only of use when nothing is open and there are no problems."""
@@ -164,6 +175,7 @@ class Walk:
             notes=tuple(dict.fromkeys(self._notes)),
             computed=self._computed,
             recorded=self._recorded,
+            given=_given(self._course),
         )
 
     def next_step(self, *, can_go_back: bool = False) -> Step:
@@ -288,8 +300,10 @@ class Walk:
         try:
             return situation.accept_prior(given.value)
         except (Refused, RecursionError) as error:
-            why = f"{given.origin}: {situation.question.name} is not used any more"
-            self._notes.append(f"{why}: {printable(str(error))}")
+            if not given.is_guess:
+                verdict = "is not used any more" if given.origin == RECORD else "is not used"
+                why = f"{given.place}: {situation.question.name} {verdict}"
+                self._notes.append(f"{why}: {printable(str(error))}")
             return MISSING
 
     def _take_unasked(self, situation: Situation, given: Given | None) -> None:
@@ -317,7 +331,7 @@ class Walk:
 
     def _take(self, situation: Situation, value: Any, source: str) -> None:
         name = situation.question.name
-        self._values[name] = situation.to_render(value)
+        self._values[name] = value
         self._sources[name] = source
         if not situation.question.secret:
             self._recorded[name] = value
@@ -346,6 +360,11 @@ class Walk:
     def _add_problem(self, name: str, why: str, given: Given) -> None:
         problem = Problem(given.origin, given.line, given.column, name, printable(why))
         self.problems.append(problem)
+
+
+def _given(course: Course) -> dict[str, Any]:
+    """Values that somebody gave for this project, as they were spelled, in their order."""
+    return {name: given.value for name, given in course.given.items() if not given.is_prior}
 
 
 def _provisional(course: Course) -> dict[str, Any]:

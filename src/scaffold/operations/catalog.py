@@ -51,7 +51,6 @@ class Shown:
         about: What its ``blueprint.yml`` says.
         questionnaire: Its questions.
         schema: JSON Schema of an answers file.
-        answers_file: A commented answers file to fill in, YAML.
     """
 
     source: str
@@ -60,7 +59,6 @@ class Shown:
     about: Mapping[str, Any]
     questionnaire: Questionnaire
     schema: Mapping[str, Any]
-    answers_file: str
 
 
 def show(blueprint: str = DEFAULT, version: str | None = None) -> Shown:
@@ -69,7 +67,6 @@ def show(blueprint: str = DEFAULT, version: str | None = None) -> Shown:
     Raises:
         ScaffoldError: There is no such blueprint or version, or it is damaged.
     """
-    from ..answers import commented
     from .create import load_questions
 
     source = find(blueprint)
@@ -82,5 +79,4 @@ def show(blueprint: str = DEFAULT, version: str | None = None) -> Shown:
             about=opened.about,
             questionnaire=questionnaire,
             schema=questionnaire.schema(),
-            answers_file=commented(questionnaire),
         )

@@ -8,16 +8,28 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, Literal
 
 from ..blueprint import Opened
 from ..errors import ScaffoldError
 from ..layers import assemble
 from ..limits import Limits
+from ..progress import doing
+from ..values import Answers
 from .child import carry_out
 from .job import File, Job, during, list_files, told
 
-__all__ = ["File", "Rendered", "has_migrations", "list_files", "migrate", "refuse_code", "render"]
+__all__ = [
+    "File",
+    "Rendered",
+    "code_of",
+    "has_migrations",
+    "list_files",
+    "migrate",
+    "refuse_code",
+    "render",
+]
 
 
 @dataclass(frozen=True)
@@ -54,9 +66,10 @@ class Rendered:
 
 def render(
     opened: Opened,
-    answers: Mapping[str, Any],
+    answers: Answers | Mapping[str, Any],
     into: Path,
     *,
+    conf: Mapping[str, Any] = MappingProxyType({}),
     trust: bool = False,
     skip_tasks: bool = False,
     exclude: Sequence[str] = (),
@@ -69,8 +82,9 @@ def render(
 
     Args:
         opened: The version.
-        answers: The answers to its visible questions.
+        answers: The answers, or those of a record, which Copier completes.
         into: Where to write; its name is the project's folder name.
+        conf: What templates see in ``_copier_conf``, as `conf_of` gives it.
         trust: Allow the blueprint's tasks and Jinja extensions to run code.
         skip_tasks: Leave the tasks out.
         exclude: Further patterns of paths to leave out, as in ``_exclude``.
@@ -86,12 +100,34 @@ def render(
     limits = None if trust else Limits.of()
     options = {"unsafe": trust, "skip_tasks": skip_tasks, "exclude": tuple(exclude)}
     options["answers_file"] = record or None
-    with _template(opened, answers) as folder:
-        job = Job(opened, folder, dict(answers), into, operation, options, limits)
+    values = answers.values if isinstance(answers, Answers) else answers
+    with _template(opened, values) as folder:
+        job = Job(opened, folder, answers, into, operation, options, dict(conf), limits)
         what = f"rendering {opened.label}"
-        made = carry_out(job, what, limits) if limits else job()
+        with doing(what):
+            made = carry_out(job, what, limits) if limits else job()
     files = tuple(File(*about) for about in made.pop("files"))
     return Rendered(folder=into, files=files, left_alone=made.pop("skip"), **made)
+
+
+def code_of(opened: Opened, keys: Sequence[str]) -> tuple[str, ...]:
+    """What a blueprint would run, a line each.
+
+    Args:
+        opened: The blueprint.
+        keys: The settings that name code, as ``_tasks``.
+    """
+    found = ((key, opened.config.get(key) or ()) for key in keys)
+    lists = ((key, items if isinstance(items, list) else [items]) for key, items in found if items)
+    return tuple(f"{key}: {_spelled(item)}" for key, items in lists for item in items)
+
+
+def _spelled(item: Any) -> str:
+    """A command as a shell reads it; one with conditions as the blueprint has it."""
+    import shlex
+
+    command = item.get("command", "") if isinstance(item, dict) and len(item) == 1 else item
+    return shlex.join(map(str, command)) if isinstance(command, list) else str(command)
 
 
 def refuse_code(opened: Opened, keys: Sequence[str]) -> None:
@@ -104,15 +140,13 @@ def refuse_code(opened: Opened, keys: Sequence[str]) -> None:
     Raises:
         ScaffoldError: It wants to run code.
     """
-    wanted = {
-        key: opened.config[key] for key in ("_jinja_extensions", *keys) if opened.config.get(key)
-    }
+    wanted = [key for key in ("_jinja_extensions", *keys) if opened.config.get(key)]
     if wanted:
         names = ", ".join(key.strip("_").replace("_", " ") for key in wanted)
         raise ScaffoldError(
             f"{opened.label} wants to run code: {names}",
             "Read it; if you trust it, add --trust (or --skip-tasks to leave its tasks out).",
-            [f"{key}: {item}" for key, items in wanted.items() for item in items],
+            code_of(opened, wanted),
         )
 
 
@@ -124,7 +158,7 @@ def has_migrations(opened: Opened) -> bool:
 def migrate(
     stage: Literal["before", "after"],
     versions: tuple[Opened, Opened],
-    answers: Mapping[str, Any],
+    answers: Answers,
     folder: Path,
 ) -> None:
     """Run the migrations between two versions in a folder. They are code of the blueprint.

@@ -17,6 +17,7 @@ from ..blueprint import Opened
 from ..errors import ScaffoldError
 from ..limits import Limits
 from ..quoting import FILTERS
+from ..values import Answers
 from .contained import refuse, refuse_tree
 
 if TYPE_CHECKING:
@@ -45,19 +46,21 @@ class Job:
     Attributes:
         opened: The version of the blueprint.
         folder: The template: the version's own folder, or one made of its layers.
-        answers: The answers to its visible questions.
+        answers: The answers, or those of a record, which Copier completes.
         into: Where to write.
         operation: What templates see as ``_copier_operation``.
         options: What Copier's worker is told besides.
+        conf: What templates see in ``_copier_conf``, where that is not what the worker has.
         limits: What it may take; None for a blueprint whose code is trusted.
     """
 
     opened: Opened
     folder: Path
-    answers: Mapping[str, Any]
+    answers: Answers | Mapping[str, Any]
     into: Path
     operation: Literal["copy", "update"]
     options: Mapping[str, Any]
+    conf: Mapping[str, Any]
     limits: Limits | None
 
     def __getstate__(self) -> dict[str, Any]:
@@ -82,14 +85,14 @@ class Job:
         from .worker import renderer
 
         opened, into = self.opened, self.into
-        worker = renderer(opened, self.folder, self.answers, into, self.options)
+        worker = renderer(opened, self.folder, self.answers, into, self.options, conf=self.conf)
         worker.restrict(self.limits)
         if opened.layered:
             worker.jinja_env.filters.update(FILTERS)
         with told(opened, self.folder), during(self.operation):
+            worker.run_copy()
             record = worker.answers_relpath.as_posix()
             refuse(record)
-            worker.run_copy()
             template = worker.template
             messages = template.message_after_copy, template.message_after_update
             message = worker._render_string(messages[self.operation == "update"])
