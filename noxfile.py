@@ -113,20 +113,24 @@ def demo(session: nox.Session) -> None:
 
 @nox.session(default=False)
 def bench(session: nox.Session) -> None:
-    """Measure against Copier, and print ratios."""
+    """Measure against Copier and cruft, and print ratios."""
+    install = ("install", "--quiet", "--python", sys.executable, "-c", "constraints.txt")
+    python(session, "-m", "uv", "pip", *install, "-e", ".[bench]")
     python(session, "-m", "tools.bench", *session.posargs)
 
 
 @nox.session(default=False)
 def picture(session: nox.Session) -> None:
-    """Make the README's picture again, from a real run."""
+    """Make the pictures of the README and of the prompts again, from real runs."""
     python(session, "-m", "tools.picture", *session.posargs)
+    python(session, "-m", "tools.prompt_pictures")
 
 
 @nox.session(default=False)
 def reference(session: nox.Session) -> None:
-    """Write docs/commands.md from what --help prints."""
+    """Write docs/commands.md from what --help prints, docs/lightning.md from the blueprint."""
     python(session, "-m", "tools.command_reference")
+    python(session, "-m", "tools.blueprint_reference")
 
 
 @nox.session(default=False)

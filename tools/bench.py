@@ -27,6 +27,7 @@ import scaffold
 
 BIN = Path(sys.executable).parent
 EDITED = 10
+PEERS = ("copier", "cruft")
 
 
 @dataclass(frozen=True)
@@ -89,7 +90,9 @@ def _run(contender: Contender, place: Path) -> float:
     command = [str(word) for word in contender.command]
     done = subprocess.run(command, cwd=place, capture_output=True, text=True, check=False)
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
-    if done.returncode not in (0, 2, 3, 5):  # check commands exit with these when there is news
+    # What checks exit with when there is news: 1 cruft, 2 and 5 Copier, 3 scaffold.
+    news = (0, 1) if "check" in command and "cruft" in command[0] else (0, 2, 3, 5)
+    if done.returncode not in news:
         raise SystemExit(f"{command} failed with {done.returncode}:\n{done.stdout}{done.stderr}")
     return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
 
@@ -107,10 +110,10 @@ def _print(row: Row, medians: Mapping[str, float]) -> None:
 
 def start_up(root: Path) -> Iterator[Row]:
     """Commands that render nothing."""
-    peer = Contender("copier --version", [BIN / "copier", "--version"])
+    peers = [Contender(f"{name} --version", [BIN / name, "--version"]) for name in PEERS]
     for words in (["--version"], ["--help"], ["list"]):
         mine = Contender(f"scaffold {words[0]}", [BIN / "scaffold", *words])
-        yield Row(f"start-up: {words[0]}", [mine, peer])
+        yield Row(f"start-up: {words[0]}", [mine, *peers])
 
 
 def new(root: Path) -> Iterator[Row]:
@@ -118,9 +121,14 @@ def new(root: Path) -> Iterator[Row]:
     source = copier_source(root / "source", 80)
     mine = [BIN / "scaffold", "new", "p", "-b", source, "--defaults", "--no-git"]
     copier = [BIN / "copier", "copy", "-q", "--defaults"]
+    cookie = cookiecutter_source(root / "cookie", 80)
     yield Row(
         "new: 80 files from git",
-        [Contender("scaffold new", mine), Contender("copier copy", [*copier, source, "p"])],
+        [
+            Contender("scaffold new", mine),
+            Contender("copier copy", [*copier, source, "p"]),
+            Contender("cruft create", [BIN / "cruft", "create", cookie, "-y"]),
+        ],
     )
     assembled = _assembled(root / "assembled")
     yield Row(
@@ -145,12 +153,15 @@ def update_1000(root: Path) -> Iterator[Row]:
 def check(root: Path) -> Iterator[Row]:
     """Is there a newer version?"""
     source = copier_source(root / "source", 80)
+    cookie = cookiecutter_source(root / "cookie", 80)
     project = _made_by_copier(root / "project", source, 80)
+    by_cruft = _made_by_cruft(root, cookie, 80)
     yield Row(
         "check",
         [
             Contender("scaffold check", [BIN / "scaffold", "check"], project),
             Contender("copier check-update", [BIN / "copier", "check-update"], project),
+            Contender("cruft check", [BIN / "cruft", "check"], by_cruft),
         ],
     )
 

@@ -1,0 +1,87 @@
+"""Write docs/lightning.md from what the newest release of the built-in blueprint asks and offers.
+
+python -m tools.blueprint_reference
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from scaffold.blueprint import DEFAULT, find
+from scaffold.operations.create import load_questions
+from scaffold.presets import read_presets
+from scaffold.questions import Choice, Question
+from scaffold.quoting import markdown
+from scaffold.values import MISSING
+
+PAGE = Path(__file__).resolve().parents[1] / "docs" / "lightning.md"
+HEAD = """\
+# The blueprint `lightning`
+
+% Written by tools/blueprint_reference.py from the blueprint itself: `nox -s reference`.
+
+{description}. This page is of version {version};
+`scaffold show` prints the same at a terminal, `scaffold show --schema` for machines.
+"""
+
+
+def reference() -> str:
+    """The whole page."""
+    with find(DEFAULT).open() as opened:
+        questions = load_questions(opened).questions
+        presets = read_presets(opened.about, questions)
+        about = {"description": opened.about["description"], "version": opened.version}
+    asked = [question for question in questions.values() if not question.is_computed]
+    parts = [HEAD.format(**about), "## Presets", *_presets(presets), "## Questions"]
+    return "\n\n".join([*parts, *(part for q in asked for part in _question(q))]) + "\n"
+
+
+def _presets(presets: Any) -> Iterator[str]:
+    yield "A preset answers what belongs together: `--preset NAME`, or the first question asked."
+    rows = ["| preset | for | it answers | still asked |", "|---|---|---|---|"]
+    for preset in presets:
+        answers = ", ".join(f"`{k}={_spelled(v)}`" for k, v in (preset.answers or {}).items())
+        asked = (
+            "everything" if preset.ask is None else ", ".join(f"`{n}`" for n in sorted(preset.ask))
+        )
+        rows.append(f"| `{preset.name}` | {markdown(preset.help)} | {answers} | {asked} |")
+    yield "\n".join(rows)
+
+
+def _question(question: Question) -> Iterator[str]:
+    yield f"### `{question.name}`"
+    many = ", several of the choices" if question.multiselect else ""
+    yield f"{markdown(question.help)} *{question.type}{many}; default: {_default(question)}*"
+    if question.choices and not isinstance(question.choices, str):
+        has_cost = any(choice.cost for choice in question.choices)
+        heads = (
+            ["| answer | | adds |", "|---|---|---|"] if has_cost else ["| answer | |", "|---|---|"]
+        )
+        rows = (_choice(choice, has_cost=has_cost) for choice in question.choices)
+        yield "\n".join([*heads, *rows])
+
+
+def _choice(choice: Choice, *, has_cost: bool) -> str:
+    title = "" if choice.title == str(choice.value) else f"{choice.title}. "
+    cells = [f"`{_spelled(choice.value)}`", markdown(title + choice.help)]
+    cells += [markdown(choice.cost.removeprefix("adds "))] if has_cost else []
+    return f"| {' | '.join(cells)} |"
+
+
+def _default(question: Question) -> str:
+    default: Any = question.default
+    if default is MISSING:
+        return "none, it must be given"
+    is_made = isinstance(default, str) and ("{{" in default or "{%" in default)
+    return "made from other answers" if is_made else f"`{_spelled(default)}`"
+
+
+def _spelled(value: Any) -> str:
+    return value if isinstance(value, str) and value else json.dumps(value)
+
+
+if __name__ == "__main__":
+    PAGE.write_text(reference(), encoding="utf-8")
