@@ -6,7 +6,7 @@ python -m tools.blueprint_reference
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -55,13 +55,17 @@ def _question(question: Question) -> Iterator[str]:
     yield f"### `{question.name}`"
     many = ", several of the choices" if question.multiselect else ""
     yield f"{markdown(question.help)} *{question.type}{many}; default: {_default(question)}*"
-    if question.choices and not isinstance(question.choices, str):
-        has_cost = any(choice.cost for choice in question.choices)
-        heads = (
-            ["| answer | | adds |", "|---|---|---|"] if has_cost else ["| answer | |", "|---|---|"]
-        )
-        rows = (_choice(choice, has_cost=has_cost) for choice in question.choices)
-        yield "\n".join([*heads, *rows])
+    choices = () if isinstance(question.choices, str) else question.choices
+    if any(choice.help or choice.cost for choice in choices):
+        yield _table(choices)
+    elif choices:
+        yield f"One of {', '.join(f'`{_spelled(choice.value)}`' for choice in choices)}."
+
+
+def _table(choices: Sequence[Choice]) -> str:
+    has_cost = any(choice.cost for choice in choices)
+    heads = ["| answer | | adds |", "|---|---|---|"] if has_cost else ["| answer | |", "|---|---|"]
+    return "\n".join([*heads, *(_choice(choice, has_cost=has_cost) for choice in choices)])
 
 
 def _choice(choice: Choice, *, has_cost: bool) -> str:
