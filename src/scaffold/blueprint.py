@@ -275,7 +275,7 @@ class Repository:
                 place=folder,
                 label=f"{folder.name} {name}",
                 offline=offline,
-                fetch=lambda: git.check_out(store, commit, folder),
+                fetch=lambda: git.check_out(store, commit, folder, self.url),
             )
 
     @property
@@ -368,6 +368,11 @@ def _refuse_strange(text: str) -> None:
         raise UsageError(
             f"{without_credentials(text)!r} is no address of a blueprint",
             "Give a built-in name, a folder, gh:owner/repo, or an https, ssh, git or file URL.",
+        )
+    if git.is_ambiguous(address):
+        raise UsageError(
+            f"it is not clear which machine {without_credentials(text)!r} leads to",
+            "Write a slash in a password as %2F, and leave a colon out that no port follows.",
         )
 
 

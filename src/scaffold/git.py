@@ -250,7 +250,7 @@ def without_credentials(url: str) -> str:
     if not match:
         return url
     scheme, authority, rest = match.groups()
-    if _is_broken(authority) and "@" in rest:  # a slash in a password that nobody encoded
+    if is_ambiguous(url):
         authority, rest = "@", rest.rpartition("@")[2]
     user, at, host = authority.rpartition("@")
     login = user.partition(":")[0]
@@ -258,9 +258,16 @@ def without_credentials(url: str) -> str:
     return scheme + kept + host + _QUERY.sub("", rest).rstrip("?&")
 
 
-def _is_broken(authority: str) -> bool:
+def is_ambiguous(url: str) -> bool:
+    """Whether a URL holds a password with a slash that nobody encoded, or looks as if it did.
+
+    Programs differ in which machine that is: ``https://one:/@two/x`` leads git to the first.
+    """
+    match = _URL.fullmatch(url)
+    authority, rest = (match[2], match[3]) if match else ("", "")
     host, colon, port = authority.rpartition(":")
-    return bool(colon) and "@" not in authority and not port.isdigit() and "[" not in host
+    is_broken = bool(colon) and "@" not in authority and not port.isdigit() and "[" not in host
+    return is_broken and "@" in rest
 
 
 def redacted(text: str) -> str:
@@ -348,10 +355,16 @@ def describe(git_dir: Path, commit: str) -> str:
     return git("describe", "--tags", "--always", commit, cwd=git_dir, env=_at(git_dir)).text
 
 
-def check_out(git_dir: Path, commit: str, folder: Path) -> None:
+def check_out(git_dir: Path, commit: str, folder: Path, origin: str) -> None:
     """Write the files of a commit, submodules included, into a new folder.
 
     The repository's own configuration is not read: a scratch repository borrows its objects.
+
+    Args:
+        git_dir: Has the commit.
+        commit: Its full id.
+        folder: Must not be there.
+        origin: Where the repository is from: addresses of submodules may be relative to it.
     """
     scratch = folder.with_name(folder.name + ".git")
     (scratch / "objects/info").mkdir(parents=True)
@@ -362,6 +375,8 @@ def check_out(git_dir: Path, commit: str, folder: Path) -> None:
     where = {**_at(scratch), "GIT_WORK_TREE": str(folder)}
     git("read-tree", "--reset", "-u", commit, cwd=folder, env=where, isolated=True)
     if (folder / ".gitmodules").is_file():
+        url = without_credentials(origin)
+        git("config", "--file", str(scratch / "config"), "remote.origin.url", url, cwd=folder)
         update = ("submodule", "--quiet", "update", "--init", "--recursive")
         git(*update, cwd=folder, env=where, online=True)
 
