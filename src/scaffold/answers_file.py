@@ -172,7 +172,7 @@ def _yaml(text: str) -> _Document:
 def _compose(text: str) -> _Document:
     import yaml
 
-    loader = _yaml_loader()(text)
+    loader = yaml_loader()(text)
     try:
         node = loader.get_single_node()
         if node is None:
@@ -226,8 +226,8 @@ def _wrong_at(node: Any, why: str, key: str = "") -> _Wrong:
     return _Wrong(why, node.start_mark.line + 1, node.start_mark.column + 1, key)
 
 
-def _yaml_loader() -> Any:
-    """Give a loader that reads scalars as OmegaConf does: 1e-10 is a number, dates are text."""
+def yaml_loader() -> Any:
+    """A loader that reads scalars as OmegaConf does: 1e-10 is a number, dates are text."""
     import yaml
 
     base: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)

@@ -153,7 +153,7 @@ def _given(value: Any, origin: Path | str, *, is_guess: bool = False) -> Given:
 
 def shown(path: Path | str) -> str:
     """A path as people read it, the home folder shortened."""
-    home = str(Path.home())
+    home = os.path.expanduser("~")  # noqa: PTH111 - there may be none
     return "~" + str(path)[len(home) :] if str(path).startswith(home + os.sep) else str(path)
 
 
@@ -179,7 +179,7 @@ def own_path(environ: Mapping[str, str] = os.environ) -> Path:
     import platformdirs
 
     if named := environ.get(VARIABLE):
-        return Path(named).expanduser()
+        return Path(os.path.expanduser(named))  # noqa: PTH111 - as above
     return platformdirs.user_config_path("scaffold", appauthor=False) / "config.yml"
 
 
@@ -218,7 +218,7 @@ def read(path: Path, *, copier: bool = False) -> dict[str, Any]:
     Raises:
         SettingsError: It is damaged, or holds what cannot be; names the line.
     """
-    if not path.is_file():
+    if not is_there(path):
         return {}
     hint = f"Mend {shown(path)}" + ("." if copier else ", as with `scaffold config --edit`.")
     try:
@@ -240,6 +240,17 @@ def read(path: Path, *, copier: bool = False) -> dict[str, Any]:
     return values
 
 
+def is_there(path: Path) -> bool:
+    """Whether there is something to read, or a reason to tell why it cannot be read."""
+    try:
+        path.stat()
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    except OSError:
+        pass
+    return True
+
+
 def checked(key: str, value: Any) -> Any:
     """A value as a setting holds it.
 
@@ -251,7 +262,7 @@ def checked(key: str, value: Any) -> Any:
     if key == DEFAULTS:
         return _defaults(value)
     if key not in KEYS:
-        raise Refused(f"is no setting{did_you_mean(key, KEYS)}; there are {', '.join(KEYS)}")
+        raise Refused(no_setting(key))
     if not isinstance(value, str):
         raise Refused(f"must be text, not {describe(value)}; put it in quotes")
     check_texts(value, lines=False)
@@ -262,6 +273,11 @@ def checked(key: str, value: Any) -> Any:
     if key == "github" and not _GITHUB.fullmatch(value):
         raise Refused(f"{describe(value)} is no name on GitHub: letters, digits and single hyphens")
     return value
+
+
+def no_setting(key: str) -> str:
+    """What to say of a key that there is not."""
+    return f"is no setting{did_you_mean(key, KEYS)}; there are {', '.join(KEYS)}"
 
 
 def _sources(value: Any) -> tuple[str, ...]:

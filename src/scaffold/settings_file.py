@@ -6,13 +6,16 @@ does not say what it should, the whole file is written anew, and its comments ar
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from .answers_file import yaml_loader
 from .errors import ScaffoldError
 
 Key = str | int
+_NUMBER = re.compile(r"[-+]?[0-9][0-9_]*(\.[0-9_]*)?[eE][-+]?[0-9]+")
 
 
 def edited(text: str, keys: Sequence[Key], value: Any) -> str:
@@ -23,22 +26,34 @@ def edited(text: str, keys: Sequence[Key], value: Any) -> str:
         keys: The keys that lead to the value; in a list its number, or the list's length to add.
         value: The value; None takes it out, and what is empty without it.
     """
-    import yaml
-
-    data = yaml.safe_load(text) or {}
+    data = _load(text) or {}
     before = _at(data, keys[:-1])
     if value is None and len(keys) > 1 and isinstance(before, list | dict) and len(before) == 1:
         return edited(text, keys[:-1], None)
     if value is not None and before is None:
         return edited(text, keys[:-1], [value] if isinstance(keys[-1], int) else {keys[-1]: value})
     _set(before, keys[-1], value)
-    try:
-        changed = _cut(text, keys, value)
-        if (yaml.safe_load(changed) or {}) == data:
+    for cut in (_spliced, _cut):
+        if (changed := _tried(cut, text, keys, value, data)) is not None:
             return changed
-    except (yaml.YAMLError, LookupError, TypeError):
-        pass
     return _spelled(data)
+
+
+def _tried(cut: Any, text: str, keys: Sequence[Key], value: Any, data: Any) -> str | None:
+    """What a way to change the text makes of it, if that says what it should."""
+    import yaml
+
+    try:
+        changed = str(cut(text, keys, value, data))
+        return changed if (_load(changed) or {}) == data else None
+    except (yaml.YAMLError, LookupError, TypeError, ValueError):
+        return None
+
+
+def _load(text: str) -> Any:
+    import yaml
+
+    return yaml.load(text, Loader=yaml_loader())  # noqa: S506 - a safe one
 
 
 def _at(data: Any, keys: Sequence[Key]) -> Any:
@@ -56,20 +71,47 @@ def _set(held: Any, key: Key, value: Any) -> None:
         held[key] = value
 
 
-def _spelled(value: Any) -> str:
+def _spelled(value: Any, *, flow: bool = False) -> str:
+    """A value in YAML; text that only our reader takes for a number is quoted, too."""
     import yaml
 
-    return str(yaml.safe_dump(value, sort_keys=False, allow_unicode=True, width=10_000))
+    class Dumper(yaml.SafeDumper):
+        pass
+
+    Dumper.add_implicit_resolver("tag:yaml.org,2002:float", _NUMBER, list("-+0123456789"))
+    style = True if flow else None
+    options: Any = {"sort_keys": False, "allow_unicode": True, "width": 10_000}
+    return str(yaml.dump(value, Dumper=Dumper, default_flow_style=style or False, **options))
 
 
-def _cut(text: str, keys: Sequence[Key], value: Any) -> str:
-    """Cut an entry out of a text, or put one in; right for what people usually write."""
+def _spliced(text: str, keys: Sequence[Key], value: Any, data: Any) -> str:
+    """Replace nothing but a value, or the list or mapping in brackets that it stands in."""
+    import yaml
+
+    node, whole = yaml.compose(text, Loader=yaml.SafeLoader), data
+    for depth, key in enumerate(keys):
+        if not isinstance(node, yaml.CollectionNode):
+            raise LookupError(key)  # noqa: TRY004 - there is no such place
+        if node.flow_style:
+            return _with(text, node, _spelled(whole, flow=True))
+        node, whole = _entry(node, key)[1], _at(data, keys[: depth + 1])
+    if not isinstance(node, yaml.ScalarNode) or isinstance(value, list | dict) or value is None:
+        raise LookupError(keys[-1])
+    return _with(text, node, _spelled([value])[2:])
+
+
+def _with(text: str, node: Any, spelled: str) -> str:
+    return text[: node.start_mark.index] + spelled.rstrip("\n") + text[node.end_mark.index :]
+
+
+def _cut(text: str, keys: Sequence[Key], value: Any, _: Any) -> str:
+    """Cut an entry out of a text by lines, or put one in."""
     import yaml
 
     lines = text.splitlines(keepends=True)
     if lines and not lines[-1].endswith("\n"):
         lines[-1] += "\n"
-    parent = yaml.compose("".join(lines))
+    parent = yaml.compose("".join(lines), Loader=yaml.SafeLoader)
     for key in keys[:-1]:
         parent = _entry(parent, key)[1]
     if parent is None:
@@ -78,10 +120,6 @@ def _cut(text: str, keys: Sequence[Key], value: Any) -> str:
     indent = parent.start_mark.column
     if first is None:
         lines.insert(_last_line(parent) + 1, _block(keys[-1], value, indent))
-    elif value is not None and all(isinstance(v, str) for v in (value, old.value)):
-        whole = "".join(lines)
-        spelled = _spelled([value])[2:].rstrip("\n")
-        return whole[: old.start_mark.index] + spelled + whole[old.end_mark.index :]
     else:
         new = [] if value is None else [_block(keys[-1], value, indent)]
         lines[first.start_mark.line : _last_line(old) + 1] = new

@@ -168,7 +168,7 @@ def identity(source: str) -> str:
             source = base + source.removeprefix(prefix)
     source = without_credentials(source.removeprefix("git+"))
     if source.startswith(("/", "~")) or Path(source).is_absolute():
-        return str(Path(source).expanduser().resolve())
+        return os.path.realpath(os.path.expanduser(source))  # noqa: PTH111 - never fails
     return source.rstrip("/").removesuffix(".git")
 
 
@@ -179,7 +179,7 @@ def covers(entry: str, source: str) -> bool:
     with anything unusual in its path begins with nothing but itself.
     """
     own, other = identity(entry), identity(source)
-    if not entry.endswith("/"):
+    if own == other or not entry.endswith("/"):
         return own == other
     return _is_plain(own) and _is_plain(other) and other.startswith(own.rstrip("/") + "/")
 

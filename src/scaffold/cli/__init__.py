@@ -4,7 +4,7 @@ Nothing heavy is imported before a command needs it: ``--help``, ``--version`` a
 without Copier, Questionary, Hydra or Jinja.
 """
 
-from . import making, keeping, looking, shell  # noqa: F401, I001 - the order of --help
+from . import making, keeping, looking, configuring, shell  # noqa: F401, I001 - the order of --help
 from .app import app
 from .leaving import main, run
 

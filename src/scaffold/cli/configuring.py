@@ -1,0 +1,90 @@
+"""`scaffold config`."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import shutil
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from ..errors import ScaffoldError, UsageError
+from .app import Command, app, report, say, tell
+from .options import Json, Quiet, Verbose
+from .output import OUTPUT
+
+if TYPE_CHECKING:
+    from ..operations.configuring import Configured
+
+
+@app.command(cls=Command)
+def config(
+    key: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="KEY",
+            help="name, email, github, license, preset, trust, or defaults.QUESTION.",
+        ),
+    ] = None,
+    value: Annotated[
+        str | None, typer.Argument(metavar="VALUE", help="What to set it to; of trust, a source.")
+    ] = None,
+    unset: Annotated[bool, typer.Option("--unset", help="Take the setting out.")] = False,
+    edit: Annotated[bool, typer.Option("--edit", help="Open the file in your editor.")] = False,
+    json: Json = False,
+    quiet: Quiet = False,
+    verbose: Verbose = False,
+) -> None:
+    """Show or change what is remembered of you for every project."""
+    from .. import report as text
+
+    _refuse_contradictions(key, unset, edit)
+    result, is_change = _result(key, value, unset=unset, edit=edit)
+    if os.environ.get("CI") and not OUTPUT.quiet and not is_change:
+        tell("note: CI is set, so only trust counts here")
+    if json:
+        say(text.as_json("config", text.configured_json(result)))
+    elif key and is_change:
+        report(text.changed_text(key, result, unset=unset))
+    elif key:
+        say(text.settings_text(key, result.settings))
+    else:
+        say(text.configured_text(result))
+
+
+def _refuse_contradictions(key: str | None, unset: bool, edit: bool) -> None:
+    if edit and (key or unset):
+        raise UsageError("--edit opens the whole file", "Leave out what stands beside it.")
+    if unset and not key:
+        raise UsageError("--unset needs a setting", "Name one: scaffold config --unset KEY")
+
+
+def _result(
+    key: str | None, value: str | None, *, unset: bool, edit: bool
+) -> tuple[Configured, bool]:
+    """What is to be shown, and whether the command changes one setting."""
+    from ..operations import configuring
+
+    here = Path.cwd()
+    if edit:
+        _edit(configuring.start(), os.environ)
+    if key and unset:
+        return configuring.drop(here, key, value), True
+    if key and value is not None:
+        return configuring.put(here, key, value), True
+    return (configuring.wanted(here, key) if key else configuring.configured(here)), False
+
+
+def _edit(path: Path, environ: Mapping[str, str]) -> None:
+    """Open a file in the user's editor, and wait until it is closed."""
+    words = shlex.split(environ.get("VISUAL") or environ.get("EDITOR") or "vi")
+    program = shutil.which(words[0]) if words else None
+    hint = f"Set VISUAL or EDITOR, or open {path} yourself."
+    if program is None:
+        raise ScaffoldError(f"there is no editor {' '.join(words)!r}", hint)
+    code = os.spawnv(os.P_WAIT, program, [*words, str(path)])  # noqa: S606 - what the user named
+    if code:
+        raise ScaffoldError(f"the editor {words[0]} ended with exit code {code}", hint)

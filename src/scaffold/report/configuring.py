@@ -1,0 +1,69 @@
+"""What a user set → text for people, JSON for machines."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING, Any
+
+from .base import clean
+
+if TYPE_CHECKING:
+    from ..operations.configuring import Configured
+    from ..settings import Setting
+
+
+def configured_text(result: Configured) -> str:
+    """A table of what counts, each with where it comes from, and the path of the file."""
+    from ..settings import shown
+
+    rows = [(s.key, _value(s), shown(s.origin)) for s in result.settings]
+    widths = [max((len(row[column]) for row in rows), default=0) for column in (0, 1)]
+    lines = [f"{key:{widths[0]}}  {value:{widths[1]}}  {place}" for key, value, place in rows]
+    there = "" if result.path.exists() else " (not there yet)"
+    lines += ["", f"file: {shown(result.path)}{there}"]
+    return clean("\n".join(lines).strip())
+
+
+def settings_text(key: str, settings: Iterable[Setting]) -> str:
+    """The values of one key, a line each; of several answers, each with its key."""
+    return clean("\n".join(_lines(key, settings)))
+
+
+def _lines(key: str, settings: Iterable[Setting]) -> Iterator[str]:
+    for setting in settings:
+        yield _value(setting) if setting.key == key else f"{setting.key}: {_value(setting)}"
+
+
+def changed_text(key: str, result: Configured, *, unset: bool) -> str:
+    """What was done to the file."""
+    from ..settings import TRUST, shown
+
+    left = [setting for setting in result.settings if setting.key == key]
+    if unset:
+        done = "is taken out"
+        if left and key != TRUST:
+            done += f"; {_value(left[0])} counts now, from {shown(left[0].origin)}"
+    elif not result.changed:
+        done = "says so already"
+    elif key == TRUST:
+        done = "has one more: its code runs without a question, at any commit"
+    else:
+        done = f"is {_value(left[0])}"
+    return clean(f"{shown(result.path)}: {key} {done}")
+
+
+def configured_json(result: Configured) -> dict[str, Any]:
+    """The same for machines."""
+    return {
+        "path": str(result.path),
+        "settings": [vars(setting) for setting in result.settings],
+        "changed": result.changed,
+    }
+
+
+def _value(setting: Setting) -> str:
+    value = setting.value
+    if isinstance(value, str):
+        return value
+    return json.dumps(value, ensure_ascii=False, default=str)
