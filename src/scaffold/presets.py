@@ -93,7 +93,7 @@ def find_preset(presets: Sequence[Preset], name: str) -> Preset:
     raise UsageError(what, f"Take one of {', '.join(names)}.")
 
 
-def preset_step(presets: Sequence[Preset], favourite: str) -> Step:
+def preset_step(presets: Sequence[Preset], favourite: str, *, can_go_back: bool = False) -> Step:
     """The question for a preset, which starts at the favourite one."""
     names = [preset.name for preset in presets]
     return Step(
@@ -108,6 +108,6 @@ def preset_step(presets: Sequence[Preset], favourite: str) -> Step:
         placeholder="",
         position=0,
         total=0,
-        can_go_back=False,
+        can_go_back=can_go_back,
         check=lambda name: find_preset(presets, name).name,
     )

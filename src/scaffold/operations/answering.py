@@ -152,12 +152,12 @@ class Answering:
     def edit(self, name: str) -> None:
         """Have a question asked again; ``preset`` is one where the blueprint has presets."""
         if name == PRESET and self._chooses and self._ask is not None:
-            self._choose(self._ask)
+            self._choose(self._ask, can_go_back=True)
         else:
             self._session.edit(name)
 
-    def _choose(self, ask: Asker) -> None:
-        step = preset_step(self._presets, self._favourite)
+    def _choose(self, ask: Asker, *, can_go_back: bool = False) -> None:
+        step = preset_step(self._presets, self._favourite, can_go_back=can_go_back)
         reply = ask(step)
         self._fill(find_preset(self._presets, step.default if reply is BACK else reply))
 

@@ -29,7 +29,7 @@ from prompt_toolkit.layout import (
 from prompt_toolkit.layout.menus import CompletionsMenu
 
 from ..errors import ScaffoldError
-from ..questions import Step
+from ..questions import BACK, Step
 from ..values import printable
 from .look import STYLE, Line, size
 from .screen import add_keys, joined, leaving_keys
@@ -122,7 +122,7 @@ def field(state: Field, start: str, *, whole: bool = False) -> Application[str]:
     ]
     window.height = lambda: Dimension(min=1, max=_room(state))
     window.dont_extend_height = Condition(lambda: True)
-    parts = [_lines(state.head), window, _lines(state.foot), _menu_room(window)]
+    parts = [_lines(state.head), window, _menu_room(window), _lines(state.foot)]
     menu = Float(CompletionsMenu(max_height=MENU, scroll_offset=1), xcursor=True, ycursor=True)
     body = FloatContainer(HSplit(parts, align=VerticalAlign.TOP), [menu])
     app.layout = Layout(body, focused_element=window)
@@ -151,14 +151,15 @@ def _lines(draw: Callable[[], list[Line]]) -> Window:
 
 
 def _menu_room(window: Window) -> ConditionalContainer:
-    """Empty rows, where proposals need them: a menu has no room but the prompt's."""
+    """Empty rows for proposals, which would hide what stands below the field."""
 
-    @Condition
-    def is_proposing() -> bool:
+    def proposals() -> int:
         control = window.content
-        return isinstance(control, BufferControl) and control.buffer.complete_state is not None
+        state = control.buffer.complete_state if isinstance(control, BufferControl) else None
+        return min(len(state.completions), MENU) if state else 0
 
-    return ConditionalContainer(Window(height=MENU), filter=is_proposing)
+    room = Window(height=lambda: Dimension.exact(proposals()))
+    return ConditionalContainer(room, filter=Condition(lambda: proposals() > 0))
 
 
 def _keys(state: Field) -> KeyBindings:
@@ -173,6 +174,8 @@ def _keys(state: Field) -> KeyBindings:
         keys.add("escape", "enter", eager=True)(state.sent)
     else:
         keys.add("enter", eager=True, filter=~is_choosing)(state.sent)
+        if state.step.can_go_back and not state.step.position:
+            keys.add("escape")(lambda event: event.app.exit(result=BACK))
 
     @keys.add("enter", eager=True, filter=is_choosing)
     def take(event: KeyPressEvent) -> Any:

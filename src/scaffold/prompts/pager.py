@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ from prompt_toolkit.key_binding import KeyBindings, KeyPressEvent
 from prompt_toolkit.utils import get_cwidth
 
 from ..values import printable
-from .look import Line, broken, cut, pad
+from .look import Line, cut, pad
 from .screen import drawn, leaving_keys
 
 MOST_BYTES = 256 * 1024
@@ -99,20 +100,26 @@ def numbered(lines: list[Line], columns: int) -> list[Line]:
 
 
 def folded(line: Line, columns: int) -> Iterator[Line]:
-    """A line broken into lines that fit."""
-    current, used = Line(), 0
-    for style, text in line:
-        rest = text
-        while rest:
-            head = broken(rest, columns - used)[0] if columns > used else ""
-            if get_cwidth(head) > columns - used or not head:
-                yield current
-                current, used = [], 0
-                continue
-            current.append((style, head))
-            used += get_cwidth(head)
-            rest = rest[len(head) :]
-    yield current
+    """A line broken into lines that fit, at spaces where they are near."""
+    cells = [(style, char) for style, text in line for char in text]
+    if not cells:
+        yield []
+    while cells:
+        end = _end([char for _, char in cells], columns)
+        groups = groupby(cells[:end], lambda cell: cell[0])
+        yield [(style, "".join(char for _, char in group)) for style, group in groups]
+        cells = cells[end:]
+
+
+def _end(text: Sequence[str], columns: int) -> int:
+    """How much of a text stands on its first line."""
+    used = 0
+    for number, char in enumerate(text):
+        used += get_cwidth(char)
+        if used > columns:
+            spaces = [n for n in range(columns // 2, number) if text[n] == " "]
+            return spaces[-1] + 1 if spaces else max(number, 1)
+    return len(text)
 
 
 def file_lines(path: Path) -> list[Line]:

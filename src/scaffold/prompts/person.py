@@ -18,6 +18,7 @@ class Person:
     def __init__(self) -> None:
         self._column: list[str] = []
         self._is_reviewing = False
+        self._is_renewed = True
 
     def ask(self, step: Step) -> Any:
         """Ask a question until the answer is right; shift-tab goes back.
@@ -59,7 +60,9 @@ class Person:
         echo.forget()
         with _hushed(), terminal():
             edited = reviewing.decide(review, self._print_command)
-            if edited is None:
+            if edited is not None:
+                self._is_renewed = False
+            else:
                 self._renew(review)
                 echo.restore()
         return edited
@@ -71,9 +74,11 @@ class Person:
         self._column = []  # other lines stand below it now
 
     def _renew(self, review: Review) -> None:
-        """Let the column tell what the answers came to be."""
+        """Let the column tell what the answers came to be, where it does not yet."""
         from . import column
 
+        if self._is_renewed:
+            return
         column.remove(len(self._column))
         if review.preset and "preset" in self._column:
             column.add("preset", review.preset)

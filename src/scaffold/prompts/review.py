@@ -20,14 +20,14 @@ if TYPE_CHECKING:
     from ..operations.review import Review
 
 CREATE, EDIT, FILES, TREE = "create", "edit", "files", "tree"
-SAVE, COMMAND, QUIT = "save", "command", "quit"
+SAVE, PRINT, QUIT = "save", "print", "quit"
 MENU = {
     CREATE: "Write the project",
     EDIT: "Change an answer; the project is rendered again",
     FILES: "Look at a file as it will be written",
     TREE: "Show all files, or the folders only",
     SAVE: "Write the answers to a file, for --answers",
-    COMMAND: "Print the command, to copy it",
+    PRINT: "Print the command, to copy it",
     QUIT: "Leave, with nothing written",
 }
 TWO_COLUMNS = 100
@@ -83,7 +83,7 @@ class Screen:
             if used + len(name) + 3 > columns:
                 lines.append([])
                 used = 1
-            style = "class:menu" if number == self.at else ""
+            style = "class:entry" if number == self.at else ""
             letter = f"{style} underline" if number != self.at else style
             lines[-1] += [("", " "), (style, " "), (letter, name[0]), (style, f"{name[1:]} ")]
             used += len(name) + 3
@@ -137,7 +137,7 @@ class Screen:
     def _files(self, columns: int) -> list[Line]:
         is_whole = self.is_whole or len(self.review.files) <= tree.FEW
         rows = tree.whole(self.review.files) if is_whole else tree.short(self.review.files)
-        width = min(max((get_cwidth(name) for name, _ in rows), default=0), columns - 16)
+        width = min(max((get_cwidth(name) for name, _ in rows), default=0), columns - 15)
         lines = [[("", f"   {pad(name, width)}  "), ("class:help", about)] for name, about in rows]
         hint: list[Line] = [] if is_whole else [[("class:help", "   t: the whole tree")]]
         return [*lines, *hint]

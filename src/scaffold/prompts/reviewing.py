@@ -16,8 +16,8 @@ from . import tree
 from .asking import ask
 from .look import Line, spelled, words
 from .pager import file_lines, numbered, pager
-from .review import COMMAND, CREATE, EDIT, FILES, QUIT, SAVE, TREE, Screen, menu
-from .screen import drawn, leaving_keys, run
+from .review import CREATE, EDIT, FILES, PRINT, QUIT, SAVE, TREE, Screen, menu
+from .screen import drawn, leaving_keys, run, steady
 
 if TYPE_CHECKING:
     from ..operations.review import Review
@@ -36,23 +36,29 @@ def decide(review: Review, print_command: Callable[[str], None]) -> str | None:
     """
     screen = Screen(review)
     while True:
-        chosen = run(menu(screen))
-        screen.done = ""
-        if chosen == CREATE:
-            return None
+        with steady():
+            chosen, edited = _look_around(review, screen)
         if chosen == QUIT:
             raise Interrupted
+        if chosen != PRINT:
+            return edited
+        print_command(review.command)
+        run(_wait())
+
+
+def _look_around(review: Review, screen: Screen) -> tuple[str, str | None]:
+    """Let a person look and save; gives what they do then, and the answer that is changed."""
+    while (chosen := run(menu(screen))) not in {CREATE, PRINT, QUIT}:
+        screen.done = ""
         if chosen == EDIT and (name := _answer(review)) is not BACK:
-            return str(name)
+            return EDIT, str(name)
         if chosen == FILES:
             _browse(review)
         elif chosen == TREE:
             screen.show_whole()
         elif chosen == SAVE:
             screen.done = _save(review)
-        elif chosen == COMMAND:
-            print_command(review.command)
-            run(_wait())
+    return chosen, None
 
 
 def _answer(review: Review) -> Any:

@@ -15,9 +15,9 @@ from prompt_toolkit.utils import get_cwidth
 
 from ..questions import BACK, MISSING, Choice, Step
 from ..values import printable, same
-from .look import Line, fitted, pad, wrap
+from .look import Line, cut, fitted, pad, wrap
 from .screen import drawn, leaving_keys
-from .sheet import Sheet, indented, most, problem_lines, shortened
+from .sheet import ARROWS, Sheet, indented, most, problem_lines, shortened
 
 FILTER_FROM = 9
 FEWEST = 3  # rows that are always shown
@@ -70,8 +70,9 @@ class Rows:
 
     def filter(self, text: str) -> None:
         """Leave only the rows that hold a text."""
-        self.typed, self.problem = text, ""
+        self.typed = text
         shown = self.shown
+        self.problem = "" if shown else self._unmatched
         if shown and self.at not in shown:
             self.at = next((n for n in shown if not self.choices[n].disabled), shown[0])
 
@@ -80,11 +81,15 @@ class Rows:
         if self.can_take():
             self.taken ^= {self.at}
 
+    @property
+    def _unmatched(self) -> str:
+        return f"nothing matches {self.typed!r}"
+
     def can_take(self) -> bool:
         """Whether the row that is pointed at may be chosen; says why where it may not."""
         choice = self.choices[self.at]
         if self.at not in self.shown:
-            self.problem = f"nothing matches {self.typed!r}"
+            self.problem = self._unmatched
         elif choice.disabled:
             self.problem = f"{choice.title} cannot be chosen: {choice.disabled}"
         return not self.problem
@@ -92,7 +97,7 @@ class Rows:
     def reply(self) -> Any:
         """What is chosen; `MISSING` where that does not do, and `problem` says why."""
         self.problem = ""
-        if not self.step.multiselect and not self.can_take():
+        if not (self.step.multiselect and self.shown) and not self.can_take():
             return MISSING
         many = [self.choices[number].value for number in sorted(self.taken)]
         reply = many if self.step.multiselect else self.choices[self.at].value
@@ -117,12 +122,13 @@ class Rows:
     def _keys(self) -> list[str]:
         if self.choices is YES_NO:
             return ["y", "n", "enter"]
-        return ["↑ ↓", *(["space: choose", "enter: done"] if self.step.multiselect else ["enter"])]
+        return [ARROWS, *(["space: choose", "enter: done"] if self.step.multiselect else ["enter"])]
 
     def _filter_line(self) -> list[Line]:
         if not self.is_filtered:
             return []
         count = f"  {len(self.shown)} of {len(self.choices)}"
+        count += f", {len(self.taken)} chosen" if self.step.multiselect else ""
         typed = [("class:answer", printable(self.typed)), ("class:keys", count)]
         hint = [("class:placeholder", f"type to filter {len(self.choices)} choices")]
         return indented([[("class:pointer", "/ "), *(typed if self.typed else hint)]])
@@ -144,12 +150,14 @@ class Rows:
         choice, pointed = self.choices[number], number == self.at
         mark = ""
         if self.step.multiselect:
-            mark = "● " if number in self.taken else "○ "
+            mark = "- " if choice.disabled else "● " if number in self.taken else "○ "
         parts = self._parts(columns)
         title = pad(printable(choice.title), self._title_width(columns))
         style = "class:pointed" if pointed else "class:taken" if number in self.taken else ""
         style = "class:disabled" if choice.disabled else style
         about = "   ".join(part(choice) for part in parts if part(choice))
+        if choice.disabled and _about not in parts:  # its colour alone may not show
+            about = cut(_about(choice), max(self._room(columns), 2))
         pointer = ("class:pointer", "  » " if pointed else "    ")
         return [pointer, (style, mark + title), ("class:help", f"   {about}" if about else "")]
 
@@ -157,9 +165,13 @@ class Rows:
         widest = max(get_cwidth(printable(choice.title)) for choice in self.choices)
         return min(widest, columns - 5 - 2 * self.step.multiselect)
 
+    def _room(self, columns: int) -> int:
+        """The columns behind the titles."""
+        return columns - 8 - self._title_width(columns) - 2 * self.step.multiselect
+
     def _parts(self, columns: int) -> Sequence[Any]:
         """What stands behind each title: all that fits, for every row alike."""
-        room = columns - 8 - self._title_width(columns) - 2 * self.step.multiselect
+        room = self._room(columns)
         for parts in ((_about, _cost), (_about,), (_cost,)):
             texts = ("   ".join(filter(None, (p(c) for p in parts))) for c in self.choices)
             if all(get_cwidth(text) <= room for text in texts):

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from enum import Enum
 from typing import Any, Final
 
-from prompt_toolkit.application import Application, create_app_session
+from prompt_toolkit.application import Application, create_app_session, get_app_session
 from prompt_toolkit.formatted_text import FormattedText
 from prompt_toolkit.key_binding import KeyBindings, KeyPressEvent, merge_key_bindings
 from prompt_toolkit.key_binding.key_processor import KeyPress
@@ -35,6 +35,8 @@ class More(Enum):
 MORE: Final = More.MORE
 """What a prompt gives when a person wants to read what there was no room for."""
 
+_rendering: list[Callable[[Application[Any]], None]] = []
+
 Draw = Callable[[int, int], list[Line]]
 """Gives the lines of a prompt for so many columns and rows."""
 
@@ -53,9 +55,30 @@ def terminal() -> Iterator[None]:
         raise Interrupted from error
 
 
+@contextmanager
+def steady() -> Iterator[None]:
+    """Let prompts follow each other without a flicker: nothing is sent between two of them."""
+    output = get_app_session().output
+
+    def hold(app: Application[Any]) -> None:
+        vars(output).pop("flush", None)
+        if app.is_done:  # what erases it goes out along with the next one
+            vars(output)["flush"] = lambda: None
+
+    _rendering.append(hold)
+    try:
+        yield
+    finally:
+        _rendering.remove(hold)
+        vars(output).pop("flush", None)
+        output.flush()
+
+
 def run(app: Application[Any]) -> Any:
     """Run a prompt, and erase it; gives what it ends with."""
     app.erase_when_done = True
+    for handler in _rendering:
+        app.before_render += handler
     app.ttimeoutlen = app.timeoutlen = 0.1  # or Esc alone would seem to be ignored
 
     def listen() -> None:

@@ -12,6 +12,7 @@ from ..values import printable
 from .look import Line, cut, wrap
 
 INDENT = 2
+ARROWS = "↑ ↓"
 
 
 @dataclass(frozen=True)
@@ -44,10 +45,10 @@ class Sheet:
 
     def foot(self, columns: int, *, is_cut: bool) -> list[Line]:
         """What the keys do."""
-        known = [key for key in self.keys if columns >= 60 or key != "↑ ↓"]
-        known += ["shift-tab: back"] if self.step.can_go_back else []
+        known = [*self.keys, *(["shift-tab: back"] if self.step.can_go_back else [])]
         known += ["f1: read all"] if is_cut else []
-        lines = flowing(known, columns - INDENT - 1)
+        plain = [key for key in known if key != ARROWS]  # they are not worth a line
+        lines = min((flowing(keys, columns - INDENT - 1) for keys in (known, plain)), key=len)
         return indented([[("class:keys", line)] for line in lines])
 
 
@@ -61,7 +62,10 @@ def shortened(lines: list[str], most_lines: int, columns: int) -> tuple[list[str
     if len(lines) <= most_lines:
         return lines, False
     kept = lines[:most_lines]
-    return [*kept[:-1], cut(kept[-1], columns - 2).rstrip("…") + " …"], True
+    *_, last = kept
+    if get_cwidth(last) > columns - 2:  # at a space, where there is one
+        last = cut(last, columns - 2).rstrip("…").rpartition(" ")[0] or cut(last, columns - 2)
+    return [*kept[:-1], f"{last.rstrip('… ')} …"], True
 
 
 def flowing(parts: Sequence[str], columns: int) -> list[str]:
