@@ -6,6 +6,7 @@ costs more than reading the questions, so a string without a delimiter is never 
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Callable, Mapping
 from pathlib import Path, PurePath, PurePosixPath, PureWindowsPath
@@ -27,6 +28,8 @@ _DELIMITERS = {
 _PREFIXES = ("line_statement_prefix", "line_comment_prefix")
 _NEWLINE = re.compile(r"\r\n|\r|\n")
 _LONGEST = 1_000_000  # characters that an expression may come to
+_HARMLESS = frozenset({"HOME", "LANG", "LOGNAME", "PWD", "SHELL", "USER", "USERNAME"})
+_VARIABLE = re.compile(r"\$(\w+|\{[^}]*\})|%([^%]*)%", re.ASCII)
 _PATH_STYLES = {"posix": PurePosixPath, "windows": PureWindowsPath, "native": PurePath}
 
 
@@ -141,7 +144,8 @@ class Expressions:
         extensions = ["jinja2_ansible_filters.AnsibleCoreFiltersExtension", *self._extensions]
         options = {**self._envops, **self._undefined()}
         try:
-            return _sandbox_class()(loader=_loader(self._root), extensions=extensions, **options)
+            made = _sandbox_class()(loader=_loader(self._root), extensions=extensions, **options)
+            return made if self._trusted else disarmed(made)
         except ImportError as error:
             raise ScaffoldError(
                 f"a Jinja extension of the blueprint cannot be loaded: {error}",
@@ -164,6 +168,31 @@ class Expressions:
                 f"it must be one of {', '.join(known)}",
             )
         return {"undefined": known[wanted]}
+
+
+def disarmed(environment: SandboxedEnvironment) -> SandboxedEnvironment:
+    """Take from a blueprint's filters what shows them the machine; gives the environment back.
+
+    What they see may come to stand in the project, and with it wherever that is published.
+    """
+    expand = environment.filters["expandvars"]
+
+    def expandvars(text: Any) -> Any:
+        names = {(a or b).strip("{}") for a, b in _VARIABLE.findall(str(text))}
+        if secret := sorted(name for name in names - _HARMLESS if name in os.environ):
+            raise _curious(f"the variable {secret[0]} of the environment")
+        return expand(text)
+
+    def fileglob(pattern: Any) -> Any:
+        raise _curious(f"which files of this machine match {str(pattern)!r:.60}")
+
+    environment.filters.update(expandvars=expandvars, fileglob=fileglob)
+    return environment
+
+
+def _curious(about: str) -> ScaffoldError:
+    hint = "Do not use it; or, if you trust it, add --trust."
+    return ScaffoldError(f"the blueprint wants to know {about}", hint)
 
 
 def _called(source: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator
-from pathlib import Path, PurePath
+from pathlib import Path, PureWindowsPath
 
 from ..errors import ScaffoldError
 from ..git import is_git_name
@@ -16,9 +16,10 @@ LINK = f"{MEND} If you trust it, --trust lets it point there."
 def problem(path: str) -> str:
     """Why a rendered path may not be written; empty where it may.
 
-    Backslashes part names, too, as they do on Windows: a project moves between systems.
+    Backslashes part names, too, as they do on Windows, and a letter with a colon is a drive: a
+    project moves between systems.
     """
-    if path.startswith(("/", "\\")) or PurePath(path).anchor:
+    if _begins_elsewhere(path):
         return "leaves the project"
     parts = path.replace("\\", "/").split("/")
     if ".." in parts:
@@ -26,6 +27,10 @@ def problem(path: str) -> str:
     if any(is_git_name(part) for part in parts):
         return "lies in git's own folder"
     return ""
+
+
+def _begins_elsewhere(path: str) -> bool:
+    return path.startswith(("/", "\\")) or bool(PureWindowsPath(path).drive)
 
 
 def refuse(path: str) -> None:
@@ -36,6 +41,16 @@ def refuse(path: str) -> None:
     """
     if why := problem(path):
         raise ScaffoldError(f"the blueprint renders the path {path!r}, which {why}", MEND)
+
+
+def refuse_folder(root: Path, path: str) -> None:
+    """Refuse a file or a link where a folder was rendered.
+
+    Raises:
+        ScaffoldError: There is a folder.
+    """
+    if (root / path).is_dir() and not (root / path).is_symlink():
+        raise ScaffoldError(f"the blueprint renders {path!r} twice, once as a folder", MEND)
 
 
 def refuse_link(root: Path, path: str) -> None:
@@ -58,6 +73,8 @@ def refuse_link(root: Path, path: str) -> None:
 
 
 def _link_problem(path: str, target: str) -> str:
+    if _begins_elsewhere(target):
+        return "leaves the project"
     where = os.path.normpath(os.path.join(os.path.dirname(path), target))  # noqa: PTH118, PTH120
     return problem(where) or problem("/".join(p for p in _parts(target) if p != ".."))
 
@@ -82,11 +99,10 @@ def refuse_tree(root: Path, paths: Iterable[str]) -> None:
 
 
 def _bare_repositories(root: Path, paths: Iterable[str]) -> Iterator[str]:
-    """Folders that git would read settings from when somebody stands in them."""
+    """Folders that git would read settings from when somebody stands in them, on any system."""
     for path in paths:
         folder, _, name = path.rpartition("/")
-        if name.upper() == "HEAD":
-            here = root / folder
-            shared = (here / "commondir").exists()
-            if shared or all((here / part).exists() for part in ("objects", "refs")):
+        if name.casefold() == "head":
+            beside = {entry.name.casefold() for entry in (root / folder).iterdir()}
+            if "commondir" in beside or {"objects", "refs"} <= beside:
                 yield folder or "."

@@ -86,10 +86,10 @@ class Job:
 
         opened, into = self.opened, self.into
         worker = renderer(opened, self.folder, self.answers, into, self.options, conf=self.conf)
-        worker.restrict(self.limits)
-        if opened.layered:
-            worker.jinja_env.filters.update(FILTERS)
         with told(opened, self.folder), during(self.operation):
+            worker.restrict(self.limits)
+            if opened.layered:
+                worker.jinja_env.filters.update(FILTERS)
             worker.run_copy()
             record = worker.answers_relpath.as_posix()
             refuse(record)

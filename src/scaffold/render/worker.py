@@ -20,6 +20,7 @@ from typing import Any
 from packaging.version import InvalidVersion, Version
 
 from ..blueprint import Opened
+from ..expressions import disarmed
 from ..limits import MIB, Limits
 from ..progress import doing
 from ..values import Answers
@@ -40,6 +41,8 @@ class Renderer(Worker):
     def restrict(self, limits: Limits | None) -> None:
         """Write no more than ``limits`` allow; without them the blueprint is trusted."""
         self.__dict__["tally"] = Tally(limits)
+        if limits:
+            disarmed(self.jinja_env)
 
     def _ask(self) -> None:
         """Take the answers, all of which are known: nothing is computed or checked again.
@@ -81,10 +84,12 @@ class Renderer(Worker):
     def _render_file(
         self, src_relpath: Path, dst_relpath: Path, extra_context: dict[str, Any] | None = None
     ) -> None:
+        contained.refuse_folder(self.dst_path, dst_relpath.as_posix())
         super()._render_file(src_relpath, dst_relpath, extra_context)
         self.__dict__["tally"].weigh(self.dst_path / dst_relpath)
 
     def _render_symlink(self, src_relpath: Path, dst_relpath: Path) -> None:
+        contained.refuse_folder(self.dst_path, dst_relpath.as_posix())
         super()._render_symlink(src_relpath, dst_relpath)
         if not self.unsafe and (self.dst_path / dst_relpath).is_symlink():
             contained.refuse_link(self.dst_path, dst_relpath.as_posix())
@@ -197,6 +202,7 @@ def renderer(
     conf: Mapping[str, Any] = MappingProxyType({}),
 ) -> Renderer:
     """A renderer that records our names for the version that lies in ``folder``."""
+    contained.refuse(str(opened.config.get("_answers_file") or ""))
     template = Template(url=opened.source, ref=opened.version)
     # Cached properties that Copier would fill by cloning the source again.
     template.__dict__.update(
