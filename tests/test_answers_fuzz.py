@@ -119,7 +119,11 @@ def toml_character(character: str) -> str:
 
 
 def yaml_of(texts: Mapping[str, str]) -> str:
-    return yaml.safe_dump(dict(texts), allow_unicode=True, width=10**6)
+    """As PyYAML writes it, unless YAML is read otherwise today: 1e3 without quotes, U+0085."""
+    plain = yaml.safe_dump(dict(texts), allow_unicode=True, width=10**6)
+    if OmegaConf.to_container(OmegaConf.create(plain), resolve=False) == texts:
+        return plain
+    return yaml.safe_dump(dict(texts), default_style='"', width=10**6)
 
 
 def saved(texts: Mapping[str, str], folder: Path) -> dict[str, Given]:
@@ -171,7 +175,7 @@ def unholdable(text: str) -> str:
     if any("\ud800" <= c <= "\udfff" for c in text):
         return "surrogate"
     if wrong := next((c for c in text if forbidden(c)), ""):
-        return "line break" if wrong in "\r\n" else f"U+{ord(wrong):04X}"
+        return "line break" if wrong == "\n" else f"U+{ord(wrong):04X}"
     return ""
 
 

@@ -288,6 +288,21 @@ def test_an_answer_is_given_on_the_way(old: str, given: Answers, tmp_path: Path)
     assert answers_of(project) == answers_of(newest)
 
 
+def test_what_earlier_versions_took_and_the_newest_does_not_is_told(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Such as an address that no package can hold; nothing else of the record is lost."""
+    odd = {"author_name": "Ada", "author_email": "adá@example.org", "description": "Points"}
+    project = project_at(tmp_path, "1.3.0", **odd)
+    commit(project, "ours")
+    assert update(project) == 0
+    assert "author_email is not used any more: Before the @" in "".join(capsys.readouterr())
+    assert 'authors = [{ name = "Ada" }]' in (project / "pyproject.toml").read_text()
+    record = answers_of(project)
+    assert (record["author_name"], record["author_email"]) == ("Ada", "")
+    assert record["description"] == "Points"
+
+
 # ---------------------------------------------------------------- what cannot be merged is shown
 
 

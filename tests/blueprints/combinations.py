@@ -85,9 +85,15 @@ def extremes() -> dict[str, Answers]:
     return found
 
 
+def presets() -> dict[str, Answers]:
+    """What each preset answers."""
+    entries = show(str(BLUEPRINT)).about["presets"]
+    return {f"preset-{entry['name']}": entry["answers"] for entry in entries}
+
+
 def combinations() -> dict[str, Answers]:
     """All of them, the default first."""
-    return {"default": {}, **extremes(), **all_pairs()}
+    return {"default": {}, **presets(), **extremes(), **all_pairs()}
 
 
 def counted() -> str:

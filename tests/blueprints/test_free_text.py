@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
 from .combinations import Answers, render
+from .conftest import Heavy
 
 NASTY = {
     "quotes": """He said "it's" ''' and \"\"\" """.strip(),
@@ -47,6 +48,27 @@ def test_any_printable_text_is_read_back(
     tmp_path_factory: pytest.TempPathFactory, text: str
 ) -> None:
     check(tmp_path_factory.mktemp("any"), text, with_ruff=False)
+
+
+def test_hydra_composes_what_was_typed(tmp_path: Path, heavy: Heavy) -> None:
+    """Nothing of it is interpolated, and a package called `on` is no boolean."""
+    text = " ".join(NASTY.values())[:80].strip()
+    answers: Answers = {
+        "project_name": text,
+        "package_name": "on",
+        "description": text,
+        "author_name": text,
+        "loggers": ["csv", "tensorboard", "mlflow", "wandb"],
+        "environment": "conda",
+    }
+    project = render(tmp_path / "p", answers)
+    composed = heavy.run("-m", "on.train", "--cfg", "job", "--resolve", cwd=project)
+    assert composed.returncode == 0, composed.stdout
+    config = yaml.safe_load(composed.stdout)
+    assert config["logger"]["wandb"]["project"] == "on"
+    assert config["model"]["_target_"].startswith("on.")
+    conda = yaml.safe_load((project / "environment.yml").read_text(encoding="utf-8"))
+    assert conda["name"] == "on"
 
 
 def check(folder: Path, text: str, *, with_ruff: bool) -> None:
