@@ -39,7 +39,7 @@ def test_commands_and_options_are_offered() -> None:
     assert words("-q", "upd") == ["update"]
     assert "--defaults" not in words("new", "p", "--defaults", "--d")
     assert "--data" in words("new", "p", "--data", "a=b", "--d")
-    assert words("new", "--", "--d") == []
+    assert offered(("new", "--", "--d")) == ("folders", [])
 
 
 def test_every_option_that_takes_a_value_has_offers_or_none_on_purpose() -> None:
@@ -72,7 +72,7 @@ def test_every_option_that_takes_a_value_has_offers_or_none_on_purpose() -> None
             ["loggers=csv,wandb,tensorboard", "loggers=csv,wandb,mlflow"],
             id="several",
         ),
-        pytest.param(("new", "p", "--data=ci=git"), ["--data=ci=gitab"], id="two signs"),
+        pytest.param(("new", "p", "--data=ci=git"), ["--data=ci=github"], id="two signs"),
         pytest.param(("new", "p", "-d", "nothing="), [], id="no question"),
         pytest.param(("completion", ""), ["bash", "zsh", "fish"], id="shells"),
         pytest.param(("nonsense", "p", ""), [], id="no command"),
@@ -130,14 +130,15 @@ def test_of_a_project_its_own_blueprint_is_meant(
 
 
 def test_a_source_elsewhere_is_read_from_its_copy_and_never_fetched(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     from scaffold import git
 
     source = repository(tmp_path / "r", {"v1.0.0": copier_template()})
     url = source.as_uri()
     monkeypatch.setattr(git, "remote_tags", None)
-    assert words("new", "p", "-b", url, "--to", "") == []
+    completing.complete("fish", ["new", "p", "-b", url, "--to", ""])
+    assert capsys.readouterr().out == "words\n"
     assert not git.mirror_of(url).exists()
     git.mirror(url)
     monkeypatch.setattr(git, "mirror", None)
@@ -205,7 +206,7 @@ def in_bash(line: str, taken_apart: str, cwd: Path) -> list[str]:
             ["csv,wandb"],
             id="several",
         ),
-        pytest.param("scaffold new p --data=ci=git", "scaffold new p --data = ci = git", ["gitab"]),
+        pytest.param("scaffold new p --data=ci=git", "scaffold new p --data = ci = git", ["github"]),
         pytest.param("scaffold new p -a an", "scaffold new p -a an", ["answers.yml"], id="file"),
         pytest.param(
             "scaffold new p --answers=an", "scaffold new p --answers = an", ["answers.yml"]

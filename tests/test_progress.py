@@ -16,6 +16,7 @@ import pexpect
 import pytest
 
 from scaffold import Inputs, create, progress
+from scaffold.cli import run as scaffold
 from scaffold.cli.waiting import Waiting
 
 from .blueprints_on_disk import copier_template, layered, repository, tree
@@ -189,11 +190,28 @@ def test_a_listener_is_told_what_is_done() -> None:
         told.append((what, talks))
         return contextlib.nullcontext()
 
-    token = progress.listen(listener)
-    try:
+    with progress.listening(listener):
         with progress.doing("one"), progress.doing("two", talks=True):
             pass
-    finally:
-        progress.listen(None)
+        with progress.listening(None), progress.doing("three"):
+            pass
+    with progress.doing("four"):
+        pass
     assert told == [("one", False), ("two", True)]
-    assert token.old_value is None or token.old_value is token.MISSING
+
+
+@pytest.mark.parametrize("option", ["--verbose", "--quiet", "--json"])
+def test_a_command_leaves_nobody_listening(
+    option: str, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    source = str(tree(tmp_path / "s", layered()))
+    words = ["new", str(tmp_path / "p"), "-b", source, "--defaults", option]
+    assert scaffold(words) == 0
+    capfd.readouterr()
+    logger = logging.getLogger("scaffold")
+    before = logger.handlers, logger.propagate, logger.level
+    assert before == ([], True, logging.NOTSET)
+    with progress.doing("more"):
+        time.sleep(0.01)
+    assert signal.getitimer(signal.ITIMER_REAL) == (0.0, 0.0)
+    assert capfd.readouterr() == ("", "")

@@ -69,6 +69,12 @@ class AnswersError(ScaffoldError):
         super().__init__(what, hint, [str(problem) for problem in self.problems])
 
 
+class Bug(ScaffoldError):
+    """Nothing that was expected; the command line makes it of whatever else escapes."""
+
+    exit_code = 70
+
+
 class Interrupted(ScaffoldError):
     """The user stopped the command (Ctrl-C, Ctrl-D, a closed terminal)."""
 

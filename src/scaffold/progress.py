@@ -9,18 +9,27 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
-from contextvars import ContextVar, Token
+from contextvars import ContextVar
 
 Listener = Callable[[str, bool], AbstractContextManager[None]]
 """Called with what is about to be done, and whether that shows something of its own. What it
 gives is entered meanwhile."""
 
+Teller = Callable[[str], None]
+"""Called with what a blueprint says, as its author wrote it: not yet safe for a terminal."""
+
 _listener: ContextVar[Listener | None] = ContextVar("listener", default=None)
+_teller: ContextVar[Teller | None] = ContextVar("teller", default=None)
 
 
-def listen(listener: Listener | None) -> Token[Listener | None]:
-    """Have a listener told of all that is done from now on in this context; None for nobody."""
-    return _listener.set(listener)
+@contextmanager
+def listening(listener: Listener | None) -> Iterator[None]:
+    """Have a listener told of all that is done in here; None for nobody."""
+    before = _listener.set(listener)
+    try:
+        yield
+    finally:
+        _listener.reset(before)
 
 
 @contextmanager
@@ -47,6 +56,23 @@ def asking() -> Iterator[None]:
     listener = _listener.get()
     with listener("", True) if listener else nullcontext():
         yield
+
+
+@contextmanager
+def hearing(teller: Teller | None) -> Iterator[None]:
+    """Have a teller called with what blueprints say in here; None for nobody."""
+    before = _teller.set(teller)
+    try:
+        yield
+    finally:
+        _teller.reset(before)
+
+
+def said(text: str) -> None:
+    """Pass on what a blueprint says while something is done."""
+    if teller := _teller.get():
+        with asking():
+            teller(text)
 
 
 def log(text: str) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -39,6 +39,13 @@ class Session:
     def course(self) -> Course:
         """The questions and what was given."""
         return self._course
+
+    def secrets(self) -> Iterator[Any]:
+        """What is answered to secret questions so far, for those who must not tell it."""
+        for name in (n for n, question in self._course.questions.items() if question.secret):
+            if name in self._course.given:
+                yield self._course.given[name].value
+            yield from (known[name] for known in (self._replies, self._kept) if name in known)
 
     def fill(self, given: Mapping[str, Given], ask_only: frozenset[str] | None) -> None:
         """Let a preset answer, and ask only for what it leaves.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager
 from typing import Annotated, Any
 
 import typer
@@ -10,7 +11,7 @@ from typer.core import TyperCommand, TyperGroup
 from .. import __version__
 from ..errors import UsageError
 from .options import Quiet, Verbose
-from .output import OUTPUT, report, say, tell
+from .output import OUTPUT, report, say, talk, tell
 
 __all__ = ["Command", "Group", "app", "report", "say", "tell"]
 
@@ -44,8 +45,10 @@ class Command(_LightHelp, TyperCommand):
         _listen_to(ctx)
         if OUTPUT.quiet and OUTPUT.verbose:
             raise UsageError("--quiet and --verbose contradict each other", "Leave one out.")
-        _follow()
-        return super().invoke(ctx)
+        from ..progress import hearing
+
+        with _followed(), hearing(talk):
+            return super().invoke(ctx)
 
 
 def _listen_to(ctx: Any) -> None:
@@ -54,16 +57,16 @@ def _listen_to(ctx: Any) -> None:
             setattr(OUTPUT, name, True)
 
 
-def _follow() -> None:
-    """Show what the library does, as far as the user wants to see it."""
-    from .. import progress
+def _followed() -> AbstractContextManager[None]:
+    """Show what the library does in here, as far as the user wants to see it."""
+    if OUTPUT.verbose:
+        from .telling import telling
+
+        return telling()
+    from ..progress import listening
     from .waiting import waiting
 
-    progress.listen(None if OUTPUT.quiet or OUTPUT.verbose else waiting())
-    if OUTPUT.verbose:
-        from .telling import tell_all
-
-        tell_all()
+    return listening(None if OUTPUT.quiet else waiting())
 
 
 app = typer.Typer(

@@ -13,6 +13,8 @@ from pathlib import Path
 
 from .. import __version__
 from ..errors import ScaffoldError
+from ..report import clean
+from .output import tell
 
 HIDDEN = "…"
 _DATA = ("--data", "-d")
@@ -20,18 +22,30 @@ _VARIABLE = "SCAFFOLD_DATA_"
 _SHORTEST = 4  # a shorter answer, as "yes", stands in many places and tells nothing
 
 
-def write_log(error: BaseException, arguments: Sequence[str]) -> Path:
+def write_log(error: BaseException, arguments: Sequence[str]) -> Path | None:
     """Write what happened into a file that can be pasted into a report.
 
     Args:
         error: The bug.
         arguments: The command line; what was answered on it is left out of the log.
+
+    Returns:
+        The file; None where none could be written, and all was told on standard error instead.
     """
     text = log_text(error, arguments, os.environ)
-    with tempfile.NamedTemporaryFile(
-        "w", prefix="scaffold-", suffix=".log", delete=False, encoding="utf-8"
-    ) as log:
-        log.write(text)
+    try:
+        with tempfile.NamedTemporaryFile(
+            "w",
+            prefix="scaffold-",
+            suffix=".log",
+            delete=False,
+            encoding="utf-8",
+            errors="backslashreplace",
+        ) as log:
+            log.write(text)
+    except OSError:
+        tell(clean(text))
+        return None
     return Path(log.name)
 
 
@@ -39,19 +53,43 @@ def log_text(error: BaseException, arguments: Sequence[str], environ: Mapping[st
     """What `write_log` writes."""
     trace = "".join(traceback.format_exception(error))
     lines = [*_versions(), f"command: {command_line(arguments)}", "", trace]
-    return hide("\n".join(lines), arguments, environ)
+    return _hidden("\n".join(lines), error, arguments, environ)
 
 
-def hide(text: str, arguments: Sequence[str], environ: Mapping[str, str]) -> str:
+def described(error: BaseException, arguments: Sequence[str]) -> str:
+    """The bug in one line."""
+    line = f"{type(error).__name__}: {error}".splitlines()[0]
+    return _hidden(line, error, arguments, os.environ)
+
+
+def _hidden(
+    text: str, error: BaseException, arguments: Sequence[str], environ: Mapping[str, str]
+) -> str:
     """A text without credentials, and without what was answered, wherever it got into it."""
     from ..git import redacted
 
-    answers = [value for _, _, value in map(_parted, _answered(arguments))]
-    answers += [value for name, value in environ.items() if name.startswith(_VARIABLE)]
-    for value in sorted(set(answers), key=len, reverse=True):
-        if len(value) >= _SHORTEST:
-            text = re.sub(rf"(?<!\w){re.escape(value)}(?!\w)", HIDDEN, text)
+    answers = {value for _, _, value in map(_parted, _answered(arguments))}
+    answers |= {value for name, value in environ.items() if name.startswith(_VARIABLE)}
+    answers = {value for value in answers if len(value) >= _SHORTEST} | set(_secrets(error))
+    spelled = answers | {repr(value)[1:-1] for value in answers}
+    for value in sorted(spelled - {""}, key=len, reverse=True):
+        text = re.sub(rf"(?<!\w){re.escape(value)}(?!\w)", HIDDEN, text)
     return redacted(text)
+
+
+def _secrets(error: BaseException | None) -> Iterator[str]:
+    """The answers to secret questions, wherever they came from, that the failed code knew."""
+    from ..session import Session
+    from ..values import Answers
+
+    while error is not None:
+        for frame, _ in traceback.walk_tb(error.__traceback__):
+            for known in list(frame.f_locals.values()):
+                if isinstance(known, Session):
+                    yield from map(str, known.secrets())
+                elif isinstance(known, Answers):
+                    yield from (str(known.values[n]) for n in known.secrets if n in known.values)
+        error = error.__cause__ or error.__context__
 
 
 def command_line(arguments: Sequence[str]) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -26,7 +25,7 @@ from .options import (
     confirm,
     inputs,
 )
-from .output import OUTPUT
+from .output import OUTPUT, has_colour, talk, writing
 
 
 @app.command(cls=Command)
@@ -58,7 +57,10 @@ def update(
 
     if abort:
         done = updating.abort(Path(path), record)
-        (say if json else report)(text.as_json("update", {"done": done}) if json else done)
+        if json:
+            say(text.as_json("update", text.aborted_json(Path(path).resolve(), done)))
+        else:
+            report(done)
         return
     options = updating.Options(to, record, trust, skip_tasks, dry_run, yes)
     result = updating.update(Path(path), inputs(answers, data, defaults), options)
@@ -72,6 +74,7 @@ def update(
         say(text.updated_text(result, Path.cwd()))
     elif conflicts:
         tell(text.updated_text(result, Path.cwd()))
+    talk(result.message)
     if conflicts:
         raise typer.Exit(4)
 
@@ -95,7 +98,7 @@ def check(
     if json:
         say(text.as_json("check", text.checked_json(results)))
     else:
-        say(text.checked_text(results))
+        say(text.checked_text(results, text.columns() if sys.stdout.isatty() else None))
     if any(result.available for result in results):
         raise typer.Exit(3)
     if any(result.problem for result in results):
@@ -137,7 +140,7 @@ def show_patch(patch: str) -> None:
     if not patch:
         return
     if not sys.stdout.isatty():
-        sys.stdout.buffer.write(patch.encode("utf-8", "surrogateescape"))
-        sys.stdout.flush()
+        with writing():
+            sys.stdout.buffer.write(patch.encode("utf-8", "surrogateescape"))
     else:
-        say((text.clean if os.environ.get("NO_COLOR") else text.coloured)(patch).rstrip("\n"))
+        say((text.coloured if has_colour() else text.clean)(patch).rstrip("\n"))

@@ -9,9 +9,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from ..errors import AnswersError, Interrupted, ScaffoldError, UsageError
+from ..errors import AnswersError, Bug, Interrupted, ScaffoldError, UsageError
 from .app import app, say, tell
-from .output import OUTPUT, Output
+from .output import OUTPUT, Output, drop
 
 
 def main() -> None:
@@ -23,7 +23,10 @@ def main() -> None:
     for name in ("SIGINT", "SIGTERM", "SIGHUP"):
         if hasattr(signal, name):
             signal.signal(getattr(signal, name), _stop)
-    for stream in (sys.stdout, sys.stderr):
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:  # it was closed before the start
+            setattr(sys, name, Path(os.devnull).open("w"))  # noqa: SIM115 - until the end
+        stream = getattr(sys, name)
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")
     sys.exit(run(sys.argv[1:]))
@@ -35,22 +38,28 @@ def _stop(_signal: int, _frame: object) -> None:
 
 def run(arguments: list[str]) -> int:
     """Run one command and return its exit code; expected failures are told, not raised."""
+    vars(OUTPUT).update(vars(Output()))
+    try:
+        return _run(arguments)
+    except BrokenPipeError:  # whoever read the output has gone
+        drop()
+        return 1
+
+
+def _run(arguments: list[str]) -> int:
     from typer._click.exceptions import ClickException  # it has no public name
 
-    vars(OUTPUT).update(vars(Output()))
     try:
         _refuse_removed_folder()
         code = app(arguments, prog_name="scaffold", standalone_mode=False)
     except ScaffoldError as error:
-        return _failed(error)
+        return _failed(error, arguments)
     except ClickException as error:
         return _misused(error, arguments)
     except SystemExit as leaving:
         return leaving.code if isinstance(leaving.code, int) else 1
     except BrokenPipeError:
-        # Whoever read the output has gone; Python must not complain when it flushes at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
-        return 1
+        raise
     except Exception as error:
         return _bug(error, arguments)
     return code if isinstance(code, int) else 0
@@ -64,14 +73,13 @@ def _refuse_removed_folder() -> None:
         raise UsageError("the folder that you stand in was removed", hint) from None
 
 
-def _failed(error: ScaffoldError) -> int:
+def _failed(error: ScaffoldError, arguments: Sequence[str]) -> int:
     from .. import report
 
     tell(report.error_text(error))
     if isinstance(error, AnswersError) and os.environ.get("GITHUB_ACTIONS") == "true":
         tell(report.github_text(error))
-    if OUTPUT.json:
-        say(report.as_json(OUTPUT.command, report.error_json(error)))
+    _say_json(OUTPUT.command, error, arguments)
     return error.exit_code
 
 
@@ -85,21 +93,29 @@ def _misused(error: Any, arguments: Sequence[str]) -> int:
         error.show()
     else:
         tell(report.error_text(wrong))
-    if OUTPUT.json or "--json" in arguments:
-        say(report.as_json(command.partition(" ")[2], report.error_json(wrong)))
-    return int(error.exit_code)
+    _say_json(command.partition(" ")[2], wrong, arguments)
+    return wrong.exit_code
 
 
 def _bug(error: Exception, arguments: Sequence[str]) -> int:
     from .. import report
-    from .bug import hide, write_log
+    from .bug import described, write_log
 
+    what = report.clean(f"scaffold has a bug: {described(error, arguments)}")
     log = write_log(error, arguments)
-    told = hide(f"{type(error).__name__}: {error}".splitlines()[0], arguments, os.environ)
-    what = report.clean(f"scaffold has a bug: {told}")
-    hint = f"Report it with the log in {log}"
-    tell(f"error: {what}\nnext: {hint}")
-    if OUTPUT.json:
-        bug = report.error_json(ScaffoldError(what, hint))
-        say(report.as_json(OUTPUT.command, {**bug, "exit_code": 70}))
-    return 70
+    hint = f"Report it with the log in {log}" if log else "Report it with what stands above."
+    bug = Bug(what, hint)
+    tell(report.error_text(bug))
+    _say_json(OUTPUT.command, bug, arguments, log)
+    return bug.exit_code
+
+
+def _say_json(
+    command: str, error: ScaffoldError, arguments: Sequence[str], log: Path | None = None
+) -> None:
+    """The one object that was asked for, also where the command line could not be read."""
+    from .. import report
+
+    options = arguments[: arguments.index("--")] if "--" in arguments else arguments
+    if OUTPUT.json or "--json" in options:
+        say(report.as_json(command, report.error_json(error, log)))

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
@@ -23,7 +22,7 @@ def list_(json: Json = False, quiet: Quiet = False, verbose: Verbose = False) ->
     if json:
         say(text.as_json("list", text.list_json(blueprints)))
     else:
-        say(text.list_text(blueprints))
+        say(text.list_text(blueprints, text.columns()))
 
 
 @app.command(cls=Command)
@@ -43,11 +42,11 @@ def show(
 
     shown = catalog.show(source, to)
     if schema:
-        say(_plain_json(shown.schema))
+        say(text.schema_json(shown))
     elif json:
         say(text.as_json("show", text.show_json(shown)))
     else:
-        say(text.show_text(shown))
+        say(text.show_text(shown, text.columns()))
 
 
 @app.command(cls=Command)
@@ -85,9 +84,3 @@ def answers(
         say(made.text.rstrip("\n"))
     else:
         report(text.clean(f"{made.path}: answers for {made.source} {made.version}".rstrip()))
-
-
-def _plain_json(body: Mapping[str, Any]) -> str:
-    import json
-
-    return json.dumps(body, indent=2, ensure_ascii=False, default=str)

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+
+from ..errors import ScaffoldError
 
 
 @dataclass
@@ -28,8 +33,34 @@ OUTPUT = Output()
 
 def say(text: str) -> None:
     """Data, to standard output."""
-    sys.stdout.write(text + "\n")
-    sys.stdout.flush()
+    with writing():
+        sys.stdout.write(text + "\n")
+
+
+@contextmanager
+def writing() -> Iterator[None]:
+    """Write to standard output in here.
+
+    Raises:
+        BrokenPipeError: Whoever read it has gone.
+        ScaffoldError: It cannot be written, as on a full disk.
+    """
+    try:
+        yield
+        sys.stdout.flush()
+    except BrokenPipeError:
+        drop()
+        raise
+    except OSError as error:
+        drop()
+        raise ScaffoldError(
+            f"standard output cannot be written: {error.strerror}", "Make room, or write elsewhere."
+        ) from error
+
+
+def drop() -> None:
+    """Throw away what is not written yet: Python would write it at exit, and complain."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
 
 
 def report(text: str) -> None:
@@ -38,7 +69,26 @@ def report(text: str) -> None:
         say(text)
 
 
+def has_colour() -> bool:
+    """Whether standard output may be coloured."""
+    plain = os.environ.get("NO_COLOR") or os.environ.get("CI")
+    return sys.stdout.isatty() and not plain and os.environ.get("TERM", "dumb") != "dumb"
+
+
 def tell(text: str) -> None:
     """Talk that matters whatever the user wants, to standard error."""
-    sys.stderr.write(text + "\n")
-    sys.stderr.flush()
+    try:
+        sys.stderr.write(text + "\n")
+        sys.stderr.flush()
+    except BrokenPipeError:
+        raise
+    except OSError:  # a terminal that was closed: nobody is left to be told
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
+
+
+def talk(message: str) -> None:
+    """What a blueprint says, to standard error, unless the user wants quiet."""
+    if message.strip() and not OUTPUT.quiet:
+        from ..report import clean
+
+        tell(clean(message.rstrip()))

@@ -5,6 +5,8 @@ from __future__ import annotations
 import logging
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from ..report import clean
 
@@ -23,9 +25,15 @@ class _Lines(logging.Handler):
         sys.stderr.flush()
 
 
-def tell_all() -> None:
-    """Have all that is done told from now on."""
+@contextmanager
+def telling() -> Iterator[None]:
+    """Have all told that is done in here."""
     logger = logging.getLogger("scaffold")
+    before = logger.level, logger.handlers, logger.propagate
     logger.setLevel(logging.DEBUG)
-    logger.handlers = [_Lines()]
-    logger.propagate = False
+    logger.handlers, logger.propagate = [_Lines()], False
+    try:
+        yield
+    finally:
+        logger.setLevel(before[0])
+        logger.handlers, logger.propagate = before[1:]

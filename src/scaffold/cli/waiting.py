@@ -100,7 +100,8 @@ def waiting() -> Waiting | None:
 
 
 def _columns(descriptor: int) -> int:
-    if not os.isatty(descriptor) or os.environ.get("TERM", "dumb") == "dumb":
+    plain = os.environ.get("CI") or os.environ.get("TERM", "dumb") == "dumb"
+    if plain or not os.isatty(descriptor):
         return 0
     try:
         return os.get_terminal_size(descriptor).columns

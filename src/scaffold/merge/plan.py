@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any
 
 from . import plumbing
 from .objects import Entry, scratch
@@ -122,15 +121,6 @@ class Plan:
     def blocked(self) -> tuple[Change, ...]:
         """What stands in the way: with any of it, the plan is refused as a whole."""
         return self.of_kind(Kind.in_the_way)
-
-    def to_json(self) -> dict[str, Any]:
-        """The plan for machines: one item per path."""
-        named = ("path", "old_path", "reason")
-        items = [
-            {"kind": change.kind.value} | {n: v for n in named if (v := getattr(change, n))}
-            for change in self.changes
-        ]
-        return {"changes": items, "conflicts": len(self.conflicts), "blocked": len(self.blocked)}
 
 
 def diff(plan: Plan) -> str:

@@ -1,7 +1,7 @@
 """Results → text for people, JSON for machines. What this package makes is shown as it is."""
 
 from .answering import answers_json, explained_text
-from .base import SCHEMA, as_json, bare_json, clean, columns
+from .base import SCHEMA, as_json, clean, columns
 from .configuring import changed_text, configured_json, configured_text, settings_text
 from .failing import error_json, error_text, github_text
 from .keeping import (
@@ -13,7 +13,7 @@ from .keeping import (
     updated_json,
     updated_text,
 )
-from .looking import list_json, list_text, show_json, show_text
+from .looking import list_json, list_text, schema_json, show_json, show_text
 from .making import created_json, created_text, tree_text
 
 __all__ = [
@@ -21,7 +21,6 @@ __all__ = [
     "aborted_json",
     "answers_json",
     "as_json",
-    "bare_json",
     "changed_text",
     "checked_json",
     "checked_text",
@@ -39,6 +38,7 @@ __all__ = [
     "github_text",
     "list_json",
     "list_text",
+    "schema_json",
     "settings_text",
     "show_json",
     "show_text",

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import base64
 import json
+import math
 import textwrap
 from collections.abc import Mapping
+from datetime import date, time
 from typing import TYPE_CHECKING, Any
 
 from .base import clean
@@ -27,7 +30,10 @@ def explained_text(answers: Mapping[str, Any], sources: Mapping[str, str], width
     names, values, places = (max(map(len, column), default=0) for column in zip(*rows, strict=True))
     room = min(values, width - names - places - 6)
     if room < min(values, 16):
-        lines = [f"{name}: {value}\n  from {source}" for name, value, source in rows]
+        lines = [
+            f"{name}: {_cut(value, max(16, width - len(name) - 4))}\n  from {source}"
+            for name, value, source in rows
+        ]
     else:
         lines = [f"{n:{names}}  {_cut(v, room):{room}}  {source}" for n, v, source in rows]
     return clean("answers:\n" + textwrap.indent("\n".join(lines), "  "))
@@ -37,12 +43,42 @@ def answers_json(made: AnswersFile) -> dict[str, Any]:
     """An answers file for machines."""
     return {
         "blueprint": {"source": made.source, "version": made.version or None},
-        "answers": dict(made.answers),
+        "answers": plain(made.answers),
         "text": made.text,
-        "answers_schema": made.schema,
-        "notes": made.notes,
+        "answers_schema": plain(made.schema),
+        "notes": list(made.notes),
         "path": None if made.path is None else str(made.path),
     }
+
+
+def plain(value: Any) -> Any:
+    """An answer, a default or a schema as JSON can hold it.
+
+    What YAML has and JSON has not (a date, an infinite number, a key that is no text) becomes the
+    text that stands for it in YAML.
+    """
+    if isinstance(value, Mapping):
+        return {key if isinstance(key, str) else _text(key): plain(v) for key, v in value.items()}
+    if isinstance(value, list | tuple | set | frozenset):
+        return [plain(item) for item in value]
+    is_plain = value is None or isinstance(value, bool | int | float | str)
+    return value if is_plain and not _is_endless(value) else _text(value)
+
+
+def _text(value: Any) -> str:
+    if _is_endless(value):
+        return ".nan" if math.isnan(value) else ".inf" if value > 0 else "-.inf"
+    if value is None or isinstance(value, bool):
+        return json.dumps(value)
+    if isinstance(value, bytes):
+        return base64.b64encode(value).decode()
+    if isinstance(value, date | time | int | float):
+        return str(value)
+    raise TypeError(f"{type(value).__name__} has no place in JSON")
+
+
+def _is_endless(value: Any) -> bool:
+    return isinstance(value, float) and not math.isfinite(value)
 
 
 def _value(answers: Mapping[str, Any], name: str) -> str:

@@ -22,8 +22,13 @@ def clean(text: str) -> str:
 
 def as_json(command: str, body: Mapping[str, Any]) -> str:
     """One versioned JSON object."""
-    whole = {"schema": SCHEMA, "command": command, **body}
-    return json.dumps(whole, indent=2, ensure_ascii=False, default=str)
+    return bare_json({"schema": SCHEMA, "command": command, **body})
+
+
+def bare_json(body: Mapping[str, Any]) -> str:
+    """A JSON object that has its own form, as a JSON Schema."""
+    # In ASCII: whatever encoding standard output has, and nothing that would steer a terminal.
+    return json.dumps(body, indent=2, allow_nan=False)
 
 
 def short(path: Path, cwd: Path) -> str:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
-from ..errors import AnswersError, ScaffoldError
+from ..errors import AnswersError, Problem, ScaffoldError
 from .base import clean
 
 
@@ -33,8 +34,29 @@ def _escaped(text: str, more: str = "") -> str:
     return text
 
 
-def error_json(error: ScaffoldError) -> dict[str, Any]:
-    """The same for machines."""
-    problems = [vars(p) for p in error.problems] if isinstance(error, AnswersError) else []
-    about = {"what": error.what, "next": error.hint, "details": error.details}
-    return {"error": {**about, "problems": problems}, "exit_code": error.exit_code}
+def error_json(error: ScaffoldError, log: Path | None = None) -> dict[str, Any]:
+    """The same for machines.
+
+    Args:
+        error: What failed.
+        log: Of a bug, the file that tells all of it.
+    """
+    problems = error.problems if isinstance(error, AnswersError) else ()
+    told = {
+        "what": error.what,
+        "next": error.hint or None,
+        "details": list(error.details),
+        "problems": [_problem_json(problem) for problem in problems],
+        "log": None if log is None else str(log),
+    }
+    return {"error": told, "exit_code": error.exit_code}
+
+
+def _problem_json(problem: Problem) -> dict[str, Any]:
+    return {
+        "origin": problem.origin,
+        "line": problem.line or None,
+        "column": problem.column or None,
+        "key": problem.key,
+        "why": problem.why,
+    }

@@ -7,7 +7,8 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from .base import clean, short
+from .answering import plain
+from .base import clean, short, wrapped
 
 if TYPE_CHECKING:
     from ..merge import Change
@@ -28,8 +29,6 @@ def updated_text(result: Updated, cwd: Path) -> str:
     lines.append(f"{result.path.name}: {source} {was}")
     for kind, changes in _by_kind(result.plan.changes):
         lines += ["", f"{kind} ({len(changes)})", *(f"  {_change(change)}" for change in changes)]
-    if result.message:
-        lines += ["", result.message.rstrip()]
     return clean("\n".join([*lines, "", *_after_update(result, here)]))
 
 
@@ -63,17 +62,42 @@ def _after_update(result: Updated, here: str) -> Iterator[str]:
 
 def updated_json(result: Updated) -> dict[str, Any]:
     """The same for machines."""
-    plan = {"changes": [], "conflicts": 0, "blocked": 0}
+    changes = result.plan.changes if result.plan else ()
+    versions = {"old": result.old or None, "new": result.new or None}
     return {
         "path": str(result.path),
-        "blueprint": {"source": result.source, "old": result.old, "new": result.new},
-        **(result.plan.to_json() if result.plan else plan),
+        "outcome": _outcome(result),
+        "blueprint": {"source": result.source, **versions},
+        "changes": [_change_json(change) for change in changes],
+        "conflicts": len(result.plan.conflicts) if result.plan else 0,
         "diff": result.diff,
-        "answers": dict(result.answers),
+        "answers": plain(result.answers),
         "sources": dict(result.sources),
-        "notes": result.notes,
+        "notes": list(result.notes),
         "written": result.written,
     }
+
+
+def _outcome(result: Updated) -> str:
+    if result.plan is None:
+        return "nothing to do"
+    if not result.written:
+        return "planned"
+    return "conflicts" if result.plan.conflicts else "updated"
+
+
+def _change_json(change: Change) -> dict[str, Any]:
+    return {
+        "kind": change.kind.value,
+        "path": change.path,
+        "old_path": change.old_path or None,
+        "reason": change.reason or None,
+    }
+
+
+def aborted_json(path: Path, done: str) -> dict[str, Any]:
+    """An update that was taken back, for machines."""
+    return {"path": str(path), "outcome": "taken back", "done": done}
 
 
 def diff_json(path: Path, patch: str) -> dict[str, Any]:
@@ -93,11 +117,20 @@ def coloured(patch: str) -> str:
     return "\n".join(lines)
 
 
-def checked_text(results: Sequence[Checked]) -> str:
-    """One line a project: the recorded version, the newest one, and what that means."""
+def checked_text(results: Sequence[Checked], width: int | None = None) -> str:
+    """One line a project: the recorded version, the newest one, and what that means.
+
+    Args:
+        results: What is known of each.
+        width: The columns that there are; where a line has no room, each project gets a paragraph.
+            None for lines of any length.
+    """
     rows = [(str(r.path), f"{r.source} {r.current}".strip(), _verdict(r)) for r in results]
     widths = [max(len(row[column]) for row in rows) for column in (0, 1)]
     lines = [f"{a:{widths[0]}}  {b:{widths[1]}}  {verdict}" for a, b, verdict in rows]
+    if width and max(map(len, lines)) > width:
+        told = [(a, *wrapped(b, "  ", width), *wrapped(c, "  ", width)) for a, b, c in rows]
+        lines = [line for paragraph in told for line in paragraph]
     if available := [r for r in results if r.available]:
         lines += ["", *(f"next: scaffold update {shlex.quote(str(r.path))}" for r in available[:1])]
     return clean("\n".join(lines))
@@ -114,4 +147,16 @@ def _verdict(result: Checked) -> str:
 
 def checked_json(results: Sequence[Checked]) -> dict[str, Any]:
     """The same for machines."""
-    return {"projects": [vars(result) for result in results]}
+    return {"projects": [_checked_json(result) for result in results]}
+
+
+def _checked_json(result: Checked) -> dict[str, Any]:
+    return {
+        "path": str(result.path),
+        "source": result.source or None,
+        "current": result.current or None,
+        "newest": result.newest or None,
+        "available": result.available,
+        "offline": result.offline,
+        "problem": result.problem or None,
+    }

@@ -3,56 +3,100 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
-from .base import clean
+from .answering import plain
+from .base import bare_json, clean, wrapped
 
 if TYPE_CHECKING:
     from ..operations.catalog import Listed, Shown
+    from ..presets import Preset
+    from ..question import Choice
     from ..questions import Question
 
 
-def list_text(blueprints: Iterable[Listed]) -> str:
-    """One blueprint a paragraph."""
-    paragraphs = [
-        f"{b.name}  {b.title}\n  {b.description}\n  versions: {', '.join(reversed(b.versions))}"
-        for b in blueprints
-    ]
-    return clean("\n\n".join(paragraphs))
+def list_text(blueprints: Iterable[Listed], width: int) -> str:
+    """One blueprint a paragraph, as wide as there are columns."""
+    return clean("\n\n".join("\n".join(_listed(blueprint, width)) for blueprint in blueprints))
+
+
+def _listed(blueprint: Listed, width: int) -> Iterator[str]:
+    yield from wrapped(f"{blueprint.name}  {blueprint.title}", "", width)
+    yield from wrapped(blueprint.description, "  ", width)
+    yield from wrapped(f"versions: {', '.join(reversed(blueprint.versions))}", "  ", width)
 
 
 def list_json(blueprints: Iterable[Listed]) -> dict[str, Any]:
     """The same for machines."""
-    return {"blueprints": [vars(blueprint) for blueprint in blueprints]}
+    return {
+        "blueprints": [
+            {
+                "name": blueprint.name,
+                "title": blueprint.title,
+                "description": blueprint.description,
+                "versions": list(blueprint.versions),
+            }
+            for blueprint in blueprints
+        ]
+    }
 
 
-def show_text(shown: Shown) -> str:
-    """The questions with their choices, defaults and help."""
+def show_text(shown: Shown, width: int) -> str:
+    """The presets, and the questions with their choices, defaults and help."""
     title = shown.about.get("title", "")
-    lines = [f"{shown.source} {shown.version}".strip() + (f": {title}" if title else "")]
-    if description := shown.about.get("description"):
-        lines.append(str(description))
+    label = f"{shown.source} {shown.version}".strip() + (f": {title}" if title else "")
+    lines = [*wrapped(label, "", width), *wrapped(_description(shown), "", width)]
+    if presets := _presets(shown):
+        rows = [(preset.name, preset.help) for preset in presets]
+        lines += ["", "presets (--preset NAME)", *_table(rows, width)]
     for question in shown.questionnaire.questions.values():
         if question.when is not False:
-            lines += ["", *_question(question)]
+            lines += ["", *_question(question, width)]
     return clean("\n".join(lines))
 
 
-def _question(question: Question) -> Iterator[str]:
+def _description(shown: Shown) -> str:
+    return str(shown.about.get("description") or "")
+
+
+def _presets(shown: Shown) -> Sequence[Preset]:
+    from ..presets import read_presets
+
+    return read_presets(shown.about, shown.questionnaire.questions)
+
+
+def _question(question: Question, width: int) -> Iterator[str]:
     many = ", several" if question.multiselect else ""
-    yield f"{question.name} ({question.type}{many}, default: {_default(question)})"
-    if question.help:
-        yield f"  {question.help}"
+    about = f"{question.name} ({question.type}{many}, default: {_default(question)})"
+    yield from wrapped(about, "", width)
+    for line in question.help.splitlines():
+        yield from wrapped(line, "  ", width)
     if isinstance(question.when, str):
-        yield f"  asked when: {question.when}"
+        yield from wrapped(f"asked when: {question.when}", "  ", width)
     if isinstance(question.choices, str):
         yield "  choices depend on other answers"
         return
-    width = max((len(_value(choice.value)) for choice in question.choices), default=0)
-    for choice in question.choices:
-        title = "" if choice.title == str(choice.value) else f"{choice.title}. "
-        yield f"    {_value(choice.value):{width}}  {title}{choice.help}".rstrip()
+    yield from _table([(_value(c.value), _choice(c)) for c in question.choices], width)
+
+
+def _choice(choice: Choice) -> str:
+    title = "" if choice.title == str(choice.value) else f"{choice.title}. "
+    return f"{title}{choice.help}"
+
+
+def _table(rows: Sequence[tuple[str, str]], width: int) -> Iterator[str]:
+    """Two columns; the right one below the left where there is no room beside it."""
+    left = max((len(name) for name, _ in rows), default=0)
+    room = width - left - 6
+    for name, about in rows:
+        if len(about) <= room or room >= 2 * left:
+            first, *rest = wrapped(about, "", room) or [""]
+            yield f"    {name:{left}}  {first}".rstrip()
+            yield from (" " * (left + 6) + line for line in rest)
+        else:
+            yield f"    {name}"
+            yield from wrapped(about, "      ", width)
 
 
 def _default(question: Question) -> str:
@@ -69,15 +113,22 @@ def _value(value: Any) -> str:
     return value if isinstance(value, str) and value else json.dumps(value, default=str)
 
 
+def schema_json(shown: Shown) -> str:
+    """The JSON Schema of an answers file: a document of its own, so without a head of ours."""
+    return bare_json(plain(shown.schema))
+
+
 def show_json(shown: Shown) -> dict[str, Any]:
     """The same for machines."""
     return {
         "blueprint": {
             "source": shown.source,
             "version": shown.version or None,
-            "versions": shown.versions,
-            **shown.about,
+            "versions": list(shown.versions),
+            "title": str(shown.about.get("title") or ""),
+            "description": _description(shown),
         },
+        "presets": [_preset_json(preset) for preset in _presets(shown)],
         "questions": [
             _question_json(question)
             for question in shown.questionnaire.questions.values()
@@ -94,10 +145,30 @@ def _question_json(question: Question) -> dict[str, Any]:
         "name": question.name,
         "type": question.type,
         "multiselect": question.multiselect,
-        "default": None if question.default is MISSING else question.default,
+        "default": None if question.default is MISSING else plain(question.default),
         "required": question.default is MISSING,
         "help": question.help,
         "when": question.when,
         "secret": question.secret,
-        "choices": choices if isinstance(choices, str) else [vars(choice) for choice in choices],
+        "choices": choices if isinstance(choices, str) else [_choice_json(c) for c in choices],
+    }
+
+
+def _choice_json(choice: Choice) -> dict[str, Any]:
+    return {
+        "value": plain(choice.value),
+        "title": choice.title,
+        "help": choice.help,
+        "disabled": choice.disabled or None,
+        "cost": choice.cost,
+    }
+
+
+def _preset_json(preset: Preset) -> dict[str, Any]:
+    return {
+        "name": preset.name,
+        "title": preset.title,
+        "help": preset.help,
+        "answers": plain(preset.answers or {}),
+        "ask": None if preset.ask is None else sorted(preset.ask),
     }

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from .answering import plain
 from .base import clean, short
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ def created_text(result: Created, cwd: Path, tried: bool) -> str:
     lines = [f"{short(result.path, cwd)}: {count} from {label}{git}"]
     lines += [f"note: {note}" for note in result.notes]
     steps = [] if result.path == cwd else [f"cd {shlex.quote(short(result.path, cwd))}"]
-    steps += ["source .venv/bin/activate"] if tried else result.message.splitlines()
+    steps += ["source .venv/bin/activate"] if tried else result.steps
     if steps:
         lines += ["", "Next steps:", *(f"  {step}".rstrip() for step in steps)]
     return clean("\n".join(lines))
@@ -39,13 +40,17 @@ def created_json(result: Created) -> dict[str, Any]:
     return {
         "path": str(result.path),
         "blueprint": {"source": result.source, "version": result.version or None},
-        "files": [vars(file) for file in result.files],
-        "answers": dict(result.answers),
+        "files": [_file_json(file) for file in result.files],
+        "answers": plain(result.answers),
         "sources": dict(result.sources),
-        "notes": result.notes,
+        "notes": list(result.notes),
         "repository": result.repository,
         "written": result.written,
     }
+
+
+def _file_json(file: File) -> dict[str, Any]:
+    return {"path": file.path, "size": file.size, "executable": file.executable}
 
 
 def tree_text(name: str, files: Sequence[File]) -> str:
