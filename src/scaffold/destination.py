@@ -65,12 +65,12 @@ def staging(dest: Path) -> Iterator[Path]:
 def _stage_home(near: Path) -> Path:
     import platformdirs
 
-    cache = platformdirs.user_cache_path("scaffold") / "new"
     try:
+        cache = platformdirs.user_cache_path("scaffold") / "new"
         cache.mkdir(parents=True, exist_ok=True)
         same = cache.stat().st_dev == near.stat().st_dev and os.access(cache, os.W_OK)
-    except OSError:
-        same = False
+    except (OSError, RuntimeError):  # no room, or no home
+        return near
     return cache if same else near
 
 

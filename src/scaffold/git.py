@@ -299,7 +299,11 @@ def mirror_of(url: str) -> Path:
     import platformdirs
 
     name = hashlib.sha256(without_credentials(url).encode()).hexdigest()[:32]
-    return platformdirs.user_cache_path("scaffold") / "git" / name
+    try:
+        return platformdirs.user_cache_path("scaffold") / "git" / name
+    except RuntimeError:
+        what = "there is no home folder to keep a copy of the blueprint in"
+        raise ScaffoldError(what, "Set HOME or XDG_CACHE_HOME.") from None
 
 
 def mirror(url: str) -> tuple[Path, bool]:

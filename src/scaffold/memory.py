@@ -14,6 +14,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from .settings import folder_of_user
+
 USED = "used"
 TRUSTED = "trusted"
 OFFERED = "offered"
@@ -38,9 +40,7 @@ class Memory:
         """Where the file is, whether or not it is there."""
         if self._path is not None:
             return self._path
-        import platformdirs
-
-        return platformdirs.user_state_path("scaffold", appauthor=False) / "memory.jsonl"
+        return folder_of_user("state") / "memory.jsonl"
 
     @cached_property
     def _facts(self) -> list[Mapping[str, Any]]:
@@ -77,6 +77,8 @@ class Memory:
             self._note(f"{self.path} cannot be written: {error.strerror}; you may be asked again")
 
     def _write(self, line: bytes) -> None:
+        if not self.path.is_absolute():
+            raise OSError(0, "there is no home folder")
         self.path.parent.mkdir(parents=True, exist_ok=True)
         flags = os.O_RDWR | os.O_APPEND | os.O_CREAT | getattr(os, "O_BINARY", 0)
         file = os.open(self.path, flags, 0o600)

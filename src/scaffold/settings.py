@@ -174,24 +174,34 @@ def _plain(value: Any) -> str:
 # ---------------------------------------------------------------- reading
 
 
-def own_path(environ: Mapping[str, str] = os.environ) -> Path:
-    """Where the user's own settings are, whether or not the file is there."""
+def folder_of_user(kind: str, app: str = "scaffold") -> Path:
+    """The folder of an application's ``config`` or ``state``; relative where there is no home."""
     import platformdirs
 
+    try:
+        return Path(getattr(platformdirs, f"user_{kind}_path")(app, appauthor=False))
+    except RuntimeError:
+        return Path("~", app)
+
+
+def own_path(environ: Mapping[str, str] = os.environ) -> Path:
+    """Where the user's own settings are, whether or not the file is there."""
     if named := environ.get(VARIABLE):
-        return Path(os.path.expanduser(named))  # noqa: PTH111 - as above
-    return platformdirs.user_config_path("scaffold", appauthor=False) / "config.yml"
+        return Path(os.path.expanduser(named))  # noqa: PTH111 - there may be no such home
+    return folder_of_user("config") / "config.yml"
 
 
 def copier_path(environ: Mapping[str, str] = os.environ) -> Path:
     """Where Copier looks for its settings, whether or not the file is there."""
-    import platformdirs
-
     if named := environ.get(COPIER_VARIABLE):
         return Path(named)
-    path = platformdirs.user_config_path("copier", appauthor=False) / "settings.yml"
-    before = platformdirs.user_config_path("copier") / "settings.yml"
-    return before if os.name == "nt" and before.is_file() else path
+    path = folder_of_user("config", "copier") / "settings.yml"
+    if os.name == "nt":
+        import platformdirs
+
+        before = platformdirs.user_config_path("copier") / "settings.yml"
+        return before if before.is_file() else path
+    return path
 
 
 def load(folder: Path, environ: Mapping[str, str] = os.environ) -> Settings:

@@ -95,7 +95,8 @@ def _spliced(text: str, keys: Sequence[Key], value: Any, data: Any) -> str:
         if node.flow_style:
             return _with(text, node, _spelled(whole, flow=True))
         node, whole = _entry(node, key)[1], _at(data, keys[: depth + 1])
-    if not isinstance(node, yaml.ScalarNode) or isinstance(value, list | dict) or value is None:
+    is_inline = isinstance(node, yaml.ScalarNode) and node.style not in ("|", ">")
+    if not is_inline or isinstance(value, list | dict) or value is None:
         raise LookupError(keys[-1])
     return _with(text, node, _spelled([value])[2:])
 
@@ -157,9 +158,12 @@ def write(path: Path, text: str) -> None:
     """
     import tempfile
 
-    path = path.resolve()
     aside = None
+    if str(path).startswith("~"):
+        hint = "Set HOME, or name a file with SCAFFOLD_CONFIG."
+        raise ScaffoldError(f"there is no home folder, and so no {path}", hint)
     try:
+        path = path.resolve()
         path.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.NamedTemporaryFile("wb", dir=path.parent, delete=False) as file:
             aside = Path(file.name)

@@ -190,7 +190,7 @@ def with_schema_in_cache(made: AnswersFile) -> AnswersFile:
         path = folder / f"{name}.json"
         if not path.is_file():
             _replace(path, text)
-    except OSError:
+    except (OSError, RuntimeError):  # no room, or no home
         return made
     return replace(made, text=_first_line(path.absolute().as_uri()) + made.text)
 
