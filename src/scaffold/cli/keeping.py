@@ -128,7 +128,7 @@ def diff(
     if json:
         from .. import report as text
 
-        say(text.as_json("diff", text.diff_json(Path(path), patch)))
+        say(text.as_json("diff", text.diff_json(Path(path).resolve(), patch)))
     else:
         show_patch(patch)
 
