@@ -31,6 +31,7 @@ class Template:
         trust: Whether its code may run.
         tags: The tags of its only commit; None for a folder that is no repository.
         ref: The version that is asked for.
+        by_id: Whether it is asked for by the full id of its commit.
         build: Makes it in a folder, instead of files; gives what the folder's source is called.
     """
 
@@ -40,6 +41,7 @@ class Template:
     trust: bool = False
     tags: tuple[str, ...] | None = None
     ref: str | None = None
+    by_id: bool = False
     build: Callable[[Path], Path] | None = None
 
     def make(self, root: Path) -> str:
@@ -50,6 +52,12 @@ class Template:
         if self.tags is not None:
             commit(root, *self.tags)
         return str(root)
+
+    def version(self, source: str) -> str | None:
+        """The version that is asked for, as it is written."""
+        if self.by_id and self.ref:
+            return run_git("rev-parse", self.ref, cwd=Path(source))
+        return self.ref
 
 
 def commit(root: Path, *tags: str) -> Path:

@@ -68,6 +68,8 @@ REPOSITORIES = [
     Template("git-prerelease", build=_history, ref="v2.0.0rc1"),
     Template("git-branch", build=_history, ref="side"),
     Template("git-head", build=_history, ref="HEAD"),
+    Template("git-commit", build=_history, ref="v1.0.0", by_id=True),
+    Template("git-commit-between", build=_history, ref="HEAD", by_id=True),
     Template("git-relative", build=_history, ref="HEAD~2"),
     Template("git-only-prereleases", build=_prereleases),
     Template("git-same-version-twice", build=_same_version_twice),

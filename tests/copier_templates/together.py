@@ -74,7 +74,7 @@ See docs.
             "library/bin/[[ slug ]]": Program("#!/bin/sh\n"),
         },
         {"project": "Big Thing", "extras": ["cli", "tests"], "token": "abc"},
-        tags=("v1.0.0", "v1.2.0"),
+        tags=("v1.2.0",),
     ),
     Template(
         "together-conditions",

@@ -22,6 +22,7 @@ from .options import (
     Version,
     inputs,
 )
+from .output import talk
 
 if TYPE_CHECKING:
     from ..operations.create import Created
@@ -85,6 +86,8 @@ def new(
         say(text.tree_text(result.path.name, result.files))
     else:
         report(text.created_text(result, Path.cwd(), first_run))
+    if result.written:
+        talk(result.message)
 
 
 def _first_run(result: Created) -> None:

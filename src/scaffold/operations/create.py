@@ -22,6 +22,7 @@ from ..trust import EXTENSIONS, TASKS, Trust
 from .answering import Answering, Inputs
 from .conf import conf_of, names_of
 from .review import Review, dependencies_of, equivalent_command, reviewed, save_answers
+from .saying import say_before
 
 if TYPE_CHECKING:
     from ..render import File, Rendered
@@ -39,7 +40,8 @@ class Created:
         answers: The answers, by question; secrets left out.
         sources: Where each answer came from.
         notes: What the user should know.
-        message: What the blueprint says after a render.
+        steps: What to do next, as a layered blueprint says.
+        message: What any other says after a render.
         repository: Whether a git repository was started.
         written: False for a dry run.
         first_run: What makes and tries the project's environment.
@@ -52,6 +54,7 @@ class Created:
     answers: Mapping[str, Any]
     sources: Mapping[str, str]
     notes: tuple[str, ...]
+    steps: tuple[str, ...]
     message: str
     repository: bool
     written: bool
@@ -105,6 +108,7 @@ def create(
             pretend=dry_run,
         )
         questionnaire = load_questions(opened, project=dest, conf=conf, trust=trust)
+        say_before("copy", opened, questionnaire)
         presets = read_presets(opened.about, questionnaire.questions)
         answering = Answering(questionnaire, inputs, existing_ancestor(dest), presets)
         start = _command(asked, blueprint, opened, inputs, start_git=start_git, **options)
@@ -125,7 +129,8 @@ def create(
             answers={k: v for k, v in answers.values.items() if k not in answers.secrets},
             sources=answers.sources,
             notes=(*notes, *consent.memory.notes, *([problem] if problem else [])),
-            message=rendered.message,
+            steps=tuple(rendered.message.splitlines()) if opened.layered else (),
+            message="" if opened.layered else rendered.message,
             repository=repository,
             written=not dry_run,
             first_run=rendered.first_run,

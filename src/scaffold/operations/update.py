@@ -19,6 +19,7 @@ from .answering import Inputs, answer
 from .conf import conf_of
 from .create import load_questions, offline_note
 from .healing import heal, notes_of, told
+from .saying import say_before
 from .versions import CURRENT, versions
 
 if TYPE_CHECKING:
@@ -189,6 +190,8 @@ class Work:
             trust=bool(new.config.get(EXTENSIONS)),
             operation="update",
         )
+        if not self.options.dry_run:
+            say_before("update", new, questionnaire)
         return answer(questionnaire, inputs, self.project, self.known.answers)
 
     def plan(
