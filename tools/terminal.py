@@ -150,6 +150,11 @@ class Terminal:
         self.screen.resize(rows, columns)
         self.child.setwinsize(rows, columns)
 
+    def hangs_up(self) -> None:
+        """Close the window: the program's terminal is gone."""
+        with Path(os.devnull).open() as nothing:
+            os.dup2(nothing.fileno(), self.child.child_fd)
+
     def ends(self) -> int:
         """Wait until the program has ended; give its exit code."""
         deadline = time.monotonic() + 60

@@ -12,7 +12,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 PATIENCE = 1.0  # seconds until something is shown
 _ERASE = "\r\x1b[K"
@@ -82,10 +82,8 @@ class Waiting:
         self._write(f"{_ERASE}{what[: max(room, 0)]}{seconds}")
 
     def _write(self, text: str) -> None:
-        try:
+        with suppress(OSError):  # nobody is there to read it
             os.write(self._descriptor, text.encode(errors="backslashreplace"))
-        except OSError:  # nobody is there to read it
-            self._works.clear()
 
 
 def waiting() -> Waiting | None:
