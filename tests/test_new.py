@@ -243,6 +243,9 @@ def test_control_characters_never_reach_the_terminal(tmp_path: Path, tiny: Path)
         pytest.param({"layers/base/x.toml": "a = \n"}, "x.toml would not be valid", id="not TOML"),
         pytest.param({"layers/base/x.jinja": '{% include "parts/no" %}'}, "parts/no", id="slot"),
         pytest.param({"copier.yml": "a: [\n"}, "copier.yml", id="broken questions"),
+        pytest.param(
+            {"copier.yml": "a: {tipe: str}\n"}, "'tipe' (did you mean type?)", id="unknown setting"
+        ),
     ],
 )
 def test_a_broken_blueprint_leaves_nothing(

@@ -100,7 +100,6 @@ def test_includes_never_leave_the_blueprint(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("config", "message"),
     [
-        pytest.param({"a": {"tipe": "str"}}, "'tipe' (did you mean type?)", id="setting"),
         pytest.param({"a": {"secret": True}}, "secret and has no default", id="secret"),
         pytest.param({"_secret_questions": ["a"], "a": {}}, "secret and has", id="secret-list"),
         pytest.param({"now": 1}, "name of a function", id="name"),

@@ -121,8 +121,11 @@ class Question:
         settings = dict(config) if isinstance(config, Mapping) else {"default": config}
         settings.update(_yes_and_no(settings))
         _check_settings(name, settings)
+        known = _known_settings()  # Copier passes over all others
         settings = {
-            key: value for key, value in settings.items() if value is not None or key == "default"
+            key: value
+            for key, value in settings.items()
+            if key in known and (value is not None or key == "default")
         }
         default = settings.get("default", MISSING)
         settings["type"] = settings.get("type") or _INFERRED.get(type(default), "yaml")
@@ -146,15 +149,29 @@ def _yes_and_no(settings: Mapping[str, Any]) -> dict[str, bool]:
     return found
 
 
+def _known_settings() -> list[str]:
+    return [item.name for item in fields(Question) if item.name != "name"]
+
+
+def refuse_unknown_settings(config: Mapping[str, Any]) -> None:
+    """Hold the questions of a blueprint to the settings that there are.
+
+    Raises:
+        ScaffoldError: One has another; names it.
+    """
+    known = _known_settings()
+    for name, settings in config.items():
+        if name.startswith("_") or not isinstance(settings, Mapping):
+            continue
+        for key in settings:
+            if key not in known:
+                meant = did_you_mean(key, known)
+                raise ScaffoldError(f"question {name!r} has an unknown setting {key!r}{meant}")
+
+
 def _check_settings(name: str, settings: Mapping[str, Any]) -> None:
-    known = [item.name for item in fields(Question) if item.name != "name"]
     if name in _BUILT_IN_NAMES:
         raise ScaffoldError(f"question {name!r} has the name of a function of Copier's")
-    for key in settings:
-        if key not in known:
-            raise ScaffoldError(
-                f"question {name!r} has an unknown setting {str(key)!r}{did_you_mean(key, known)}"
-            )
     for key, value in settings.items():
         if value is not None and not isinstance(value, _SETTING_TYPES.get(key, object)):
             raise ScaffoldError(f"question {name!r}: {key} cannot be {describe(value)}")

@@ -291,6 +291,11 @@ e: {type: str, default: [b], choices: [a, b], multiselect: 'true'}
         *"abcde",
     ),
     questions(
+        "unknown-settings",
+        "a: {type: str, default: x, question: 'What is it?', required: true}\n",
+        "a",
+    ),
+    questions(
         "null-choice",
         """\
 a: {type: yaml, default: None, choices: {None: null, Some: some}}

@@ -17,6 +17,7 @@ from ..errors import ScaffoldError
 from ..layers import layer_choices, with_costs
 from ..merge.pristine import tree_id
 from ..presets import read_presets
+from ..question import refuse_unknown_settings
 from ..questions import Answers, Questionnaire
 from ..trust import EXTENSIONS, TASKS, Trust
 from .answering import Answering, Inputs
@@ -156,6 +157,8 @@ def load_questions(
     """
     choices = layer_choices(opened.layers, opened.config)
     config = with_costs(opened.layers, opened.config)
+    if opened.layered:
+        refuse_unknown_settings(opened.config)
     names = names_of(opened)
     context: dict[str, Any] = {"_copier_operation": operation, "_copier_answers": names, **names}
     if project is not None:

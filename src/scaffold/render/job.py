@@ -188,7 +188,7 @@ def _place(error: Exception, folder: Path) -> str:
         trace = trace.tb_next
     if not name:
         return ""
-    return f" at {os.path.relpath(name, folder)}:{line}"
+    return f" at {os.path.relpath(name, folder)}" + (f":{line}" if line else "")
 
 
 def _first_run(worker: Renderer, opened: Opened) -> dict[str, list[str]]:
