@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import AbstractContextManager
+from shutil import get_terminal_size
 from typing import Annotated, Any
 
 import typer
@@ -16,6 +17,9 @@ from .output import OUTPUT, report, say, talk, tell
 __all__ = ["Command", "Group", "app", "report", "say", "tell"]
 
 
+NARROW = 52  # columns; below, Typer would write lines that are too long
+
+
 class _LightHelp:
     """``--help`` that counts as not asked for, where it is not: unset, it would cost pydantic."""
 
@@ -25,6 +29,13 @@ class _LightHelp:
         if option is not None:
             option.default = False
         return option
+
+    def get_help(self, ctx: Any) -> str:
+        """The help, also for a terminal that is narrower than Typer thinks."""
+        columns = get_terminal_size().columns
+        if columns < NARROW:
+            ctx.terminal_width = max(columns, 24)
+        return super().get_help(ctx)  # type: ignore[misc, no-any-return]
 
 
 class Group(_LightHelp, TyperGroup):

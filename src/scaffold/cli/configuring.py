@@ -14,7 +14,7 @@ import typer
 from ..errors import ScaffoldError, UsageError
 from .app import Command, app, report, say, tell
 from .options import Json, Quiet, Verbose
-from .output import OUTPUT
+from .output import OUTPUT, table_width
 
 if TYPE_CHECKING:
     from ..operations.configuring import Configured
@@ -52,7 +52,7 @@ def config(
     elif key:
         say(text.settings_text(key, result.settings))
     else:
-        say(text.configured_text(result))
+        say(text.configured_text(result, table_width()))
 
 
 def _refuse_contradictions(key: str | None, unset: bool, edit: bool) -> None:

@@ -25,7 +25,7 @@ from .options import (
     confirm,
     inputs,
 )
-from .output import OUTPUT, has_colour, talk, writing
+from .output import OUTPUT, has_colour, table_width, talk, writing
 
 
 @app.command(cls=Command)
@@ -98,7 +98,7 @@ def check(
     if json:
         say(text.as_json("check", text.checked_json(results)))
     else:
-        say(text.checked_text(results, text.columns() if sys.stdout.isatty() else None))
+        say(text.checked_text(results, table_width()))
     if any(result.available for result in results):
         raise typer.Exit(3)
     if any(result.problem for result in results):

@@ -92,11 +92,10 @@ def new(
 
 def _first_run(result: Created) -> None:
     from ..first_run import first_run
-    from ..report import clean
 
-    tell(clean(f"{result.path} is made"))
+    talk(f"{result.path} is made")
     try:
-        first_run(result.path, result.first_run, lambda line: tell(clean(line)))
+        first_run(result.path, result.first_run, talk)
     except Interrupted:
         what = f"interrupted; {result.path} is made, its environment may be incomplete"
         raise Interrupted(what, "Go on as its README says.") from None

@@ -75,6 +75,13 @@ def has_colour() -> bool:
     return sys.stdout.isatty() and not plain and os.environ.get("TERM", "dumb") != "dumb"
 
 
+def table_width() -> int | None:
+    """What a table has to fit; None where nobody looks at it, and a row is best on a line."""
+    from ..report import columns
+
+    return columns() if sys.stdout.isatty() else None
+
+
 def tell(text: str) -> None:
     """Talk that matters whatever the user wants, to standard error."""
     try:

@@ -7,7 +7,7 @@ import os
 import re
 import sys
 import textwrap
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -57,3 +57,21 @@ def wrapped(text: str, indent: str, width: int) -> list[str]:
         break_long_words=False,
         break_on_hyphens=False,
     )
+
+
+def table(rows: Sequence[Sequence[str]], width: int | None) -> Iterator[str]:
+    """Rows in columns; each a paragraph where one of them has no room.
+
+    Args:
+        rows: As many texts each.
+        width: The columns that there are; None for lines of any length.
+    """
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    if width is None or sum(widths) + 2 * len(widths) - 2 <= width:
+        for row in rows:
+            yield "  ".join(f"{text:{w}}" for text, w in zip(row, widths, strict=True)).rstrip()
+        return
+    for first, *rest in rows:
+        yield first
+        for text in rest:
+            yield from wrapped(text, "  ", width)

@@ -6,22 +6,21 @@ import json
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
-from .base import clean
+from .answering import plain
+from .base import clean, table
 
 if TYPE_CHECKING:
     from ..operations.configuring import Configured
     from ..settings import Setting
 
 
-def configured_text(result: Configured) -> str:
+def configured_text(result: Configured, width: int | None = None) -> str:
     """A table of what counts, each with where it comes from, and the path of the file."""
     from ..settings import shown
 
     rows = [(s.key, _value(s), shown(s.origin)) for s in result.settings]
-    widths = [max((len(row[column]) for row in rows), default=0) for column in (0, 1)]
-    lines = [f"{key:{widths[0]}}  {value:{widths[1]}}  {place}" for key, value, place in rows]
     there = "" if result.path.exists() else " (not there yet)"
-    lines += ["", f"file: {shown(result.path)}{there}"]
+    lines = [*table(rows, width), "", f"file: {shown(result.path)}{there}"]
     return clean("\n".join(lines).strip())
 
 
@@ -57,9 +56,13 @@ def configured_json(result: Configured) -> dict[str, Any]:
     """The same for machines."""
     return {
         "path": str(result.path),
-        "settings": [vars(setting) for setting in result.settings],
+        "settings": [_setting_json(setting) for setting in result.settings],
         "changed": result.changed,
     }
+
+
+def _setting_json(setting: Setting) -> dict[str, Any]:
+    return {"key": setting.key, "value": plain(setting.value), "origin": setting.origin}
 
 
 def _value(setting: Setting) -> str:

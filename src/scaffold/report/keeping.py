@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from .answering import plain
-from .base import clean, short, wrapped
+from .base import clean, short, table
 
 if TYPE_CHECKING:
     from ..merge import Change
@@ -122,15 +122,10 @@ def checked_text(results: Sequence[Checked], width: int | None = None) -> str:
 
     Args:
         results: What is known of each.
-        width: The columns that there are; where a line has no room, each project gets a paragraph.
-            None for lines of any length.
+        width: The columns that there are; None for lines of any length.
     """
     rows = [(str(r.path), f"{r.source} {r.current}".strip(), _verdict(r)) for r in results]
-    widths = [max(len(row[column]) for row in rows) for column in (0, 1)]
-    lines = [f"{a:{widths[0]}}  {b:{widths[1]}}  {verdict}" for a, b, verdict in rows]
-    if width and max(map(len, lines)) > width:
-        told = [(a, *wrapped(b, "  ", width), *wrapped(c, "  ", width)) for a, b, c in rows]
-        lines = [line for paragraph in told for line in paragraph]
+    lines = [*table(rows, width)]
     if available := [r for r in results if r.available]:
         lines += ["", *(f"next: scaffold update {shlex.quote(str(r.path))}" for r in available[:1])]
     return clean("\n".join(lines))

@@ -90,7 +90,7 @@ def _table(rows: Sequence[tuple[str, str]], width: int) -> Iterator[str]:
     left = max((len(name) for name, _ in rows), default=0)
     room = width - left - 6
     for name, about in rows:
-        if len(about) <= room or room >= 2 * left:
+        if len(about) <= room or room >= max(24, 2 * left):
             first, *rest = wrapped(about, "", room) or [""]
             yield f"    {name:{left}}  {first}".rstrip()
             yield from (" " * (left + 6) + line for line in rest)
