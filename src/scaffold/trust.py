@@ -167,8 +167,9 @@ def identity(source: str) -> str:
         if source.startswith(prefix):
             source = base + source.removeprefix(prefix)
     source = without_credentials(source.removeprefix("git+"))
-    if source.startswith(("/", "~")) or Path(source).is_absolute():
-        return os.path.realpath(os.path.expanduser(source))  # noqa: PTH111 - never fails
+    path = os.path.expanduser(source)  # noqa: PTH111 - never fails
+    if Path(path).is_absolute():
+        return os.path.realpath(path)
     return source.rstrip("/").removesuffix(".git")
 
 

@@ -8,7 +8,18 @@ from typing import Annotated
 import typer
 
 from .app import Command, app, report, say, tell
-from .options import NAME, Json, OwnSource, Quiet, Record, Source, Verbose, Version
+from .options import (
+    NAME,
+    Json,
+    OwnSource,
+    Quiet,
+    Record,
+    Source,
+    Verbose,
+    Version,
+    Yes,
+    confirm,
+)
 from .output import OUTPUT
 
 
@@ -62,6 +73,7 @@ def answers(
         typer.Option("--output", "-o", metavar="FILE", help="Write it, and its JSON Schema."),
     ] = None,
     json: Json = False,
+    yes: Yes = False,
     record: Record = NAME,
     quiet: Quiet = False,
     verbose: Verbose = False,
@@ -71,7 +83,9 @@ def answers(
     from ..operations import filling
 
     from_project = Path(project) if project is not None else None
-    made = filling.answers_file(source, to, project=from_project, record_path=record)
+    made = filling.answers_file(
+        source, to, project=from_project, record_path=record, yes=yes, confirm=confirm()
+    )
     if output is not None:
         made = filling.write(made, Path(output))
     elif not json:

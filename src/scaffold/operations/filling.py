@@ -15,6 +15,7 @@ from .. import record
 from ..answers import commented
 from ..blueprint import BUILTIN, DEFAULT, Blueprint, find
 from ..errors import AnswersError, ScaffoldError, UsageError
+from ..trust import Confirm, Trust
 from ..values import RECORD, Given
 from ..walk import Course, Walk
 from .create import load_questions
@@ -55,6 +56,8 @@ def answers_file(
     *,
     project: Path | None = None,
     record_path: str = record.NAME,
+    yes: bool = False,
+    confirm: Confirm | None = None,
 ) -> AnswersFile:
     """Make an answers file with comments.
 
@@ -64,6 +67,8 @@ def answers_file(
         version: A version of it; the recorded one, else the newest.
         project: A project whose recorded answers fill it.
         record_path: The path of the record in the project.
+        yes: Ask the server of the project's blueprint even if it was not used before.
+        confirm: Asks a person whether to; None for no.
 
     Raises:
         ScaffoldError: There is no such blueprint, version or project, or it is damaged.
@@ -74,6 +79,7 @@ def answers_file(
     if blueprint:
         return _made(find(blueprint), version, known.answers, ())
     source = find(known.source, relative_to=project)
+    Trust(contact=yes, confirm=confirm).reach(source, known.path)
     return _made(source, version or known.version or None, known.answers, ())
 
 
