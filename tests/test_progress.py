@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pexpect
 import pytest
+from tools.terminal import Terminal
 
 from scaffold import Inputs, create, progress
 from scaffold.cli import run as scaffold
@@ -56,6 +57,49 @@ def test_who_waits_sees_what_is_done_and_it_is_gone_in_the_end(tmp_path: Path, s
     assert told.startswith("p: 4 files from")
 
 
+SERVER = """#!/bin/sh
+# Stands where ssh would: a server that thinks for a while.
+for said; do :; done
+sleep "$DELAY"
+exec sh -c "$said"
+"""
+
+
+@pytest.fixture
+def far(tmp_path: Path) -> dict[str, str]:
+    """A project whose blueprint is on a slow server that was not asked before."""
+    source = repository(tmp_path / "r", {"v1.0.0": copier_template(), "v2.0.0": copier_template()})
+    record = f"_src_path: ssh://ada@slow.example{source}\n_commit: v1.0.0\nname: world\n"
+    tree(tmp_path / "p", {".copier-answers.yml": record})
+    ssh = tmp_path / "ssh"
+    ssh.write_text(SERVER)
+    ssh.chmod(0o755)
+    return {"GIT_SSH_COMMAND": str(ssh), "GIT_SSH_VARIANT": "simple", "DELAY": "2.4"}
+
+
+def test_nothing_is_drawn_into_a_question_and_all_is_gone_after_a_slow_server(
+    tmp_path: Path, far: dict[str, str]
+) -> None:
+    terminal = Terminal([*SCAFFOLD, "check", "p"], tmp_path, columns=100, env=far)
+    terminal.sees("Yes or no?")
+    time.sleep(1.2)
+    assert " … " not in terminal.sees("Yes or no?")
+    terminal.types("y", "\r")
+    terminal.sees(lambda text: bool(re.search(r"^\S.* … [12] s$", text, re.M)))
+    assert terminal.ends() == 3
+    assert " … " not in terminal.text()
+    assert "v2.0.0 is available" in terminal.text()
+
+
+def test_an_error_stands_alone(tmp_path: Path, far: dict[str, str]) -> None:
+    words = ["new", "q", "-b", "ssh://ada@slow.example/nowhere", "--defaults"]
+    terminal = Terminal([*SCAFFOLD, *words], tmp_path, columns=100, env=far)
+    assert terminal.ends() == 1
+    assert re.search(r"fetching .* … [12] s", terminal.raw)
+    assert terminal.text().startswith("error: ")
+    assert " … " not in terminal.text()
+
+
 def drawn(columns: int, *works: tuple[str, float], talks: bool = False) -> str:
     """What a terminal gets of some work."""
     above, below = pty.openpty()
@@ -94,6 +138,19 @@ def test_the_timer_is_given_back() -> None:
         raise ValueError("no")
     assert signal.getitimer(signal.ITIMER_REAL) == (0.0, 0.0)
     assert signal.getsignal(signal.SIGALRM) == before
+
+
+def test_nothing_is_drawn_while_a_person_is_asked() -> None:
+    above, below = os.pipe()
+    with progress.listening(Waiting(below, 80)), progress.doing("planning"):
+        time.sleep(1.1)
+        with progress.asking():
+            time.sleep(1.1)
+        os.write(below, b"|")
+    os.close(below)
+    told = os.read(above, 1000).decode()
+    os.close(above)
+    assert re.fullmatch(r"(\r\x1b\[Kplanning … 1 s)+\r\x1b\[K\|", told)
 
 
 def test_nested_work_is_told_by_its_own_name() -> None:

@@ -28,6 +28,7 @@ class _LightHelp:
         option = super().get_help_option(ctx)  # type: ignore[misc]
         if option is not None:
             option.default = False
+            option.callback = _show_help
         return option
 
     def get_help(self, ctx: Any) -> str:
@@ -60,6 +61,12 @@ class Command(_LightHelp, TyperCommand):
 
         with _followed(), hearing(talk):
             return super().invoke(ctx)
+
+
+def _show_help(ctx: Any, _option: Any, wanted: bool) -> None:
+    if wanted:
+        say(ctx.get_help())
+        raise typer.Exit
 
 
 def _listen_to(ctx: Any) -> None:
