@@ -333,7 +333,7 @@ CODE = [
     "x" * 500,
     "x" * 501,
     "漢" * 80,
-    "long " * 20_000,
+    "long " * 13_200,
 ]
 ADDRESSES = [
     "jane@example.org",

@@ -36,6 +36,7 @@ _TOML_PIECE = re.compile(
     re.DOTALL,
 )
 _TOML_SCALAR = re.compile(r"=[ \t]*([^\s,#\[\]{}\"']+)")
+_COLON = re.compile(r"\s*:")
 _JSON_PIECE = re.compile(r'"(?:\\.|[^"\\])*"|[\[\]{}:,]|[^\s\[\]{}:,"]+')
 
 
@@ -134,7 +135,7 @@ def json_keys(text: str) -> dict[str, Place]:
 
 
 def _is_key(text: str, end: int) -> bool:
-    return text[end:].lstrip()[:1] == ":"
+    return _COLON.match(text, end) is not None
 
 
 def _place(text: str, offset: int, raw: str = "") -> Place:

@@ -389,22 +389,25 @@ class Situation:
         return value
 
     def _read_text(self, text: str) -> Any:
-        check_texts(text, lines=True)
+        check_texts(text, lines=self._takes_lines)
         if not self.question.multiselect:
             return self._pick(parse(self.type, text))
         return self._pick_many([parse(self.type, item) for item in split_list(text)])
 
     def _read_typed(self, given: Given) -> Any:
-        check_texts(given.value, lines=True)
+        check_texts(given.value, lines=self._takes_lines)
         if not self.question.multiselect:
             return self._pick(typed(self.type, given.value, given.raw))
         if not isinstance(given.value, list | tuple):
             raise Refused(f"must be a list of choices, not {describe(given.value)}")
         return self._pick_many([typed(self.type, item) for item in given.value])
 
+    @property
+    def _takes_lines(self) -> bool:
+        return self.multiline or self.type not in {"str", "path"} or bool(self.choices)
+
     def _checked(self, value: Any) -> Any:
-        lines = self.multiline or self.type in {"json", "yaml"} or bool(self.choices)
-        check_texts(value, lines=lines)
+        check_texts(value, lines=self._takes_lines)
         self._validate(value)
         return value
 
