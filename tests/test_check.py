@@ -74,3 +74,19 @@ def test_a_source_that_is_gone_is_told_and_its_copy_is_used(tmp_path: Path, sour
     project(tmp_path / "never", "file:///nowhere.git", "v1.0.0")
     done = check("never", cwd=tmp_path)
     assert (done.returncode, "cannot be reached" in done.stdout) == (1, True)
+
+
+def test_damaged_settings_are_told_before_any_server_is_asked(tmp_path: Path, home: Path) -> None:
+    tree(home, {".config/scaffold/config.yml": "trust: [\n"})
+    project(tmp_path / "p", "https://localhost:1/x.git", "v1.0.0")
+    done = check("p", "--json", cwd=tmp_path)
+    assert done.returncode == 1
+    error = json.loads(done.stdout)["error"]
+    assert f"{home}/.config/scaffold/config.yml:2:1: is not YAML" in error["what"]
+    assert "scaffold config --edit" in error["next"]
+
+
+def test_an_address_of_two_machines_is_no_source(tmp_path: Path) -> None:
+    project(tmp_path / "p", "https://evil.localhost:/@github.com/acme/x", "v1.0.0")
+    done = check("p", "--yes", cwd=tmp_path)
+    assert (done.returncode, "which machine" in done.stdout) == (1, True), done
