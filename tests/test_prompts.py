@@ -2,136 +2,44 @@
 
 from __future__ import annotations
 
-import contextlib
 import io
-import json
-import os
-import re
-import sys
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-import pexpect
-import pyte
 import pytest
+from tools.terminal import (
+    BACK,
+    BACKSPACE,
+    CTRL_C,
+    CTRL_D,
+    CTRL_U,
+    DOWN,
+    ENTER,
+    ESCAPE,
+    F1,
+    TAB,
+    UP,
+)
 
 from scaffold.prompts import interactive
 
-DOWN, UP, BACK, ENTER, BACKSPACE = "\x1b[B", "\x1b[A", "\x1b[Z", "\r", "\x7f"
-CTRL_C, CTRL_D = "\x03", "\x04"
+from .at_a_terminal import Asked
 
-PROGRAM = """
-import json, sys
-from pathlib import Path
-from scaffold import prompts
-from scaffold.errors import ScaffoldError
-from scaffold.questions import Choice, Questionnaire
-root = Path(sys.argv[1])
-config = json.loads((root / "config.json").read_text())
-task = [Choice("Images", "image", "Classify images."), Choice("Text", "text", "Or text.")]
-try:
-    built = Questionnaire.load(config, root, {"task": task})
-    answers = built.resolve({}, defaults=False, ask=prompts.ask)
-except ScaffoldError as error:
-    sys.stderr.write(f"\\n{error.what}\\n")
-    sys.exit(error.exit_code)
-(root / "answers.json").write_text(json.dumps(dict(answers.values)))
-print("the data")
-"""
-
-
-class Terminal:
-    """A person at a terminal in front of the questions of a config."""
-
-    def __init__(self, folder: Path, config: dict[str, Any], columns: int = 80, **env: str) -> None:
-        (folder / "config.json").write_text(json.dumps(config))
-        self.answers = folder / "answers.json"
-        self.stdout = folder / "stdout"
-        self.raw = ""
-        self._screen = pyte.HistoryScreen(columns, 40, history=500)
-        self._stream = pyte.Stream(self._screen)
-        program = f'exec "$0" -c "$1" "$2" > {self.stdout}'
-        self._child = pexpect.spawn(
-            "/bin/sh",
-            ["-c", program, sys.executable, PROGRAM, str(folder)],
-            encoding="utf-8",
-            dimensions=(40, columns),
-            env={"PATH": os.environ["PATH"], "TERM": "xterm-256color", "LANG": "C.UTF-8",
-                 "PROMPT_TOOLKIT_NO_CPR": "1", "HOME": str(folder), **env},
-        )  # fmt: skip
-
-    def text(self) -> str:
-        """What the screen shows."""
-        return "\n".join(line.rstrip() for line in self._screen.display).strip()
-
-    def colours(self) -> list[str]:
-        """The colours that were sent."""
-        return re.findall(r"\x1b\[[0-9;]*(?:38|48|3[0-7])[;m][0-9;]*", self.raw)
-
-    def sees(self, what: str | Callable[[str], bool]) -> str:
-        """Wait until the screen shows something, and all that is drawn along with it."""
-        shown = (lambda text: what in text) if isinstance(what, str) else what
-        deadline = time.monotonic() + 20
-        while not shown(self.text()):
-            if not self._read() and time.monotonic() > deadline:
-                raise AssertionError(f"not seen: {what}\n{self.text()}")
-        with contextlib.suppress(AssertionError):  # a program may end with what it shows
-            while self._read():
-                pass
-        return self.text()
-
-    def _read(self) -> bool:
-        try:
-            piece = self._child.read_nonblocking(65536, timeout=0.1)
-        except pexpect.TIMEOUT:
-            return False
-        except pexpect.EOF:
-            raise AssertionError(f"the program ended\n{self.text()}") from None
-        self.raw += piece
-        self._stream.feed(piece)
-        return True
-
-    def types(self, *keys: str) -> None:
-        """Press keys, one after the other."""
-        for key in keys:
-            self._child.send(key)
-
-    def ends(self) -> int:
-        """Wait until the program has ended; give its exit code."""
-        try:
-            while True:
-                self._read()
-        except AssertionError:
-            self._child.close()
-        assert self._child.exitstatus is not None, self.text()
-        return self._child.exitstatus
-
-    def result(self) -> Any:
-        """The answers, after a good end."""
-        assert self.ends() == 0, self.text()
-        return json.loads(self.answers.read_text())
-
-    def closes(self) -> None:
-        """Kill the program if it still runs."""
-        self._child.close(force=True)
-
-
-Open = Callable[..., Terminal]
+Asks = Callable[..., Asked]
 
 
 @pytest.fixture
-def terminal(tmp_path: Path) -> Iterator[Open]:
-    opened: list[Terminal] = []
+def asks(tmp_path: Path) -> Iterator[Asks]:
+    opened: list[Asked] = []
 
-    def open_terminal(config: dict[str, Any], columns: int = 80, **env: str) -> Terminal:
-        opened.append(Terminal(tmp_path, config, columns, **env))
+    def ask(config: dict[str, Any], size: tuple[int, int] = (80, 24), **env: str) -> Asked:
+        opened.append(Asked(tmp_path, config, size, **env))
         return opened[-1]
 
-    yield open_terminal
-    for item in opened:
-        item.closes()
+    yield ask
+    for person in opened:
+        person.closes()
 
 
 MANY = [f"choice-{number}" for number in range(12)]
@@ -147,35 +55,47 @@ KINDS: dict[str, Any] = {
 }  # fmt: skip
 
 
-def test_defaults_are_accepted_with_enter(terminal: Open) -> None:
-    person = terminal(KINDS)
-    shown = person.sees("1 of 6  What is it called?")
-    assert "> demo" in shown
-    assert "back" not in shown
+def ends_with(*lines: str) -> Callable[[str], bool]:
+    """Tell whether a screen ends with some lines."""
+    return lambda text: text.endswith("\n".join(lines))
+
+
+def test_defaults_are_accepted_with_enter(asks: Asks) -> None:
+    person = asks(KINDS)
+    person.sees(ends_with("  1 of 6  What is it called?", "  » demo", "  enter"))
     person.types(ENTER)
     shown = person.sees("2 of 6  What should it learn?")
-    assert "   Images — Classify images.\n » Text — Or text." in shown
-    assert "shift-tab: back" in shown
+    assert (
+        "    Images   Classify images.   adds 3 files, 1 dependency\n  » Text     Or text." in shown
+    )
     person.types(ENTER)
-    person.sees(" » ● csv\n   ○ wandb\n   ○ mlflow")
+    person.sees("3 of 6  loggers\n  » ● csv\n    ○ wandb\n    ○ mlflow\n")
     person.types(ENTER)
-    person.sees("> 42")
+    person.sees("4 of 6  seed\n  » 42")
     person.types(ENTER)
-    person.sees("(Y/n")
+    person.sees("5 of 6  docker\n  » Yes\n    No\n  y · n · enter · shift-tab: back")
     person.types(ENTER)
-    person.sees('{"a": 1}')
+    person.sees('6 of 6  tree\n  » {"a": 1}')
     person.types(ENTER)
     assert person.result() == {
         "name": "demo", "task": "text", "loggers": ["csv"], "seed": 42, "docker": True,
         "tree": {"a": 1},
     }  # fmt: skip
     assert person.stdout.read_text() == "the data\n"
+    assert person.text() == "\n".join([
+        "  name              demo",
+        "  task              text",
+        "  loggers           csv",
+        "  seed              42",
+        "  docker            yes",
+        '  tree              {"a": 1}',
+    ])  # fmt: skip
 
 
-def test_answers_are_typed_and_chosen(terminal: Open) -> None:
-    person = terminal(KINDS)
+def test_answers_are_typed_and_chosen(asks: Asks) -> None:
+    person = asks(KINDS)
     person.sees("1 of 6")
-    person.types("-é🎉", ENTER)
+    person.types("-é🎉数", ENTER)
     person.sees("2 of 6")
     person.types(UP, ENTER)
     person.sees("3 of 6")
@@ -189,176 +109,285 @@ def test_answers_are_typed_and_chosen(terminal: Open) -> None:
     person.sees("7 of 7")
     person.types(BACKSPACE, ', "b": []}', ENTER)
     assert person.result() == {
-        "name": "demo-é🎉", "task": "image", "loggers": ["wandb"], "entity": "me!", "seed": 7,
+        "name": "demo-é🎉数", "task": "image", "loggers": ["wandb"], "entity": "me!", "seed": 7,
         "docker": False, "tree": {"a": 1, "b": []},
     }  # fmt: skip
 
 
-def test_an_invalid_answer_is_explained_and_asked_again(terminal: Open) -> None:
-    why = "a name is made of letters and digits, at least two of them, and here is a long reason"
-    validator = "{% if not name.isalnum() %}" + why + "{% endif %}"
-    config = {"name": {"type": "str", "default": "a-b", "validator": validator}, "seed": 1}
-    person = terminal(config, columns=60)
-    person.sees("> a-b")
+def test_back_over_four_questions_keeps_what_was_answered_after(asks: Asks) -> None:
+    person = asks(KINDS)
+    person.sees("1 of 6")
+    person.types(BACK, "x", ENTER)  # there is nothing before the first
+    person.sees("2 of 6")
+    person.types(UP, ENTER)
+    person.sees("3 of 6")
+    person.types(DOWN, " ", ENTER)
+    person.sees("4 of 7  entity")
+    person.types("-too", ENTER)
+    person.sees("5 of 7  seed")
+    for question in ("entity\n  » me-too", "loggers\n  » ● csv\n    ● wandb", "learn?\n  » Images"):
+        person.types(BACK)
+        person.sees(question)
+    person.types(BACK)
+    person.sees(ends_with("  1 of 7  What is it called?", "  » demox", "  enter"))
+    person.types("y", ENTER)
+    person.sees("» Images")
     person.types(ENTER)
-    shown = person.sees(lambda text: text.count("1 of 2") == 2)
-    assert why in shown.replace("\n", "")
-    assert shown.endswith("> a-b")
-    person.types(BACKSPACE, BACKSPACE, ENTER)
+    person.sees("● wandb")
+    person.types(ENTER)
+    person.sees("» me-too")
+    person.types(ENTER)
+    person.sees(ends_with(
+        "  name              demoxy",
+        "  task              image",
+        "  loggers           csv, wandb",
+        "  entity            me-too",
+        "",
+        "  5 of 7  seed",
+        "  » 42",
+        "  enter · shift-tab: back",
+    ))  # fmt: skip
+    person.types(BACK, BACK)
+    person.sees("● wandb")
+    person.types(DOWN, " ", ENTER)  # without it, there is nobody to name
+    person.sees("4 of 6  seed")
+    for number in (5, 6):
+        person.types(ENTER)
+        person.sees(f"{number} of 6")
+    person.types(ENTER)
+    assert person.result() == {
+        "name": "demoxy", "task": "image", "loggers": ["csv"], "seed": 42, "docker": True,
+        "tree": {"a": 1},
+    }  # fmt: skip
+
+
+LONG = (
+    "a name is made of letters and digits, at least two of them, and here is a reason so long"
+    " that it needs line after line after line of a narrow terminal to be told, to the very end"
+)
+
+
+def test_a_refused_answer_is_explained_below_the_field_and_asked_again(asks: Asks) -> None:
+    validator = "{% if not name.isalnum() %}" + LONG + "{% endif %}"
+    config = {"name": {"type": "str", "default": "a-b", "validator": validator}, "seed": 1}
+    person = asks(config, (60, 24))
+    person.sees("» a-b\n  enter")
+    person.types(ENTER)
+    shown = person.sees("✗")
+    assert " ".join(shown.split()) == f"1 of 2 name » a-b ✗ {LONG} enter"
+    person.types(BACKSPACE, BACKSPACE)
+    assert "✗" not in person.sees("» a\n  enter")
+    person.types(ENTER)
     person.sees("2 of 2")
-    person.types("x", ENTER)
-    person.sees('must be a whole number, not "1x"')
+    person.types("x")
+    assert "✗" not in person.sees('must be a whole number, not "1x"')  # told while it is typed
+    person.types(ENTER)
+    person.sees('✗ must be a whole number, not "1x"')
     person.types(BACKSPACE, ENTER)
     assert person.result() == {"name": "a", "seed": 1}
 
 
-def test_a_chosen_value_is_validated_too(terminal: Open) -> None:
+def test_a_reason_is_not_cut_off_at_the_bottom_of_a_short_screen(asks: Asks) -> None:
+    first = {f"q{number}": number for number in range(9)}
+    config = {**first, "name": {"type": "str", "default": "-", "validator": LONG}}
+    person = asks(config, (40, 12))
+    for number in range(1, 10):
+        person.sees(f"{number} of 10")
+        person.types(ENTER)
+    person.sees("10 of 10")
+    person.types(ENTER)
+    shown = person.sees("✗ a name is made of letters and")
+    assert shown.endswith("…\n  enter · shift-tab: back · f1: read\n  all") or shown.endswith(
+        "…\n  enter · shift-tab: back\n  f1: read all"
+    )
+    assert "  » -\n  ✗" in shown
+    assert shown.startswith("  q")  # of what was answered, there is as much as there is room for
+    person.types(F1)
+    seen = person.sees("q: close")
+    person.types("q")
+    person.sees("✗ a name is made of letters and")
+    assert " ".join(seen.split()) == f"name name ✗ {LONG} q: close"
+
+
+def test_a_chosen_value_is_validated_too(asks: Asks) -> None:
     validator = "{% if not many %}choose at least one{% endif %}"
     config = {"many": {"type": "str", "choices": ["a", "b"], "multiselect": True, "default": [],
                        "validator": validator}}  # fmt: skip
-    person = terminal(config)
+    person = asks(config)
     person.sees("○ a")
     person.types(ENTER)
-    person.sees("choose at least one")
+    person.sees("✗ choose at least one")
     person.types(" ", ENTER)
     assert person.result() == {"many": ["a"]}
 
 
-def test_long_lists_are_filtered(terminal: Open) -> None:
+def test_long_lists_are_filtered(asks: Asks) -> None:
     config = {
         "one": {"type": "str", "choices": MANY, "default": "choice-1"},
-        "some": {"type": "str", "choices": MANY, "multiselect": True, "default": []},
+        "some": {"type": "str", "choices": MANY, "multiselect": True, "default": ["choice-2"]},
     }
-    person = terminal(config)
-    person.sees("type to filter")
-    person.sees(" » choice-1\n")
+    person = asks(config)
+    person.sees("  / type to filter 12 choices\n")
     person.types("e-11")
-    person.sees(lambda text: "choice-11" in text and "choice-2" not in text)
-    person.types(ENTER)
+    person.sees("  / e-11  1 of 12\n  » choice-11\n  ↑ ↓ · enter")
+    person.types("9", ENTER)
+    person.sees("/ e-119  0 of 12\n  ✗ nothing matches 'e-119'\n")
+    person.types(BACKSPACE, ENTER)
     person.sees("2 of 2")
     person.types("-7")
-    person.sees(lambda text: " » ○ choice-7" in text)
+    person.sees("  / -7  1 of 12, 1 chosen\n  » ○ choice-7\n")
     person.types(" ")
-    person.sees("● choice-7")
+    person.sees("2 chosen\n  » ● choice-7\n")
+    person.types(ESCAPE)
+    person.sees("  ○ choice-0\n")
     person.types(ENTER)
-    assert person.result() == {"one": "choice-11", "some": ["choice-7"]}
+    assert person.result() == {"one": "choice-11", "some": ["choice-2", "choice-7"]}
 
 
-def test_a_choice_that_cannot_be_taken_is_skipped(terminal: Open) -> None:
+def test_a_choice_that_cannot_be_taken_says_why(asks: Asks) -> None:
     config = {"a": {"choices": {"X": {"value": 1, "validator": "sold out"}, "Y": 2, "Z": 3}}}
-    person = terminal(config)
-    person.sees("X (sold out)")
-    person.types(DOWN, DOWN, ENTER)
-    assert person.result() == {"a": 2}
+    person = asks(config)
+    person.sees("    X   (sold out)\n  » Y\n    Z\n")
+    person.types(UP, ENTER)
+    person.sees("✗ X cannot be chosen: sold out")
+    person.types(UP, ENTER)
+    assert person.result() == {"a": 3}
 
 
-def test_choices_may_be_anything(terminal: Open) -> None:
+def test_choices_may_be_anything(asks: Asks) -> None:
     choices = {"None": None, "False": False, "Zero": 0, "List": "[1]"}
-    person = terminal({"a": {"choices": choices, "default": False, "type": "yaml"}, "b": 1})
-    person.sees(" » False")
+    person = asks({"a": {"choices": choices, "default": False, "type": "yaml"}, "b": 1})
+    person.sees("» False")
     person.types(UP, ENTER)
     person.sees("2 of 2")
     person.types(BACK)
-    person.sees(" » None")
+    person.sees("» None")
     person.types(DOWN, DOWN, DOWN, ENTER)
     person.sees("2 of 2")
     person.types(ENTER)
     assert person.result() == {"a": [1], "b": 1}
 
 
-def test_back_over_two_questions(terminal: Open) -> None:
-    person = terminal(KINDS)
-    person.sees("1 of 6")
-    person.types(BACK, "x", ENTER)
-    person.sees("2 of 6")
-    person.types(UP, ENTER)
-    person.sees("3 of 6")
-    person.types(BACK)
-    person.sees(" » Images")
-    person.types(BACK)
-    person.sees(lambda text: text.endswith("> demox"))
-    person.types("y", ENTER)
-    person.sees(" » Images")
-    person.types(ENTER)
-    person.sees("3 of 6")
-    for number in (4, 5, 6):
-        person.types(ENTER)
-        person.sees(f"{number} of 6")
-    person.types(ENTER)
-    result = person.result()
-    assert (result["name"], result["task"]) == ("demoxy", "image")
-
-
-@pytest.mark.parametrize("key", [CTRL_C, CTRL_D], ids=["ctrl-c", "ctrl-d"])
 @pytest.mark.parametrize(
-    "settings",
+    ("settings", "key"),
     [
-        pytest.param({"type": "str", "default": "some text"}, id="text"),
-        pytest.param({"type": "str", "default": "x", "multiline": True}, id="multiline"),
-        pytest.param({"choices": ["x", "y"]}, id="select"),
-        pytest.param({"choices": MANY, "multiselect": True, "default": []}, id="checkbox"),
-        pytest.param({"type": "bool"}, id="confirm"),
-        pytest.param({"type": "path", "default": "/tm"}, id="path"),
-        pytest.param({"type": "str", "default": "", "secret": True}, id="password"),
+        pytest.param({"type": "str", "default": "some text"}, CTRL_C, id="text"),
+        pytest.param({"type": "str", "default": "x", "multiline": True}, CTRL_D, id="multiline"),
+        pytest.param({"choices": ["x", "y"]}, CTRL_D, id="select"),
+        pytest.param({"choices": MANY, "multiselect": True, "default": []}, CTRL_C, id="checkbox"),
+        pytest.param({"type": "bool"}, CTRL_C, id="confirm"),
+        pytest.param({"type": "path", "default": "/tm"}, CTRL_D, id="path"),
+        pytest.param({"type": "str", "default": "", "secret": True}, CTRL_C, id="password"),
     ],
 )
-def test_interrupting_ends_without_a_traceback(
-    terminal: Open, settings: dict[str, Any], key: str
-) -> None:
-    person = terminal({"q": settings})
+def test_every_kind_of_question_can_be_left(asks: Asks, settings: dict[str, Any], key: str) -> None:
+    person = asks({"q": settings})
     person.sees("1 of 1")
     person.types(key)
     assert person.ends() == 130
-    assert "interrupted, nothing was changed" in person.text()
-    assert "Traceback" not in person.text()
+    assert person.text() == "interrupted, nothing was changed"
     assert not person.answers.exists()
 
 
-def test_secrets_are_not_shown(terminal: Open) -> None:
-    person = terminal({"key": {"type": "str", "default": "hush", "secret": True}})
-    person.sees("****")
+def test_secrets_are_not_shown(asks: Asks) -> None:
+    refused = "{% if 'd' in key %}{{ key }} does not do{% endif %}"
+    secret = {"type": "str", "default": "hush", "secret": True, "validator": refused}
+    person = asks({"key": secret, "last": 1})
+    person.sees("» ****")
     person.types("word", ENTER)
-    assert person.result() == {"key": "hushword"}
-    assert "hush" not in person.raw
-    assert "word" not in person.raw
-
-
-def test_several_lines(terminal: Open) -> None:
-    person = terminal({"text": {"type": "str", "default": "a", "multiline": True}})
-    person.sees("esc enter: done")
-    person.types(ENTER, "b", "\x1b\r")
-    assert person.result() == {"text": "a\nb"}
-
-
-def test_a_path_is_typed(terminal: Open, tmp_path: Path) -> None:
-    person = terminal({"where": {"type": "path"}})
-    person.sees("1 of 1")
-    person.types("some", ENTER)
-    assert person.result() == {"where": "some"}
-
-
-def test_without_colour_and_with_little_room(terminal: Open) -> None:
-    config = {**KINDS, "name": {**KINDS["name"], "help": "A question of many words. " * 4}}
-    person = terminal(config, columns=30, NO_COLOR="1")
-    shown = person.sees("> demo")
-    assert " ".join(shown.split()).count("A question of many words.") == 4
+    person.sees("» ********\n  ✗ ••• does not do")
+    person.types(BACKSPACE, ENTER)
+    person.sees("  key               ••••••\n\n  2 of 2")
     person.types(ENTER)
-    person.sees(" » Text — Or text.")
-    assert "   Images — Classify ima…" in person.text()
-    assert not set(person.colours())
+    assert person.result() == {"key": "hushwor", "last": 1}
+    assert "hush" not in person.raw
+    assert "wor" not in person.raw
 
 
-def test_with_colour(terminal: Open) -> None:
-    person = terminal(KINDS)
-    person.sees("> demo")
-    assert set(person.colours())
+def test_several_lines(asks: Asks) -> None:
+    person = asks({"text": {"type": "str", "default": "a", "multiline": True}})
+    person.sees("enter: new line · esc enter: done")
+    person.types(ENTER, "b", ESCAPE + ENTER)
+    assert person.result() == {"text": "a\nb"}
+    assert person.text() == "  text              a ⏎ b"
 
 
-def test_a_template_cannot_send_control_characters(terminal: Open) -> None:
-    config = {"a": {"type": "str", "default": "x", "help": "\x1b]0;owned\x07help"}}
-    person = terminal(config)
+def test_a_path_is_completed(asks: Asks, tmp_path: Path) -> None:
+    for name in ("data-a", "data-b"):
+        (tmp_path / name).mkdir()
+    person = asks({"where": {"type": "path"}}, (40, 12))
+    person.sees("1 of 1")
+    person.types(f"{tmp_path}/data", TAB)
+    shown = person.sees("data-b/")
+    assert "data-a/" in shown
+    assert shown.endswith("  tab: complete · enter")  # proposals hide nothing
+    person.types(TAB)
+    person.sees(lambda text: text.count("data-b/") == 2)
+    person.types(ENTER)  # takes the proposal
+    person.sees(lambda text: "data-a" not in text)
+    person.types(ENTER)
+    assert person.result() == {"where": f"{tmp_path}/data-b/"}
+
+
+@pytest.mark.parametrize("env", [{"NO_COLOR": "1"}, {"TERM": "dumb"}], ids=["no-color", "dumb"])
+def test_without_colour_and_with_little_room(asks: Asks, env: dict[str, str]) -> None:
+    config = {
+        **KINDS,
+        "name": {**KINDS["name"], "help": "A question of many words."},
+        "loggers": {"choices": {"a": {"value": "a", "validator": "sold out"}, "b": "b"},
+                    "multiselect": True, "type": "str", "default": []},
+    }  # fmt: skip
+    person = asks(config, (40, 12), **env)
+    person.sees("  1 of 6  A question of many words.\n  » demo\n  enter")
+    person.types(ENTER)
+    shown = person.sees("2 of 6")
+    assert shown.endswith(
+        "    Images   Classify images.\n  » Text     Or text.\n\n  ↑ ↓ · enter · shift-tab: back"
+    )
+    person.types(UP)
+    person.sees("adds 3 files, 1 dependency\n")
+    person.types(ENTER)
+    person.sees("    - a   (sold out)\n  » ○ b\n")
+    assert not person.colours()
+
+
+def test_with_colour(asks: Asks) -> None:
+    person = asks(KINDS)
+    person.sees("» demo")
+    assert person.colours()
+
+
+def test_what_is_asked_follows_the_size_of_the_window(asks: Asks) -> None:
+    person = asks({"q": {"type": "str", "choices": MANY, "help": "Which of all of these?"}})
+    person.sees("↑ ↓ · enter")
+    person.resizes(24, 12)
+    person.sees(lambda text: "↓ 6 more" in text and "Which of all" in text)
+    person.resizes(60, 30)
+    person.sees(lambda text: "more" not in text and "1 of 1  Which of all of these?" in text)
+    person.types(UP, ENTER)
+    assert person.result() == {"q": "choice-11"}
+
+
+def test_a_template_cannot_send_control_characters(asks: Asks) -> None:
+    attack = "\x1b]0;owned\x07"
+    config = {
+        f"a{attack}": {"type": "str", "default": "x", "help": f"{attack}help",
+                       "placeholder": attack, "validator": attack},
+    }  # fmt: skip
+    person = asks(config)
     person.sees("\\x1b]0;owned\\x07help")
+    person.types(ENTER)
+    person.sees("✗ \\x1b]0;owned\\x07")
+    person.types(CTRL_U)
+    person.sees(lambda text: "» x" not in text)
     assert "\x1b]0;owned" not in person.raw
+
+
+def test_what_is_typed_ahead_is_not_lost(asks: Asks) -> None:
+    person = asks({"a": 1, "b": 2, "c": {"type": "str", "default": "x"}})
+    person.sees("1 of 3")
+    person.types(ENTER + "0" + ENTER + "y" + ENTER)
+    assert person.result() == {"a": 1, "b": 20, "c": "xy"}
 
 
 class Stream(io.StringIO):

@@ -131,7 +131,7 @@ class Terminal:
 
     def _read(self) -> bool:
         try:
-            piece = self.child.read_nonblocking(65536, timeout=0.1)
+            piece = self.child.read_nonblocking(65536, timeout=0.07)
         except pexpect.TIMEOUT:
             return False
         except pexpect.EOF:

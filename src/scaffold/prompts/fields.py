@@ -105,10 +105,7 @@ class Field:
     def _problem_lines(self, columns: int, rows: int) -> tuple[list[Line], bool]:
         if not self.problem:
             return [], False
-        lines, is_cut = problem_lines(self.problem, columns, rows)
-        if self.is_refused:
-            return lines, is_cut
-        return [[("class:keys", text) for _, text in line] for line in lines], is_cut
+        return problem_lines(self.problem, columns, rows, is_refused=self.is_refused)
 
 
 def field(state: Field, start: str, *, whole: bool = False) -> Application[str]:

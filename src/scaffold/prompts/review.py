@@ -62,7 +62,7 @@ class Screen:
         lines = self.scroll.window(self.lines(columns), room)
         lines += [[]] * (room - len(lines))
         whole = [*top, *lines, self._rule(columns), *menu, *hint]
-        return [fitted(line, columns - 1) for line in whole]
+        return [fitted(line, columns - 1) for line in whole[-rows:]]
 
     def _title(self, columns: int) -> Line:
         name = printable(self.review.path.name)

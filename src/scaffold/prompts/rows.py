@@ -6,7 +6,7 @@ cannot be chosen, and they cut off what does not fit.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from prompt_toolkit.key_binding import KeyBindings, KeyPressEvent
@@ -21,6 +21,7 @@ from .sheet import ARROWS, Sheet, indented, most, problem_lines, shortened
 
 FILTER_FROM = 9
 FEWEST = 3  # rows that are always shown
+Part = Callable[[Choice], str]
 YES_NO = (Choice("Yes", True), Choice("No", False))
 
 
@@ -39,6 +40,8 @@ class Rows:
         self.typed = ""
         self.at = 0
         self._top = 0
+        self._measures: dict[int, tuple[int, Sequence[Part]]] = {}
+        self._below_each: dict[int, list[list[str]]] = {}
         chosen = start if isinstance(start, list) and step.multiselect else [start]
         found = [n for n, c in enumerate(self.choices) if _is_among(c, chosen)]
         self.taken = set(found) if step.multiselect else set()
@@ -87,7 +90,7 @@ class Rows:
 
     def can_take(self) -> bool:
         """Whether the row that is pointed at may be chosen; says why where it may not."""
-        choice = self.choices[self.at]
+        choice, self.problem = self.choices[self.at], ""
         if self.at not in self.shown:
             self.problem = self._unmatched
         elif choice.disabled:
@@ -151,13 +154,13 @@ class Rows:
         mark = ""
         if self.step.multiselect:
             mark = "- " if choice.disabled else "● " if number in self.taken else "○ "
-        parts = self._parts(columns)
-        title = pad(printable(choice.title), self._title_width(columns))
+        width, parts = self._measured(columns)
+        title = pad(printable(choice.title), width)
         style = "class:pointed" if pointed else "class:taken" if number in self.taken else ""
         style = "class:disabled" if choice.disabled else style
         about = "   ".join(part(choice) for part in parts if part(choice))
         if choice.disabled and _about not in parts:  # its colour alone may not show
-            about = cut(_about(choice), max(self._room(columns), 2))
+            about = cut(_about(choice), max(self._room(columns, width), 2))
         pointer = ("class:pointer", "  » " if pointed else "    ")
         return [pointer, (style, mark + title), ("class:help", f"   {about}" if about else "")]
 
@@ -165,13 +168,19 @@ class Rows:
         widest = max(get_cwidth(printable(choice.title)) for choice in self.choices)
         return min(widest, columns - 5 - 2 * self.step.multiselect)
 
-    def _room(self, columns: int) -> int:
+    def _room(self, columns: int, width: int) -> int:
         """The columns behind the titles."""
-        return columns - 8 - self._title_width(columns) - 2 * self.step.multiselect
+        return columns - 8 - width - 2 * self.step.multiselect
 
-    def _parts(self, columns: int) -> Sequence[Any]:
+    def _measured(self, columns: int) -> tuple[int, Sequence[Part]]:
+        """The width of the titles and what stands behind them; the same at every key."""
+        if columns not in self._measures:
+            width = self._title_width(columns)
+            self._measures[columns] = width, self._parts(self._room(columns, width))
+        return self._measures[columns]
+
+    def _parts(self, room: int) -> Sequence[Part]:
         """What stands behind each title: all that fits, for every row alike."""
-        room = self._room(columns)
         for parts in ((_about, _cost), (_about,), (_cost,)):
             texts = ("   ".join(filter(None, (p(c) for p in parts))) for c in self.choices)
             if all(get_cwidth(text) <= room for text in texts):
@@ -182,15 +191,21 @@ class Rows:
         """What is wrong, or what there was no room for beside the title."""
         if self.problem:
             return problem_lines(self.problem, columns, rows)
-        texts = [wrap(self._rest(c, columns), columns - 5) for c in self.choices]
+        texts = self._rests(columns)
         height = min(max(map(len, texts)), most(rows)) if any(map(any, texts)) else 0
         lines, is_cut = shortened(texts[self.at], max(height, 1), columns - 5)
         lines += [""] * (height - len(lines))
         return [[("class:help", f"    {line}")] for line in lines[:height]], is_cut
 
+    def _rests(self, columns: int) -> list[list[str]]:
+        if columns not in self._below_each:
+            texts = [wrap(self._rest(c, columns), columns - 5) for c in self.choices]
+            self._below_each[columns] = texts
+        return self._below_each[columns]
+
     def _rest(self, choice: Choice, columns: int) -> str:
-        title, parts = printable(choice.title), self._parts(columns)
-        rest = [title] if get_cwidth(title) > self._title_width(columns) else []
+        title, (width, parts) = printable(choice.title), self._measured(columns)
+        rest = [title] if get_cwidth(title) > width else []
         rest += [part(choice) for part in (_about, _cost) if part not in parts]
         return " · ".join(filter(None, rest))
 

@@ -85,12 +85,15 @@ def indented(lines: Sequence[Line]) -> list[Line]:
     return [[("", " " * INDENT), *line] for line in lines]
 
 
-def problem_lines(problem: str, columns: int, rows: int) -> tuple[list[Line], bool]:
-    """Why an answer is refused."""
+def problem_lines(
+    problem: str, columns: int, rows: int, *, is_refused: bool = True
+) -> tuple[list[Line], bool]:
+    """Why an answer is refused, or would be if it were sent now."""
     lines, is_cut = shortened(wrap(problem, columns - 6), most(rows) + 1, columns - 6)
-    marks = ["✗ ", *["  "] * len(lines)]
+    marks = ["✗ " if is_refused else "  ", *["  "] * len(lines)]
+    style = "class:problem" if is_refused else "class:keys"
     pairs = zip(marks, lines, strict=False)
-    return indented([[("class:problem", mark + line)] for mark, line in pairs]), is_cut
+    return indented([[(style, mark + line)] for mark, line in pairs]), is_cut
 
 
 def whole_text(step: Step, problem: str) -> str:
