@@ -8,7 +8,8 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple
 
-from .errors import AnswersError, Problem
+from .errors import AnswersError, Problem, ScaffoldError
+from .limits import refuse_deep
 from .locate import Duplicate, Place, json_keys, toml_keys
 from .values import Given, describe, printable
 
@@ -172,6 +173,10 @@ def _yaml(text: str) -> _Document:
 def _compose(text: str) -> _Document:
     import yaml
 
+    try:
+        refuse_deep(text, "it")
+    except ScaffoldError:
+        raise _Wrong("is nested too deeply") from None
     loader = yaml_loader()(text)
     try:
         node = loader.get_single_node()

@@ -8,7 +8,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from .errors import ScaffoldError
-from .limits import bounded, refuse_endless
+from .limits import bounded, refuse_deep, refuse_endless
 
 NAME = re.compile(r"copier\.ya?ml", re.IGNORECASE)
 _MERGED_LISTS = ("_exclude", "_jinja_extensions", "_secret_questions", "_skip_if_exists")
@@ -69,7 +69,9 @@ def _items(path: Path, root: Path) -> Iterator[Any]:
     import yaml
 
     try:
-        for document in yaml.load_all(path.read_bytes(), Loader=_loader(path, root)):
+        text = path.read_bytes()
+        refuse_deep(text, str(path))
+        for document in yaml.load_all(text, Loader=_loader(path, root)):
             if document:
                 yield from _flat(document)
     except yaml.MarkedYAMLError as error:

@@ -59,6 +59,7 @@ class Expressions:
         *,
         trusted: bool = False,
     ) -> None:
+        _refuse_marks(envops)
         self._envops = {"keep_trailing_newline": True, **envops}
         self._root = root
         self._extensions = extensions
@@ -168,6 +169,20 @@ class Expressions:
                 f"it must be one of {', '.join(known)}",
             )
         return {"undefined": known[wanted]}
+
+
+def _refuse_marks(envops: Mapping[str, Any]) -> None:
+    """Refuse options that Jinja would stumble over only later."""
+    if strange := sorted({"bytecode_cache", "extensions", "finalize", "loader"} & set(envops)):
+        raise ScaffoldError(f"the blueprint's _envops are wrong: {strange[0]} cannot be set")
+    texts = [*_DELIMITERS, *_PREFIXES, "newline_sequence"]
+    if wrong := [key for key in texts if not isinstance(envops.get(key, ""), str | None)]:
+        raise ScaffoldError(f"the blueprint's _envops are wrong: {wrong[0]} must be text")
+    marks = [envops.get(key, mark) for key, mark in _DELIMITERS.items()]
+    if not all(marks) or len(set(marks)) < len(marks):
+        raise ScaffoldError("the blueprint's _envops are wrong: each kind of mark must be its own")
+    if envops.get("newline_sequence", "\n") not in ("\n", "\r\n", "\r"):
+        raise ScaffoldError("the blueprint's _envops are wrong: newline_sequence ends no line")
 
 
 def disarmed(environment: SandboxedEnvironment) -> SandboxedEnvironment:

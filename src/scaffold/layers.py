@@ -7,13 +7,13 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from .errors import ScaffoldError
-from .limits import bounded, refuse_endless
+from .limits import bounded, refuse_deep, refuse_endless
 
 if TYPE_CHECKING:
     from .questions import Choice
@@ -97,7 +97,9 @@ def load_yaml(path: Path) -> dict[str, Any]:
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     try:
         with bounded(f"reading {path}"):
-            data = yaml.load(path.read_bytes(), Loader=loader)  # noqa: S506 - a safe loader, in C
+            text = path.read_bytes()
+            refuse_deep(text, str(path))
+            data = yaml.load(text, Loader=loader)  # noqa: S506 - a safe loader, in C
             refuse_endless(data, str(path))
     except OSError as error:
         raise ScaffoldError(f"{path} cannot be read: {error.strerror}") from None
@@ -187,7 +189,12 @@ def _folders(answer: Any) -> tuple[str, ...]:
 
 
 def assemble(
-    layers: Sequence[Layer], answers: Mapping[str, Any], config: Mapping[str, Any], into: Path
+    layers: Sequence[Layer],
+    answers: Mapping[str, Any],
+    config: Mapping[str, Any],
+    into: Path,
+    *,
+    link: bool = False,
 ) -> None:
     """Lay the layers that the answers ask for into one Copier template.
 
@@ -196,6 +203,8 @@ def assemble(
         answers: The answers, by question.
         config: The blueprint's ``copier.yml``.
         into: An empty folder. It will hold ``copier.yml``, ``template/`` and ``parts/``.
+        link: Take the layers' own files where the system can, for that costs next to nothing: for
+            layers that are as short-lived as what is made of them.
 
     Raises:
         ScaffoldError: Two layers write one path.
@@ -203,7 +212,7 @@ def assemble(
     import yaml
 
     chosen = active(layers, answers)
-    _lay_files(chosen, into / "template")
+    _lay_files(chosen, into / "template", os.link if link else _copy)
     _lay_parts(layers, chosen, into / PARTS)
     offered = layer_choices(layers, config)
     whole = {name: _bare(entry, offered.get(name, ())) for name, entry in config.items()}
@@ -221,9 +230,7 @@ def _bare(entry: Any, offered: Sequence[Choice]) -> Any:
     return kept | {"choices": [c.value for c in offered]} if several and offered else kept
 
 
-def _lay_files(layers: Iterable[Layer], template: Path) -> None:
-    import shutil
-
+def _lay_files(layers: Iterable[Layer], template: Path, lay: Callable[[Path, Path], None]) -> None:
     template.mkdir(parents=True)
     owners: dict[str, Layer] = {}
     for layer in layers:
@@ -237,7 +244,20 @@ def _lay_files(layers: Iterable[Layer], template: Path) -> None:
             owners[final] = layer
             target = template / relative
             target.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy(layer.folder / relative, target, follow_symlinks=False)
+            _lay(layer.folder / relative, target, lay)
+
+
+def _lay(source: Path, target: Path, lay: Callable[[Path, Path], None]) -> None:
+    try:
+        (_copy if source.is_symlink() else lay)(source, target)
+    except OSError:  # not every file system has links
+        _copy(source, target)
+
+
+def _copy(source: Path, target: Path) -> None:
+    import shutil
+
+    shutil.copy(source, target, follow_symlinks=False)
 
 
 def _lay_parts(layers: Iterable[Layer], chosen: Sequence[Layer], folder: Path) -> None:

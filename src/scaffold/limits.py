@@ -28,6 +28,8 @@ UNITS = {
 }
 MIB = 1 << 20
 MOST = 200_000  # values in a YAML file, each counted as often as it is named
+DEEPEST = 100  # levels of lists and mappings in a YAML file
+LONGEST = 4096  # bits of a number in one
 AGAIN = 0.2  # seconds until the timer speaks up once more, should a template swallow it
 
 
@@ -166,25 +168,54 @@ def _time_is_up(_signal: int, _frame: FrameType | None) -> None:
     raise TooLong
 
 
+def refuse_deep(text: str | bytes, what: str) -> None:
+    """Refuse YAML that is nested so deeply that a parser in C would crash over it.
+
+    Raises:
+        ScaffoldError: It is.
+        yaml.YAMLError: It is no YAML.
+    """
+    import yaml
+
+    depth = 0
+    for event in yaml.parse(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader)):
+        depth += isinstance(event, yaml.CollectionStartEvent)
+        depth -= isinstance(event, yaml.CollectionEndEvent)
+        if depth > DEEPEST:
+            raise _too_deep(what)
+
+
 def refuse_endless(data: Any, what: str) -> None:
     """Refuse data whose parts stand for each other so often that writing it out would never end.
 
-    YAML lets a line stand for all of the line before, nine times: a few lines hold billions.
+    YAML lets a line stand for all of the line before, nine times: a few lines hold billions. Nor
+    may it be nested so deeply, or hold a number so long, that Python gives up on it later.
 
     Raises:
         ScaffoldError: Written out, it holds too much.
     """
-    left, open_ = MOST, [data]
+    left, open_ = MOST, [(data, 0)]
     while open_:
-        item = open_.pop()
+        item, depth = open_.pop()
         left -= 1 + (len(item) // 1000 if isinstance(item, str) else 0)
         if left < 0:
-            hint = "Do not use it: a text of that kind is made to fill the memory."
-            raise ScaffoldError(f"{what} stands for more than {MOST:,} values", hint)
+            raise _made_to_harm(f"{what} stands for more than {MOST:,} values")
+        if depth > DEEPEST:
+            raise _too_deep(what)
+        if isinstance(item, int) and item.bit_length() > LONGEST:
+            raise _made_to_harm(f"{what} holds a number of more than {LONGEST:,} bits")
         if isinstance(item, Mapping):
-            open_ += item.values()
+            open_ += [(value, depth + 1) for value in item.values()]
         elif isinstance(item, list | tuple | set):
-            open_ += item
+            open_ += [(value, depth + 1) for value in item]
+
+
+def _too_deep(what: str) -> ScaffoldError:
+    return _made_to_harm(f"{what} is nested more than {DEEPEST} levels deep")
+
+
+def _made_to_harm(what: str) -> ScaffoldError:
+    return ScaffoldError(what, "Do not use it: a text of that kind is made to fill the memory.")
 
 
 def memory_taken() -> int:

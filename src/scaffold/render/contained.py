@@ -73,8 +73,6 @@ def refuse_link(root: Path, path: str) -> None:
 
 
 def _link_problem(path: str, target: str) -> str:
-    if _begins_elsewhere(target):
-        return "leaves the project"
     where = os.path.normpath(os.path.join(os.path.dirname(path), target))  # noqa: PTH118, PTH120
     return problem(where) or problem("/".join(p for p in _parts(target) if p != ".."))
 
