@@ -237,10 +237,26 @@ def _project(line: Line) -> str:
     return line.last("project")
 
 
-def _settings(line: Line) -> Iterable[Offer]:
-    from ..settings import KEYS
+def _settings(line: Line) -> Iterator[Offer]:
+    from ..operations import offering
+    from ..settings import DEFAULTS, KEYS
 
-    return ((key, "") for key in KEYS)
+    yield from ((key, "") for key in KEYS if key != DEFAULTS)
+    for question, about in offering.answers("", "", "", ""):
+        yield f"{DEFAULTS}.{question.rstrip('=')}", about
+
+
+def _setting(line: Line) -> Iterator[Offer]:
+    from ..operations import offering
+    from ..settings import DEFAULTS, PRESET
+
+    key = line.last("key")
+    if key == PRESET:
+        yield from offering.presets("", "")
+        return
+    typed = f"{key.removeprefix(f'{DEFAULTS}.')}={line.typed}"
+    for answer, about in offering.answers("", "", "", typed):
+        yield answer.partition("=")[2], about
 
 
 def _shells(line: Line) -> Iterable[Offer]:
@@ -254,6 +270,7 @@ OFFERS: Mapping[str, Callable[[Line], str | Iterable[Offer]]] = {
     "preset": _presets,
     "data": _answers,
     "key": _settings,
+    "value": _setting,
     "shell": _shells,
     **dict.fromkeys(("answers", "output", "record"), lambda _: "files"),
     **dict.fromkeys(("dest", "path", "paths", "project"), lambda _: "folders"),
