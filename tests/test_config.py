@@ -9,9 +9,14 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
+import yaml
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from scaffold.answers_file import yaml_loader
 from scaffold.cli import run
 from scaffold.settings import read
 from scaffold.settings_file import edited
@@ -374,6 +379,13 @@ def test_what_an_editor_leaves_is_checked(
     assert (why in told, "next: " in told) == (True, True), told
 
 
+def test_an_editor_mends_a_damaged_file(own: Path, editor: Callable[[str], None]) -> None:
+    own.write_text("name: [\n")
+    editor('echo "name: Ada" > "$1"')
+    assert config("--edit") == 0
+    assert read(own) == {"name": "Ada"}
+
+
 def test_an_editor_that_is_not_there_is_told(
     own: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -412,3 +424,30 @@ def test_an_editor_that_is_not_there_is_told(
 )
 def test_a_text_is_edited(text: str, keys: list[str | int], value: object, after: str) -> None:
     assert edited(text, keys, value) == after
+
+
+LINES = ["name: a", "email: 'b'  # of work", "trust:\n- x  # one\n# two\n- y", "license: |\n  c"]
+LINES += ["defaults:\n  # many\n  a: 1  # few\n  b: [1, 2]  # both\n  c: {d: e}", "preset: # none"]
+TEXT = st.text(st.characters(codec="utf-8", categories=("L", "N", "P", "S", "Zs")), min_size=1)
+VALUES = TEXT | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False)
+KEYS = ["name", "license", "preset", "github", "defaults.a", "defaults.b", "defaults.new"]
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.permutations(LINES), st.integers(0, len(LINES)), st.sampled_from(KEYS), VALUES)
+def test_whatever_is_set_is_read_and_comments_stay(
+    lines: list[str], count: int, key: str, value: object
+) -> None:
+    text = "".join(f"# {n}\n{line}\n" for n, line in enumerate(lines[:count])) + "# end\n"
+    expected = _read(text)
+    inner = expected.setdefault("defaults", {}) if key.startswith("defaults.") else expected
+    inner[key.rpartition(".")[2]] = value
+    after = edited(text, list(key.split(".")), value)
+    assert _read(after) == expected
+    comments = [line.partition("#")[2] for line in text.splitlines() if "#" in line]
+    lost = [comment for comment in comments if f"#{comment}" not in after]
+    assert not lost or (key, lost) == ("preset", [" none"])
+
+
+def _read(text: str) -> dict[str, Any]:
+    return dict(yaml.load(text, Loader=yaml_loader()) or {})

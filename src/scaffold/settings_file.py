@@ -79,9 +79,8 @@ def _spelled(value: Any, *, flow: bool = False) -> str:
         pass
 
     Dumper.add_implicit_resolver("tag:yaml.org,2002:float", _NUMBER, list("-+0123456789"))
-    style = True if flow else None
     options: Any = {"sort_keys": False, "allow_unicode": True, "width": 10_000}
-    return str(yaml.dump(value, Dumper=Dumper, default_flow_style=style or False, **options))
+    return str(yaml.dump(value, Dumper=Dumper, default_flow_style=flow, **options))
 
 
 def _spliced(text: str, keys: Sequence[Key], value: Any, data: Any) -> str:
@@ -95,6 +94,8 @@ def _spliced(text: str, keys: Sequence[Key], value: Any, data: Any) -> str:
         if node.flow_style:
             return _with(text, node, _spelled(whole, flow=True))
         node, whole = _entry(node, key)[1], _at(data, keys[: depth + 1])
+    if isinstance(node, yaml.CollectionNode) and node.flow_style and value is not None:
+        return _with(text, node, _spelled([value], flow=True).strip()[1:-1])
     is_inline = isinstance(node, yaml.ScalarNode) and node.style not in ("|", ">")
     if not is_inline or isinstance(value, list | dict) or value is None:
         raise LookupError(keys[-1])
@@ -171,7 +172,8 @@ def write(path: Path, text: str) -> None:
         aside.chmod(path.stat().st_mode & 0o777 if path.exists() else 0o644)
         aside.replace(path)
     except OSError as error:
-        if aside:
-            aside.unlink(missing_ok=True)
         hint = "Make room for it, or name another file with SCAFFOLD_CONFIG."
         raise ScaffoldError(f"{path} cannot be written: {error.strerror}", hint) from None
+    finally:
+        if aside:
+            aside.unlink(missing_ok=True)  # nothing, where it went well

@@ -55,7 +55,7 @@ def changed_text(key: str, result: Configured, *, unset: bool) -> str:
 def configured_json(result: Configured) -> dict[str, Any]:
     """The same for machines."""
     return {
-        "path": str(result.path),
+        "path": str(result.path.absolute()),
         "settings": [_setting_json(setting) for setting in result.settings],
         "changed": result.changed,
     }
