@@ -93,7 +93,7 @@ def test_a_url_that_never_answered_is_told_without_its_password(home: Path) -> N
         pass
     assert "cannot be reached" in caught.value.what
     assert "secret" not in " ".join((caught.value.what, *caught.value.details))
-    assert not list((home / ".cache/scaffold/git").iterdir())
+    assert {path.suffix for path in (home / ".cache/scaffold/git").iterdir()} == {".lock"}
 
 
 @pytest.mark.parametrize(
