@@ -17,7 +17,7 @@ from typing import Any, Protocol
 from . import git
 from .config import config_files
 from .errors import ScaffoldError, UsageError
-from .layers import Layer, find_layers, is_layered, load_yaml
+from .layers import Layer, find_layers, is_layered, load_yaml, place_to_unpack, unpack
 from .progress import doing
 
 DEFAULT = "lightning"
@@ -147,7 +147,7 @@ class Builtin:
 
     @contextmanager
     def open(self, version: str | None = None) -> Iterator[Opened]:
-        """Unpack one version into a temporary folder."""
+        """Unpack one version, where it is not yet."""
         import hashlib
         import tempfile
 
@@ -157,33 +157,19 @@ class Builtin:
             raise _no_version(self.name, wanted, known)
         archive = self._archive(wanted)
         with tempfile.TemporaryDirectory(prefix="scaffold-") as temporary:
-            folder = Path(temporary) / self.name
-            digest = "sha256:" + hashlib.sha256(archive.read_bytes()).hexdigest()
+            digest = hashlib.sha256(archive.read_bytes()).hexdigest()
+            folder = place_to_unpack(digest, Path(temporary)) / self.name
             yield Opened(
                 source=self.source,
                 version=wanted,
-                commit=digest,
+                commit=f"sha256:{digest}",
                 place=folder,
                 label=f"{self.name} {wanted}",
-                fetch=lambda: _unpack(archive, folder),
+                fetch=lambda: unpack(archive, folder),
             )
 
     def _archive(self, version: str) -> Path:
         return released() / self.name / f"{version}.zip"
-
-
-def _unpack(archive: Path, folder: Path) -> None:
-    import zipfile
-
-    made = set()
-    with zipfile.ZipFile(archive) as packed:
-        for item in packed.infolist():
-            target = folder / item.filename
-            if target.parent not in made:
-                target.parent.mkdir(parents=True, exist_ok=True)
-                made.add(target.parent)
-            target.write_bytes(packed.read(item))
-            target.chmod(item.external_attr >> 16 & 0o777)
 
 
 # ---------------------------------------------------------------- a folder
@@ -275,8 +261,19 @@ class Repository:
                 place=folder,
                 label=f"{folder.name} {name}",
                 offline=offline,
-                fetch=lambda: git.check_out(store, commit, folder, self.url),
+                fetch=lambda: self._bring(store, commit, folder),
             )
+
+    def _bring(self, store: Path, commit: str, folder: Path) -> None:
+        """Check a commit out; a copy in the cache that is damaged is made again first."""
+        address = str(self.path or self.url)
+        try:
+            git.check_out(store, commit, folder, address)
+        except git.GitError:
+            if self.path or git.is_sound(store):
+                raise
+            again, _ = git.mirror(self.url, anew=True)
+            git.check_out(again, commit, folder, address)
 
     @property
     def _title(self) -> str:
@@ -307,9 +304,14 @@ class Repository:
     def _ref(self, version: str | None) -> str:
         known = [tag.name for tag in self._stored_tags]
         if version is None:
-            return _newest_release(known) or "HEAD"
+            return _newest_release(known) or self._head
         same = [name for name in known if _parse(name) == _parse(version) is not None]
         return version if version in known or not same else same[0]
+
+    @property
+    def _head(self) -> str:
+        """What is opened where there is no release: the copy in the cache keeps its first one."""
+        return "HEAD" if self.path or self._store[1] else git.default_branch(self.url)
 
     def _name(self, store: Path, ref: str, commit: str) -> str:
         if any(tag.name == ref and tag.commit == commit for tag in self._stored_tags):

@@ -16,6 +16,8 @@ from .errors import ScaffoldError
 from .limits import bounded, refuse_deep, refuse_endless
 
 if TYPE_CHECKING:
+    from zipfile import ZipFile
+
     from .questions import Choice
 
 DESCRIPTION = "layer.yml"
@@ -285,3 +287,73 @@ def _requirements(layers: Iterable[Layer]) -> dict[str, str]:
         "requirements": "".join(f"{item}\n" for item in runtime),
         "dev-requirements": "".join(f"{item}\n" for item in dev),
     }
+
+
+# ---------------------------------------------------------------- layers in an archive
+
+
+def place_to_unpack(digest: str, spare: Path) -> Path:
+    """Where an archive's files are kept from one run to the next: in the user's cache.
+
+    Args:
+        digest: What the archive's content is known by.
+        spare: A folder for where there is no such place.
+    """
+    import platformdirs
+
+    try:
+        kept = platformdirs.user_cache_path("scaffold") / "unpacked" / digest[:32]
+        kept.mkdir(parents=True, exist_ok=True)
+        return kept if os.access(kept, os.W_OK | os.X_OK) else spare
+    except (OSError, RuntimeError):  # no room, or no home
+        return spare
+
+
+def unpack(archive: Path, folder: Path) -> None:
+    """Have the files of an archive in a folder, and no others: unpacked unless they are there.
+
+    Raises:
+        OSError: They cannot be written.
+    """
+    import shutil
+    import tempfile
+    import zipfile
+
+    with zipfile.ZipFile(archive) as packed:
+        if _is_whole(folder, packed):
+            return
+        aside = Path(tempfile.mkdtemp(prefix="new-", dir=folder.parent))
+        try:
+            _unpack(packed, aside / "new")
+            if _is_whole(folder, packed):  # another run was as fast, and uses them
+                return
+            if folder.exists():
+                folder.rename(aside / "old")
+            (aside / "new").rename(folder)
+        except OSError:
+            if not _is_whole(folder, packed):
+                raise
+        finally:
+            shutil.rmtree(aside, ignore_errors=True)
+
+
+def _is_whole(folder: Path, packed: ZipFile) -> bool:
+    """Whether every byte is as it was packed: a cache may be cleared in part, or changed."""
+    import zlib
+
+    try:
+        found = {p.as_posix(): zlib.crc32((folder / p).read_bytes()) for p in _files_below(folder)}
+    except OSError:
+        return False
+    return found == {item.filename: item.CRC for item in packed.infolist()}
+
+
+def _unpack(packed: ZipFile, folder: Path) -> None:
+    made = set()
+    for item in packed.infolist():
+        target = folder / item.filename
+        if target.parent not in made:
+            target.parent.mkdir(parents=True, exist_ok=True)
+            made.add(target.parent)
+        target.write_bytes(packed.read(item))
+        target.chmod(item.external_attr >> 16 & 0o777)

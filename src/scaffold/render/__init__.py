@@ -192,5 +192,6 @@ def _template(opened: Opened, answers: Mapping[str, Any]) -> Iterator[Path]:
     with tempfile.TemporaryDirectory(prefix="scaffold-") as temporary:
         folder = Path(temporary) / "blueprint"
         folder.mkdir()
-        assemble(opened.layers, answers, opened.config, folder)
+        is_ours = opened.commit is not None  # unpacked or checked out for this run alone
+        assemble(opened.layers, answers, opened.config, folder, link=is_ours)
         yield folder
