@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple
 
 from .errors import AnswersError, Problem, ScaffoldError
 from .limits import refuse_deep
-from .locate import Duplicate, Place, json_keys, toml_keys
+from .locate import Place, json_keys, toml_keys
 from .values import Given, describe, printable
 
 STDIN = "-"
 UNANSWERED = "???"
+_TWICE = "stands here a second time"
 
 _TOML_POSITION = re.compile(r"\s*\(at (?:line (\d+), column (\d+)|end of document)\)")
 _RAISED = re.compile(r"^\w+ raised while resolving interpolation: ")
@@ -22,13 +23,8 @@ _JSON_START = re.compile(r"""\s*\{\s*["}]""")
 _TOML_START = re.compile(r"""\s*(?:\#[^\n]*\n\s*)*(?:\[|[\w."'-]+[ \t]*=)""")
 
 
-class _Document(NamedTuple):
-    values: Mapping[str, Any]
-    places: Mapping[str, Place]
-
-
 class _Wrong(Exception):
-    """A document cannot be used."""
+    """A document, or what it says of one key, cannot be used."""
 
     def __init__(self, why: str, line: int = 0, column: int = 0, key: str = "") -> None:
         super().__init__(why)
@@ -36,27 +32,37 @@ class _Wrong(Exception):
         self.column = column
         self.key = key
 
+    def problem(self, origin: str) -> Problem:
+        """The same for a user."""
+        return Problem(origin, self.line, self.column, printable(self.key), printable(str(self)))
+
+
+class _Document(NamedTuple):
+    values: Mapping[str, Any]
+    places: Mapping[str, Place]
+    wrong: Mapping[str, _Wrong]
+
 
 def read(file: Path | str, stdin: BinaryIO | None = None) -> dict[str, Given]:
     """Read an answers file.
 
     Interpolations are OmegaConf's: ``${other}``, ``${oc.env:NAME}``; what they give is text to
-    be read by the question's type. A value ``???`` counts as no answer.
+    be read by the question's type. A value ``???`` counts as no answer. An answer that stands
+    there twice, or whose interpolation fails, says so in `Given.wrong`.
 
     Args:
         file: A path that ends in .yml, .yaml, .toml or .json; ``-`` is standard input.
         stdin: What ``-`` reads; standard input where it is None.
 
     Raises:
-        AnswersError: The file cannot be read or is not right; names all places.
+        AnswersError: The file cannot be read; names the place.
     """
     origin = "stdin" if str(file) == STDIN else str(file)
     try:
         text = _text(file, stdin)
         document = _reader(file, text)(text)
     except _Wrong as error:
-        problem = Problem(origin, error.line, error.column, printable(error.key), str(error))
-        raise AnswersError([problem]) from error
+        raise AnswersError([error.problem(origin)]) from error
     return _given(origin, document)
 
 
@@ -66,13 +72,17 @@ def read_settings(file: Path) -> dict[str, Given]:
     Raises:
         AnswersError: The file cannot be read or is not right; names the place.
     """
+    origin = str(file)
     try:
         document = _yaml(_text(file, None))
     except _Wrong as error:
-        why = [Problem(str(file), error.line, error.column, printable(error.key), str(error))]
-        raise AnswersError(why) from error
-    origin, places = str(file), document.places
-    return {key: Given(value, origin, *places[key]) for key, value in document.values.items()}
+        raise AnswersError([error.problem(origin)]) from error
+    if document.wrong:
+        raise AnswersError(error.problem(origin) for error in document.wrong.values())
+    return {
+        key: Given(value, origin, *document.places.get(key, Place(0, 0)))
+        for key, value in document.values.items()
+    }
 
 
 def _text(file: Path | str, stdin: BinaryIO | None) -> str:
@@ -111,7 +121,7 @@ def _toml(text: str) -> _Document:
     import tomllib
 
     try:
-        return _Document(tomllib.loads(text), toml_keys(text))
+        return _Document(tomllib.loads(text), toml_keys(text), {})
     except tomllib.TOMLDecodeError as error:
         found = _TOML_POSITION.search(str(error))
         line, column = found.groups() if found else (None, None)
@@ -130,15 +140,21 @@ def _json(text: str) -> _Document:
     try:
         values = json.loads(text, parse_constant=_refuse_constant)
         _check_mapping(values)
-        return _Document(values, json_keys(text))
+        return _Document(values, *_located(text))
     except json.JSONDecodeError as error:
         raise _Wrong(f"is not JSON: {error.msg}", error.lineno, error.colno) from error
-    except Duplicate as error:
-        raise _Wrong(str(error), error.place.line, error.place.column, error.key) from error
     except RecursionError as error:
         raise _Wrong("is nested too deeply") from error
     except ValueError as error:
         raise _Wrong(f"is not JSON: {error}") from error
+
+
+def _located(text: str) -> tuple[Mapping[str, Place], Mapping[str, _Wrong]]:
+    places, repeated = json_keys(text)
+    wrong: dict[str, _Wrong] = {}
+    for key, place, top in repeated:
+        wrong.setdefault(top, _Wrong(_TWICE, place.line, place.column, key))
+    return places, wrong
 
 
 def _refuse_constant(name: str) -> Any:
@@ -171,7 +187,6 @@ def _yaml(text: str) -> _Document:
 
 
 def _compose(text: str) -> _Document:
-    import yaml
 
     try:
         refuse_deep(text, "it")
@@ -180,15 +195,35 @@ def _compose(text: str) -> _Document:
     loader = yaml_loader()(text)
     try:
         node = loader.get_single_node()
-        if node is None or (node.value == "" and node.tag == "tag:yaml.org,2002:null"):
-            return _Document({}, {})
-        _check_keys(node, set())
+        if node is None:
+            return _Document({}, {}, {})
+        wrong = _without_wrong_keys(node)
         values = loader.construct_document(node)
     finally:
         loader.dispose()
     _check_mapping(values)
-    pairs = node.value if isinstance(node, yaml.MappingNode) else []
-    return _Document(values, {key.value: _place(key, value) for key, value in pairs})
+    places = {key.value: _place(key, value) for key, value in node.value}
+    return _Document(values, places, wrong)
+
+
+def _without_wrong_keys(node: Any) -> dict[str, _Wrong]:
+    """Take out the answers whose keys are wrong, or that hold such; gives why, by answer."""
+    import yaml
+
+    wrong: dict[str, _Wrong] = {}
+    if not isinstance(node, yaml.MappingNode):
+        return wrong
+    pairs, seen = [], set[str]()
+    for key, value in node.value:
+        found = [*_wrong_key(key, seen), *_wrong_keys(value, frozenset({id(node)}))]
+        if not found:
+            pairs.append((key, value))
+        elif isinstance(key.value, str):
+            wrong.setdefault(key.value, found[0])
+        else:
+            raise found[0]
+    node.value = pairs
+    return wrong
 
 
 def _place(key: Any, value: Any) -> Place:
@@ -197,34 +232,35 @@ def _place(key: Any, value: Any) -> Place:
     return Place(mark.line + 1, mark.column + 1, raw)
 
 
-def _check_keys(node: Any, above: set[int]) -> None:
-    """Refuse keys that stand twice, keys that are no text, and nodes that hold themselves."""
+def _wrong_keys(node: Any, above: frozenset[int]) -> Iterator[_Wrong]:
+    """Find keys that stand twice, or are no text; refuse nodes that hold themselves."""
     import yaml
 
     if not isinstance(node, yaml.CollectionNode):
         return
     if id(node) in above:
         raise _wrong_at(node, "holds itself")
-    above = above | {id(node)}
+    above |= {id(node)}
     if isinstance(node, yaml.SequenceNode):
         for item in node.value:
-            _check_keys(item, above)
+            yield from _wrong_keys(item, above)
         return
     seen: set[str] = set()
     for key, value in node.value:
-        _check_key(key, seen)
-        _check_keys(value, above)
+        yield from _wrong_key(key, seen)
+        yield from _wrong_keys(value, above)
 
 
-def _check_key(key: Any, seen: set[str]) -> None:
+def _wrong_key(key: Any, seen: set[str]) -> Iterator[_Wrong]:
     if key.tag == "tag:yaml.org,2002:merge":
         return
     if key.tag != "tag:yaml.org,2002:str":
         spelled = key.value if isinstance(key.value, str) else "a list or mapping"
-        raise _wrong_at(key, f"the key {spelled} is not text: write it in quotes")
-    if key.value in seen:
-        raise _wrong_at(key, "stands here a second time", key.value)
-    seen.add(key.value)
+        yield _wrong_at(key, f"the key {spelled} is not text: write it in quotes")
+    elif key.value in seen:
+        yield _wrong_at(key, _TWICE, key.value)
+    else:
+        seen.add(key.value)
 
 
 def _wrong_at(node: Any, why: str, key: str = "") -> _Wrong:
@@ -249,9 +285,7 @@ def yaml_loader() -> Any:
 
 
 def _given(origin: str, document: _Document) -> dict[str, Given]:
-    resolved, problems = _interpolate(origin, document)
-    if problems:
-        raise AnswersError(problems)
+    resolved, unresolved = _interpolate(document)
     given = {}
     for key, value in resolved.items():
         if value == UNANSWERED:
@@ -259,23 +293,23 @@ def _given(origin: str, document: _Document) -> dict[str, Given]:
         place = document.places.get(key, Place(0, 0))
         is_text = value is not document.values[key] and isinstance(value, str)
         given[key] = Given(value, origin, place.line, place.column, place.raw, is_text)
+    for key, wrong in {**unresolved, **document.wrong}.items():
+        given[key] = Given(None, origin, wrong.line, wrong.column, wrong=wrong.problem(origin))
     return given
 
 
-def _interpolate(origin: str, document: _Document) -> tuple[Mapping[str, Any], list[Problem]]:
-    if not any(_holds_interpolation(value) for value in document.values.values()):
-        return document.values, []
+def _interpolate(document: _Document) -> tuple[Mapping[str, Any], Mapping[str, _Wrong]]:
+    """The values with their interpolations resolved, and why some cannot be."""
     resolved: dict[str, Any] = dict(document.values)
-    problems: list[Problem] = []
+    wrong: dict[str, _Wrong] = {}
     for key, value in document.values.items():
         if _holds_interpolation(value):
             try:
                 resolved[key] = _resolve(document.values, key)
             except ValueError as error:
                 place = document.places.get(key, Place(0, 0))
-                why = printable(str(error))
-                problems.append(Problem(origin, place.line, place.column, printable(key), why))
-    return resolved, problems
+                wrong[key] = _Wrong(str(error), place.line, place.column, key)
+    return resolved, wrong
 
 
 def _holds_interpolation(value: Any) -> bool:
@@ -291,7 +325,7 @@ def _resolve(values: Mapping[str, Any], key: str) -> Any:
     from omegaconf.errors import OmegaConfBaseException
 
     try:
-        config = OmegaConf.create(dict(values))
+        config = OmegaConf.create({name: _without_dates(item) for name, item in values.items()})
         found = config[key]
         if OmegaConf.is_config(found):
             return OmegaConf.to_container(found, resolve=True, throw_on_missing=True)
@@ -299,3 +333,14 @@ def _resolve(values: Mapping[str, Any], key: str) -> Any:
         reason = _RAISED.sub("", str(error).splitlines()[0]).strip('"')
         raise ValueError(f"{reason} (write \\${{ for a plain ${{)") from error
     return found
+
+
+def _without_dates(value: Any) -> Any:
+    """A value as OmegaConf can hold it: what TOML has besides, dates and times, as text."""
+    from datetime import date, time
+
+    if isinstance(value, dict):
+        return {key: _without_dates(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_without_dates(item) for item in value]
+    return str(value) if isinstance(value, date | time) else value

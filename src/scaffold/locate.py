@@ -88,30 +88,27 @@ def _toml_key(spelled: str) -> str:
     return next(iter(tomllib.loads(f"{spelled} = 0")))
 
 
-class Duplicate(ValueError):
-    """A key stands twice in one mapping.
+class Repeated(NamedTuple):
+    """A key that stands twice in one mapping.
 
-    Args:
+    Attributes:
         key: The key.
         place: Where it stands the second time.
+        top: The top-level key that it is, or that holds it.
     """
 
-    def __init__(self, key: str, place: Place) -> None:
-        super().__init__("stands here a second time")
-        self.key = key
-        self.place = place
+    key: str
+    place: Place
+    top: str
 
 
-def json_keys(text: str) -> dict[str, Place]:
-    """Locate the top-level keys of a JSON document.
-
-    Raises:
-        Duplicate: A mapping, at any depth, has a key twice.
-    """
+def json_keys(text: str) -> tuple[dict[str, Place], list[Repeated]]:
+    """Locate the top-level keys of a JSON document, and those that stand twice, at any depth."""
     import json
 
     stack: list[dict[str, Place]] = [{}]
-    key: str | None = None
+    repeated: list[Repeated] = []
+    key = top = ""
     after_colon = False
     for match in _JSON_PIECE.finditer(text):
         piece = match.group()
@@ -122,16 +119,16 @@ def json_keys(text: str) -> dict[str, Place]:
         elif piece == ":":
             after_colon = True
             continue
-        elif after_colon and key is not None:
+        elif after_colon:
             stack[-1][key] = stack[-1][key]._replace(raw=piece)
         elif _is_key(text, match.end()):
-            key = json.loads(piece)
-            place = _place(text, match.start())
+            key, place = str(json.loads(piece)), _place(text, match.start())
+            top = key if len(stack) == 2 else top
             if key in stack[-1]:
-                raise Duplicate(str(key), place)
-            stack[-1][str(key)] = place
+                repeated.append(Repeated(key, place, top))
+            stack[-1][key] = place
         after_colon = False
-    return found
+    return found, repeated
 
 
 def _is_key(text: str, end: int) -> bool:

@@ -148,7 +148,7 @@ def _known(course: Course) -> tuple[dict[str, Given], list[Problem]]:
         if question and (question == name or _outranks(given, course.given.get(question))):
             known[question] = given
         elif not question and not given.is_prior and not _is_own_key(name, given):
-            problems.append(_unknown(name, given, course.questions))
+            problems.append(given.wrong or _unknown(name, given, course.questions))
     return known, problems
 
 

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any, Final
 
+from .errors import Problem
 from .limits import bounded, refuse_endless
 
 TYPES: Final = ("str", "int", "float", "bool", "path", "json", "yaml")
@@ -73,6 +74,7 @@ class Given:
         detail: Which one of its kind the origin is: the variable, the preset, whose defaults.
         is_guess: Whether it was not given for this question by name, so that nobody needs to hear
             where it does not fit.
+        wrong: Why there is no value: the file does not give one, as it stands.
     """
 
     value: Any
@@ -83,6 +85,7 @@ class Given:
     is_text: bool = False
     detail: str = ""
     is_guess: bool = False
+    wrong: Problem | None = None
 
     @property
     def place(self) -> str:

@@ -248,7 +248,9 @@ class Walk:
         question = situation.question
         self._hidden.add(question.name)
         self._context.pop(question.name, None)
-        if given and not given.is_prior:
+        if given and given.wrong:
+            self.problems.append(given.wrong)
+        elif given and not given.is_prior:
             self._pass_over(question, given)
         if (default := situation.default) is not MISSING:
             self._computed[question.name] = self._context[question.name] = default
@@ -262,6 +264,10 @@ class Walk:
             self._notes.append(f"{question.name} of {given.origin} was not used: {why}")
 
     def _take_given(self, situation: Situation, given: Given) -> None:
+        if given.wrong:
+            self.problems.append(given.wrong)
+            self._provide(situation, self._valid_default(situation))
+            return
         try:
             self._take(situation, situation.accept(given), given.place)
         except (Refused, RecursionError) as error:
@@ -364,13 +370,19 @@ class Walk:
 
 def _given(course: Course) -> dict[str, Any]:
     """Values that somebody gave for this project, as they were spelled, in their order."""
-    return {name: given.value for name, given in course.given.items() if not given.is_prior}
+    return {
+        name: given.value
+        for name, given in course.given.items()
+        if not given.is_prior and not given.wrong
+    }
 
 
 def _provisional(course: Course) -> dict[str, Any]:
     """Show given values to questions that come before them, as Copier does."""
     values = {}
     for name, given in course.given.items():
+        if given.wrong:
+            continue
         values[name] = given.value
         if given.needs_parsing and course.questions[name].type != "str":
             try:
