@@ -250,7 +250,6 @@ def test_a_person_who_presses_tab(shell: str, tmp_path: Path) -> None:
     start, load = ON_A_TERMINAL[installed(shell)]
     (tmp_path / f"completion.{shell}").write_text(script(shell))
     (tmp_path / "answers.yml").write_text("")
-    (tmp_path / "folder").mkdir()
     terminal = Terminal(start, tmp_path, 100, 24, {**ENVIRON, "PS1": "READY> "})
     terminal.types(f"{load}; echo do''ne\r")
     terminal.sees("done\n")
@@ -259,7 +258,6 @@ def test_a_person_who_presses_tab(shell: str, tmp_path: Path) -> None:
         ("scaffold new p -d licen\tMI\t", "scaffold new p -d license=MIT"),
         ("scaffold show --to=1.1\t", "scaffold show --to=1.1.0"),
         ("scaffold new p -a ans\t", "scaffold new p -a answers.yml"),
-        ("scaffold check fol\t", "scaffold check folder/"),
         ("scaffold config lic\tBS\t", "scaffold config license BSD-3-Clause"),
     ]:
         terminal.types(keys)

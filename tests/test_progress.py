@@ -10,9 +10,9 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Mapping
 from pathlib import Path
 
-import pexpect
 import pytest
 from tools.terminal import Terminal
 
@@ -21,66 +21,55 @@ from scaffold.cli import run as scaffold
 from scaffold.cli.waiting import Waiting
 
 from .blueprints_on_disk import copier_template, layered, repository, tree
+from .slow_server import HOST, slow_server
 
 SCAFFOLD = [sys.executable, "-m", "scaffold"]
 
 
 @pytest.fixture
-def slow(tmp_path: Path) -> Path:
-    """A blueprint whose render takes about two seconds of CPU time."""
-    template = copier_template("{% for i in range(60000) %}{{ i ~ i ~ i }}{% endfor %}\n" * 9)
-    template["template/more.txt.jinja"] = template["template/hello.txt.jinja"]
-    return tree(tmp_path / "slow", template)
+def far(tmp_path: Path) -> str:
+    """A blueprint that is on another machine, with two versions."""
+    versions = {"v1.0.0": copier_template(), "v2.0.0": copier_template()}
+    return f"{HOST}{repository(tmp_path / 'r', versions)}"
 
 
-def run(*args: object, cwd: Path) -> subprocess.CompletedProcess[str]:
-    command = [*SCAFFOLD, *map(str, args)]
+def run(
+    *args: object, cwd: Path, env: Mapping[str, str] | None = None
+) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        command, cwd=cwd, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False
+        [*SCAFFOLD, *map(str, args)],
+        cwd=cwd,
+        env={**os.environ, **(env or {})},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
     )
 
 
 # ---------------------------------------------------------------- on a terminal
 
 
-def test_who_waits_sees_what_is_done_and_it_is_gone_in_the_end(tmp_path: Path, slow: Path) -> None:
-    arguments = ["-m", "scaffold", "new", "p", "-b", str(slow), "--defaults"]
-    environ = {**os.environ, "TERM": "xterm"}
-    child = pexpect.spawn(
-        sys.executable, arguments, cwd=tmp_path, env=environ, dimensions=(24, 40), encoding="utf-8"
-    )
-    child.expect("rendering slow … [1-9][0-9]* s")
-    child.expect(pexpect.EOF)
-    child.close()
-    assert child.exitstatus == 0
-    told = re.sub(r"\r\x1b\[K(rendering slow … \d+ s)?", "", str(child.before))
-    assert told.startswith("p: 4 files from")
-
-
-SERVER = """#!/bin/sh
-# Stands where ssh would: a server that thinks for a while.
-for said; do :; done
-sleep "$DELAY"
-exec sh -c "$said"
-"""
-
-
-@pytest.fixture
-def far(tmp_path: Path) -> dict[str, str]:
-    """A project whose blueprint is on a slow server that was not asked before."""
-    source = repository(tmp_path / "r", {"v1.0.0": copier_template(), "v2.0.0": copier_template()})
-    record = f"_src_path: ssh://ada@slow.example{source}\n_commit: v1.0.0\nname: world\n"
-    tree(tmp_path / "p", {".copier-answers.yml": record})
-    ssh = tmp_path / "ssh"
-    ssh.write_text(SERVER)
-    ssh.chmod(0o755)
-    return {"GIT_SSH_COMMAND": str(ssh), "GIT_SSH_VARIANT": "simple", "DELAY": "2.4"}
+def test_who_waits_sees_what_is_done_and_it_is_gone_in_the_end(tmp_path: Path) -> None:
+    body = "{% for i in range(60000) %}{{ i ~ i ~ i }}{% endfor %}\n" * 9
+    template = copier_template(body)
+    template |= {f"template/{name}.txt.jinja": body for name in "abc"}
+    tree(tmp_path / "slow", template)
+    words = ["new", "p", "-b", "slow", "--defaults"]
+    terminal = Terminal([*SCAFFOLD, *words], tmp_path, columns=40, rows=24)
+    assert terminal.ends() == 0
+    assert re.search(r"\r\x1b\[Krendering slow … [1-9]\d* s", terminal.raw)
+    assert terminal.text().startswith("p: 6 files from")
+    assert " … " not in terminal.text()
 
 
 def test_nothing_is_drawn_into_a_question_and_all_is_gone_after_a_slow_server(
-    tmp_path: Path, far: dict[str, str]
+    tmp_path: Path, far: str
 ) -> None:
-    terminal = Terminal([*SCAFFOLD, "check", "p"], tmp_path, columns=100, env=far)
+    record = f"_src_path: {far}\n_commit: v1.0.0\nname: world\n"
+    tree(tmp_path / "p", {".copier-answers.yml": record})
+    env = slow_server(tmp_path, 2.4)
+    terminal = Terminal([*SCAFFOLD, "check", "p"], tmp_path, columns=100, env=env)
     terminal.sees("Yes or no?")
     time.sleep(1.2)
     assert " … " not in terminal.sees("Yes or no?")
@@ -91,9 +80,10 @@ def test_nothing_is_drawn_into_a_question_and_all_is_gone_after_a_slow_server(
     assert "v2.0.0 is available" in terminal.text()
 
 
-def test_an_error_stands_alone(tmp_path: Path, far: dict[str, str]) -> None:
-    words = ["new", "q", "-b", "ssh://ada@slow.example/nowhere", "--defaults"]
-    terminal = Terminal([*SCAFFOLD, *words], tmp_path, columns=100, env=far)
+def test_an_error_stands_alone(tmp_path: Path) -> None:
+    words = ["new", "q", "-b", f"{HOST}/nowhere", "--defaults"]
+    env = slow_server(tmp_path, 2.4)
+    terminal = Terminal([*SCAFFOLD, *words], tmp_path, columns=100, env=env)
     assert terminal.ends() == 1
     assert re.search(r"fetching .* … [12] s", terminal.raw)
     assert terminal.text().startswith("error: ")
@@ -172,13 +162,12 @@ def test_nested_work_is_told_by_its_own_name() -> None:
 # ---------------------------------------------------------------- elsewhere
 
 
-def test_without_a_terminal_there_is_one_line_and_with_quiet_none(
-    tmp_path: Path, slow: Path
-) -> None:
-    told = run("new", "p", "-b", slow, "--defaults", cwd=tmp_path)
-    assert told.stderr == "rendering slow …\n"
-    assert told.stdout.startswith("p: 4 files from")
-    done = run("--quiet", "new", "q", "-b", slow, "--defaults", cwd=tmp_path)
+def test_without_a_terminal_there_is_one_line_and_with_quiet_none(tmp_path: Path, far: str) -> None:
+    env = slow_server(tmp_path, 1.4)
+    told = run("new", "p", "-b", far, "--defaults", cwd=tmp_path, env=env)
+    assert told.stderr == f"fetching git+{far} …\n"
+    assert told.stdout.startswith("p: 3 files from")
+    done = run("--quiet", "new", "q", "-b", far, "--defaults", cwd=tmp_path, env=env)
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
     assert (tmp_path / "q/plain.txt").is_file()
 
