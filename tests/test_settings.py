@@ -459,6 +459,26 @@ def test_two_commands_at_once_lose_nothing(tmp_path: Path) -> None:
     assert sorted(names) == sorted(f"{name}-{number}" for name in "ab" for number in range(200))
 
 
+def test_a_line_that_comes_in_between_is_not_written_over(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another command writes after this one has looked at the end of the file."""
+    memory, read = Memory(tmp_path / "memory.jsonl"), os.read
+    memory.add("used", "first")
+
+    def slowly(file: int, count: int) -> bytes:
+        monkeypatch.setattr(os, "read", read)
+        found = read(file, count)
+        Memory(memory.path).add("used", "in between")
+        return found
+
+    monkeypatch.setattr(os, "read", slowly)
+    memory.add("used", "last")
+    known = Memory(memory.path)
+    assert all(known.knows("used", what) for what in ("first", "in between", "last"))
+    assert known.notes == ()
+
+
 def test_git_is_asked_in_the_project_that_stands_around(home: Path, tmp_path: Path) -> None:
     run_git("init", "-q", str(tmp_path / "here"), cwd=tmp_path)
     run_git("config", "user.name", "Here", cwd=tmp_path / "here")
