@@ -3,20 +3,31 @@
 from __future__ import annotations
 
 import os
-import re
 import shlex
 import subprocess
 import sys
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-import pexpect
-import pyte
 import pytest
+import yaml
+from tools.terminal import (
+    BACK,
+    BACKSPACE,
+    CTRL_C,
+    CTRL_U,
+    DOWN,
+    ENTER,
+    ESCAPE,
+    RIGHT,
+    SCAFFOLD,
+    UP,
+)
 
+from .at_a_terminal import Maker
 from .blueprints_on_disk import layered, tree
 
-DOWN, BACK, ENTER = "\x1b[B", "\x1b[Z", "\r"
 PRESETS = """
 presets:
   - name: small
@@ -27,144 +38,297 @@ presets:
   - name: large
     title: Large
     answers: {loggers: [csv, wandb], docker: true}
-    ask: [project_name]
+    ask: [project_name, docker]
 """
-
-
-class Person:
-    """Someone who types `scaffold new demo` in a folder of their own."""
-
-    def __init__(self, folder: Path, columns: int = 80, rows: int = 40) -> None:
-        blueprint = layered()
-        blueprint["blueprint.yml"] += PRESETS
-        self.folder = folder / "here"
-        self.folder.mkdir()
-        self.source = tree(folder / "tiny", blueprint)
-        self._screen = pyte.Screen(columns, rows)
-        self._stream = pyte.Stream(self._screen)
-        self.raw = ""
-        keep = ("PATH", "HOME", "XDG_CACHE_HOME", "GIT_CONFIG_GLOBAL", "GIT_CONFIG_NOSYSTEM")
-        environ = {name: os.environ[name] for name in keep if name in os.environ}
-        terminal = {"TERM": "xterm-256color", "LANG": "C.UTF-8", "PROMPT_TOOLKIT_NO_CPR": "1"}
-        words = ["-m", "scaffold", "new", "demo", "--blueprint", str(self.source)]
-        self.child = pexpect.spawn(
-            sys.executable,
-            words,
-            cwd=str(self.folder),
-            env={**environ, **terminal},
-            encoding="utf-8",
-            dimensions=(rows, columns),
-            timeout=30,
-        )
-
-    def sees(self, what: str) -> str:
-        """Wait for a text in what is drawn from here on; gives it all, without colours."""
-        self.child.expect_exact(what)
-        self.raw = f"{self.child.before}{self.child.after}"
-        return re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", self.raw)
-
-    def types(self, *keys: str) -> None:
-        for key in keys:
-            self.child.send(key)
-
-    def ends(self) -> int:
-        self.child.expect(pexpect.EOF)
-        self.child.close()
-        assert self.child.exitstatus is not None
-        return self.child.exitstatus
+SECRET = """
+token: {type: str, secret: true, default: '', when: "{{ 'wandb' in loggers }}"}
+"""
+RECORD = ".copier-answers.yml"
+END = "\x1b[F"
+Makes = Callable[..., Maker]
 
 
 @pytest.fixture
-def person(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
-    monkeypatch.delenv("CI", raising=False)
-    someone = Person(tmp_path)
-    yield someone
-    someone.child.close(force=True)
+def makes(tmp_path: Path) -> Iterator[Makes]:
+    opened: list[Maker] = []
+    blueprint = layered()
+    blueprint["blueprint.yml"] += PRESETS
+    blueprint["copier.yml"] += SECRET
+    source = tree(tmp_path / "tiny", blueprint)
+
+    def make(size: tuple[int, int] = (80, 40), *words: str, **env: str) -> Maker:
+        opened.append(Maker(tmp_path, source, size, words, env))
+        return opened[-1]
+
+    yield make
+    for person in opened:
+        person.closes()
 
 
-def files(folder: Path) -> dict[str, bytes]:
-    found = (p for p in folder.rglob("*") if p.is_file() and ".git" not in p.parts)
-    return {p.relative_to(folder).as_posix(): p.read_bytes() for p in found}
+@pytest.fixture
+def reviewing(makes: Makes) -> Maker:
+    """Somebody who took the defaults of the first preset, and sees the review."""
+    person = makes()
+    answer_small(person)
+    return person
 
 
-def test_defaults_take_three_keys(person: Person) -> None:
+def answer_small(person: Maker) -> None:
     person.sees("What kind of project")
     person.types(ENTER)
-    person.sees("Its name.")
+    person.sees("1 of 1  Its name.")
     person.types(ENTER)
-    person.sees("Make demo?")
+    person.sees("quit")
+
+
+def files(folder: Path) -> dict[str, Any]:
+    """What a project consists of; of its record, the meaning: its order tells who answered."""
+    found = (p for p in folder.rglob("*") if p.is_file() and ".git" not in p.parts)
+    read: dict[str, Any] = {p.relative_to(folder).as_posix(): p.read_bytes() for p in found}
+    return {**read, RECORD: yaml.safe_load(read[RECORD])}
+
+
+def scaffold(person: Maker, *words: str, **env: str) -> None:
+    """Run the command where nobody can be asked."""
+    command = [sys.executable, *SCAFFOLD[1:], *words]
+    environ = {**os.environ, "CI": "true", **env}
+    subprocess.run(command, cwd=person.folder, env=environ, check=True, capture_output=True)
+
+
+def _differs(before: str) -> Callable[[str], bool]:
+    return lambda text: text != before
+
+
+def test_the_defaults_of_lightning_take_at_most_eight_keys(tmp_path: Path) -> None:
+    blueprint = Path(__file__).resolve().parents[1] / "blueprints" / "lightning"
+    person = Maker(tmp_path, blueprint)
+    keys = 0
+    while person.sees(lambda text: "enter" in text or "Next steps" in text):
+        if "Next steps" in person.text():
+            break
+        person.types(ENTER)
+        keys += 1
+        person.sees(_differs(person.text()))
+    assert person.code() == 0
+    assert 2 <= keys <= 8
+    assert (person.folder / "demo" / "pyproject.toml").is_file()
+
+
+def test_a_review_tells_what_comes_and_writes_it(reviewing: Maker) -> None:
+    person = reviewing
+    shown = person.text()
+    assert shown.startswith(" demo  tiny, 5 files, not written yet\n\n Answers\n")
+    assert "   preset        small\n   project name  Demo        prompt\n" in shown
+    assert "   author name   Ada Tester  user defaults (git)\n" in shown
+    assert "   loggers       csv         preset small\n" in shown
+    assert "   └── src/\n       └── demo/\n           └── net.py" in shown
+    assert " Dependencies\n   torch\n" in shown
+    assert " The same without questions\n   scaffold new demo " in shown
+    assert not (person.folder / "demo").exists()
     person.types(ENTER)
-    assert person.ends() == 0
+    assert person.code() == 0
+    person.ends()
     assert (person.folder / "demo/README.md").is_file()
+    assert person.restored()
+    start = "  preset            small\n  project name      Demo\n"
+    assert person.text().startswith(start)
 
 
-def test_the_command_that_is_shown_makes_the_same_project(person: Person) -> None:
+def test_the_command_that_is_printed_makes_the_same_project(makes: Makes) -> None:
+    person = makes((80, 40), "--no-git")
     person.sees("What kind of project")
     person.types(DOWN, ENTER)
-    person.sees("Its name.")
-    person.types(*["\x7f"] * 20, """Bob's "big" $HOME 数字""", ENTER)
-    shown = person.sees("Make demo?")
+    person.sees("1 of 2  Its name.")
+    person.types(CTRL_U, """Bob's "big" $HOME 数字 `x` \\n""", ENTER)
+    person.sees("2 of 2  docker")
+    person.types("n")
+    person.sees("quit")
+    person.types("p")
+    shown = person.sees("enter: back to the review")
     person.types(ENTER)
+    person.sees("quit")
+    person.types("c")
+    assert person.code() == 0
+    command = shown[shown.index("SCAFFOLD_DATA_TOKEN") : shown.index("  enter: back")]
+    _, *words = shlex.split(command.replace("\n", ""))
+    assert words[:3] == ["scaffold", "new", "demo"]
+    scaffold(person, "new", "again/demo", *words[3:], SCAFFOLD_DATA_TOKEN="")
+    assert files(person.folder / "again/demo") == files(person.folder / "demo")
+    assert person.text().count("project name") == 1  # the column is not told again
+
+
+def test_an_answer_and_the_preset_are_edited_and_the_project_follows(reviewing: Maker) -> None:
+    person = reviewing
+    assert "Dockerfile" not in person.text()
+    person.types("e")
+    person.sees("Which answer do you want to change?\n  » preset         small\n")
+    person.types(*[DOWN] * 5, ENTER)
+    person.sees("  docker (adds 1 file)\n    Yes\n  » No\n")
+    person.types("y")
+    shown = person.sees(lambda text: "Dockerfile" in text and "quit" in text)
+    assert "   docker        yes         prompt\n" in shown
+    assert "--data docker=true" in shown
+    person.types("e", ENTER)
+    person.sees("What kind of project shall it be?\n  » Small")
+    person.types(BACK)  # a second thought
+    person.sees("quit")
+    person.types("e", ENTER)
+    person.sees("  » Small")
+    person.types(DOWN, ENTER)
+    shown = person.sees("wandb")
+    assert "   preset        large\n" in shown
+    assert "   docker        yes " in shown
+    person.types("c")
+    assert person.code() == 0
+    made = files(person.folder / "demo")
+    assert "Dockerfile" in made
+    assert b"wandb" in made["pyproject.toml"]
     assert person.ends() == 0
-    command = next(line for line in shown.splitlines() if line.startswith("scaffold new"))
-    again = command.replace("scaffold new demo", f"{sys.executable} -m scaffold new again/demo")
-    environ = {**os.environ, "CI": "true"}
-    subprocess.run(shlex.split(again), cwd=person.folder, env=environ, check=True)
+    assert person.text().startswith("  preset            large\n  project name      Demo\n")
+
+
+def test_a_file_is_looked_at_in_the_colours_of_its_language(reviewing: Maker) -> None:
+    person = reviewing
+    person.types("f")
+    person.sees("Which file?\n  » .copier-answers.yml")
+    person.types(UP, ENTER)
+    shown = person.sees("q: close")
+    assert " src/demo/net.py\n 1  class Net: ...\n" in f" {shown.strip()}"
+    row = person.screen.buffer[1]
+    styles = ["".join(row[n].data for n in range(80) if row[n].fg == "magenta"), row[10].bold]
+    assert styles == ["class", True]
+    person.types("q")
+    person.sees("Which file?")
+    person.types(ESCAPE)
+    person.sees("create")
+    person.types(CTRL_C)
+    assert person.code() == 130
+    assert person.left() == []
+
+
+def test_saved_answers_give_the_same_project(reviewing: Maker) -> None:
+    person = reviewing
+    (person.folder / "answers.yml").write_text("mine")
+    person.types("s")
+    person.sees("Into which file?\n  » answers.yml")
+    person.types(ENTER)
+    person.sees("✗ answers.yml is there already; choose another name")
+    person.types(*[BACKSPACE] * 11, "nowhere/x.yml", ENTER)
+    person.sees("not saved: nowhere/x.yml cannot be written")
+    person.types("s")
+    person.sees("Into which file?")
+    person.types(CTRL_U, "other.yml", ENTER)
+    person.sees("✓ saved; use it with --answers other.yml")
+    person.types("c")
+    assert person.code() == 0
+    assert (person.folder / "answers.yml").read_text() == "mine"
+    blueprint = ("--blueprint", str(person.folder.parent / "tiny"))
+    scaffold(person, "new", "again/demo", *blueprint, "--answers", "other.yml")
     assert files(person.folder / "again/demo") == files(person.folder / "demo")
 
 
-def test_an_answer_is_edited_and_the_project_follows(person: Person) -> None:
+def test_a_secret_is_nowhere_to_be_seen(makes: Makes) -> None:
+    person = makes((80, 40), "--no-git", SCAFFOLD_DATA_LOGGERS="wandb")
     person.sees("What kind of project")
-    person.types(ENTER)
-    person.sees("Its name.")
-    person.types(ENTER)
-    assert "docker" in person.sees("Make demo?")
-    person.types(DOWN, ENTER)
-    person.sees("Which answer?")
-    person.types(*[DOWN] * 5, ENTER)
-    person.sees("docker")
-    person.types("y")
-    assert "Dockerfile" in person.sees("Make demo?")
-    person.types(ENTER)
-    assert person.ends() == 0
-    assert (person.folder / "demo/Dockerfile").is_file()
-
-
-def test_a_file_is_looked_at_and_the_answers_are_saved(person: Person) -> None:
-    (person.folder / "answers.yml").write_text("mine")
-    person.sees("What kind of project")
-    person.types(ENTER)
-    person.sees("Its name.")
-    person.types(ENTER)
-    person.sees("Make demo?")
-    person.types(DOWN, DOWN, ENTER)
-    person.sees("Which file?")
-    person.types(ENTER)
-    assert "_src_path" in person.sees("Make demo?")
-    person.types(DOWN, DOWN, DOWN, ENTER)
+    person.types(*[DOWN] * 2, ENTER)
+    for number, keys in enumerate([ENTER, ENTER, ENTER, "n", "hunter2" + ENTER], 1):
+        person.sees(f"{number} of 5")
+        person.types(keys)
+    shown = person.sees("quit")
+    assert "   token         ••••••  " in shown
+    assert "SCAFFOLD_DATA_TOKEN=… scaffold new demo" in shown
+    person.types("e")
+    person.sees("token          ••••••")
+    person.types(BACK)
+    person.sees("quit")
+    person.types("s")
     person.sees("Into which file?")
     person.types(ENTER)
-    person.sees("is there already")
-    person.types(*["\x7f"] * 20, "other.yml", ENTER)
-    person.sees("--answers other.yml")
-    person.sees("Make demo?")
-    person.types(*[DOWN] * 4, ENTER)
-    assert person.ends() == 130
-    assert not (person.folder / "demo").exists()
-    assert (person.folder / "answers.yml").read_text() == "mine"
-    assert "project_name" in (person.folder / "other.yml").read_text()
+    person.sees("✓ saved")
+    person.types("p")
+    person.sees("back to the review")
+    person.types(ENTER)
+    person.sees("quit")
+    person.types("c")
+    assert person.code() == 0
+    assert person.ends() == 0
+    assert "hunter2" not in person.raw
+    told = [path.read_bytes() for path in person.folder.rglob("*") if path.is_file()]
+    assert not any(b"hunter2" in text for text in told)
 
 
-def test_shift_tab_leads_back_to_the_preset(person: Person) -> None:
+def test_shift_tab_leads_back_to_the_preset(makes: Makes) -> None:
+    person = makes()
     person.sees("What kind of project")
     person.types(ENTER)
-    person.sees("Its name.")
-    person.types(BACK)
-    person.sees("What kind of project")
+    person.sees("1 of 1  Its name.")
+    person.types("!", BACK)
+    person.sees("What kind of project shall it be?\n  » Small")
     person.types(DOWN, ENTER)
-    person.sees("Its name.")
+    person.sees("1 of 2  Its name.")
     person.types(ENTER)
-    assert "wandb" in person.sees("Make demo?")
-    person.types("\x03")
-    assert person.ends() == 130
-    assert not list(person.folder.iterdir())
+    person.sees("2 of 2")
+    person.types(ENTER)
+    person.sees("wandb")
+    person.types("q")
+    assert person.code() == 130
+    assert person.left() == []
+    assert person.ends() == 0
+    assert person.restored()
+
+
+def test_the_preset_of_the_user_comes_first_into_view(makes: Makes, home: Path) -> None:
+    place = home / ".config" / "scaffold" / "config.yml"
+    place.parent.mkdir(parents=True)
+    place.write_text("preset: large\n")
+    person = makes()
+    person.sees("  » Large")
+
+
+@pytest.mark.parametrize("env", [{}, {"NO_COLOR": "1"}], ids=["colour", "plain"])
+def test_a_review_in_a_small_window(makes: Makes, env: dict[str, str]) -> None:
+    person = makes((40, 12), **env)
+    answer_small(person)
+    assert person.text().startswith(
+        " demo  tiny, 5 files, not written yet\n Answers\n   preset        small\n"
+    )
+    assert person.text().endswith("  create   edit   files   tree   save\n  print   quit")
+    person.types(END)
+    person.sees("--defaults")
+    person.resizes(100, 30)
+    person.sees("← → enter, or a letter")
+    person.types(RIGHT)
+    person.sees("Change an answer")
+    assert bool(person.colours()) is not bool(env)
+    person.types("q")
+    assert person.code() == 130
+
+
+def test_tasks_are_asked_about_before_anything_else_and_no_is_the_default(tmp_path: Path) -> None:
+    blueprint = {
+        "copier.yml": "_tasks:\n  - touch made\nname:\n  type: str\n  default: x\n",
+        "a.txt": "a\n",
+    }
+    person = Maker(tmp_path, tree(tmp_path / "tasks", blueprint))
+    shown = person.sees("(y/N)")
+    assert "touch made" in shown
+    person.types(ENTER)
+    assert person.code() == 1
+    assert person.left() == []
+    assert "--skip-tasks" in person.sees("next:")
+
+
+def test_tasks_run_once_all_is_decided(tmp_path: Path) -> None:
+    blueprint = {
+        "copier.yml": "_tasks:\n  - echo ran >> made\nname:\n  type: str\n  default: x\n",
+        "a.txt": "a\n",
+    }
+    person = Maker(tmp_path, tree(tmp_path / "tasks", blueprint))
+    person.sees("(y/N)")
+    person.types("y", ENTER)
+    person.sees("1 of 1")
+    person.types(ENTER)
+    person.sees("quit")
+    person.types("c")
+    assert person.code() == 0
+    assert (person.folder / "demo/made").read_text() == "ran\n"

@@ -184,7 +184,7 @@ def _beside(left: list[Line], right: list[Line], width: int) -> list[Line]:
 def command_lines(command: str, columns: int) -> list[str]:
     """A command on lines that the shell reads as one; only a word that is too long is broken."""
     lines = [""]
-    for word in _grouped(_WORD.findall(command)):
+    for word in _grouped(_WORD.findall(command.replace("\t", "    "))):
         joined = f"{lines[-1]} {word}" if lines[-1] else word
         if get_cwidth(joined) <= columns - 2 or not lines[-1]:
             lines[-1] = joined
@@ -192,7 +192,7 @@ def command_lines(command: str, columns: int) -> list[str]:
             lines[-1] += " \\"
             lines.append(f"  {word}")
     parts = (part for line in lines for part in line.split("\n"))
-    return [piece for part in parts for piece in broken(_seen(part), columns)]
+    return [piece for part in parts for piece in broken(printable(part), columns)]
 
 
 def _grouped(parts: list[str]) -> list[str]:
@@ -204,10 +204,6 @@ def _grouped(parts: list[str]) -> list[str]:
         else:
             found.append(part)
     return found
-
-
-def _seen(text: str) -> str:
-    return printable(text.replace("\t", "    "))
 
 
 def menu(screen: Screen) -> Application[Any]:
