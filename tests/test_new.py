@@ -272,6 +272,15 @@ def test_tasks_of_a_foreign_blueprint_need_trust(tmp_path: Path) -> None:
     assert (tmp_path / "r/made-by-task").exists()
 
 
+def test_a_template_for_a_newer_copier_is_refused_before_its_questions(tmp_path: Path) -> None:
+    template = copier_template()
+    template["copier.yml"] += "must: {type: str}\n_min_copier_version: '99.1'\n"
+    source = tree(tmp_path / "s", template)
+    with pytest.raises(ScaffoldError, match=r"s needs Copier 99\.1, and 9\.\S+ is installed"):
+        create(tmp_path / "p", str(source), Inputs())
+    assert not (tmp_path / "p").exists()
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_a_signal_leaves_nothing_and_exits_130(
     tmp_path: Path, number: signal.Signals, home: Path

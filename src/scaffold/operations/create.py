@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
@@ -98,6 +99,7 @@ def create(
     with source.open(version) as opened, staging(dest) as stage:
         consent.use(source)
         trust = consent.runs(opened, (EXTENSIONS,) if skip_tasks else (EXTENSIONS, TASKS))
+        refuse_too_new(opened)
         options = {"trust": trust, "skip_tasks": skip_tasks}
         conf = conf_of(
             opened,
@@ -164,6 +166,28 @@ def load_questions(
     if project is not None:
         context |= {"_folder_name": project.name, "_copier_conf": conf}
     return Questionnaire.load(config, opened.folder, choices, context, trust=trust)
+
+
+def refuse_too_new(opened: Opened) -> None:
+    """Refuse a version that needs a newer Copier, before anybody is asked anything.
+
+    Raises:
+        ScaffoldError: It does.
+    """
+    wanted = opened.config.get("_min_copier_version")
+    if not wanted:
+        return
+    from importlib.metadata import version
+
+    from packaging.version import InvalidVersion, Version
+
+    found = version("copier")
+    with suppress(InvalidVersion):  # rendering it tells
+        if Version(str(wanted)) > Version(found):
+            raise ScaffoldError(
+                f"{opened.label} needs Copier {wanted}, and {found} is installed",
+                "Upgrade Copier, or take another version of the blueprint with --to.",
+            )
 
 
 def offline_note(opened: Opened) -> tuple[str, ...]:

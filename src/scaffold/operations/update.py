@@ -17,7 +17,7 @@ from ..progress import doing
 from ..trust import EXTENSIONS, MIGRATIONS, TASKS, Trust
 from .answering import Inputs, answer
 from .conf import conf_of
-from .create import load_questions, offline_note
+from .create import load_questions, offline_note, refuse_too_new
 from .healing import heal, notes_of, told
 from .saying import say_before
 from .versions import CURRENT, versions
@@ -181,6 +181,7 @@ class Work:
 
     def answers(self, new: Opened, inputs: Inputs) -> Answers:
         """The answers to the new version's questions; recorded ones are kept."""
+        refuse_too_new(new)
         if new.config.get(EXTENSIONS):
             self.runs(new, migrates=self._migrates(new))
         questionnaire = load_questions(
