@@ -195,7 +195,7 @@ def _compose(text: str) -> _Document:
     loader = yaml_loader()(text)
     try:
         node = loader.get_single_node()
-        if node is None:
+        if node is None or (node.value == "" and node.tag == "tag:yaml.org,2002:null"):
             return _Document({}, {}, {})
         wrong = _without_wrong_keys(node)
         values = loader.construct_document(node)
