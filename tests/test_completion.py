@@ -306,7 +306,11 @@ def test_fish(tmp_path: Path, line: str, offers: list[str]) -> None:
 # ---------------------------------------------------------------- light
 
 
-@pytest.mark.parametrize("typed", [["new", "p", "-b", ""], ["new", "p", "-d", "task="], ["-"]])
+@pytest.mark.parametrize(
+    "typed",
+    [["new", "p", "-b", ""], ["new", "p", "-d", "task="], ["config", "defaults."], ["-"]],
+    ids=" ".join,
+)
 def test_it_is_light(typed: list[str]) -> None:
     program = (
         "import sys\nfrom scaffold.cli.completing import complete\ncomplete('zsh', sys.argv[1:])\n"

@@ -180,6 +180,15 @@ def test_what_cannot_be_written_in_json_is_written_as_in_yaml(
     ]
 
 
+def test_a_setting_that_is_a_date_is_written_as_in_yaml(
+    home: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    tree(home, {".config/scaffold/config.yml": "defaults: {day: 2026-11-25}\n"})
+    assert run(["config", "--json"]) == 0
+    settings = valid(capfd.readouterr().out)[1]["settings"]
+    assert ("defaults.day", "2026-11-25") in [(s["key"], s["value"]) for s in settings]
+
+
 def test_problems_say_where_they_are(folder: Path, capfd: pytest.CaptureFixture[str]) -> None:
     assert run([*NEW.split(), "-a", "wrong.yml", "-d", "no=1", "--json"]) == 2
     _, found = valid(capfd.readouterr().out)
