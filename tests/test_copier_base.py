@@ -81,6 +81,9 @@ def test_base_and_theirs_are_those_of_copier(
     commit(tree(project, {".parent.yml": "name: known\n", "some/x.yml": "x: 1\n"}))
     inside = source / str("templates/b" if name == "subdirectory-jinja" else "")
     tree(inside, {"new.txt": "new\n"})
+    if name == "exclude":  # what only the new version leaves out is not in the base, either
+        with (source / "copier.yml").open("a") as config:
+            config.write("---\n_exclude: [l3]\n")
     commit(source, "v2.0.0")
     with monkeypatch.context() as patch:
         found = [without_own_lines(side) for side in of_scaffold(project, patch)]

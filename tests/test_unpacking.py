@@ -27,10 +27,11 @@ def opened() -> Path:
 def test_it_is_unpacked_once(home: Path) -> None:
     first = opened()
     assert first.is_relative_to(home / ".cache/scaffold/unpacked")
-    before = inodes(first)
+    before, written = inodes(first), first.parent.stat().st_mtime_ns
     assert len(before) > 100
     assert opened() == first
     assert inodes(first) == before
+    assert first.parent.stat().st_mtime_ns == written  # nothing was even tried beside it
     assert [path.name for path in first.parent.iterdir()] == ["lightning"]
 
 
