@@ -20,7 +20,7 @@ from scaffold.answers_file import read
 from scaffold.commented import to_yaml
 from scaffold.errors import AnswersError, UsageError
 from scaffold.locate import json_keys, toml_keys
-from scaffold.questions import Choice, Questionnaire
+from scaffold.questions import MISSING, Choice, Questionnaire
 
 NAME = {"project_name": {"type": "str", "default": "x"}}
 
@@ -45,8 +45,10 @@ def complaint(file: Path) -> str:
 
 
 def resolved(files: list[Path], config: Mapping[str, Any], data: tuple[str, ...] = ()) -> Any:
-    given = gather(files, data, {}, {}, {})
-    return Questionnaire.load(config, Path()).resolve(given, defaults=True)
+    built = Questionnaire.load(config, Path())
+    asked = [name for name, question in built.questions.items() if not question.is_computed]
+    given = gather(files, data, {}, {}, {}, questions=asked)
+    return built.resolve(given, defaults=True)
 
 
 # ---------------------------------------------------------------- who wins
@@ -302,7 +304,24 @@ def test_an_interpolation_that_fails_is_told(tmp_path: Path, value: str, message
 
 def test_three_question_marks_are_no_answer(tmp_path: Path) -> None:
     file = write(tmp_path, "a.yml", "a: ???\nb: ${c}\nc: x\n")
-    assert values(file) == {"b": "x", "c": "x"}
+    assert values(file) == {"a": MISSING, "b": "x", "c": "x"}
+    assert list(gather([file], [], {}, {}, {}, questions=["a"])) == ["b", "c"]
+
+
+@pytest.mark.parametrize(
+    ("name", "why"),
+    [
+        pytest.param("projct_name", "is not a question", id="unknown"),
+        pytest.param("loud", "is computed", id="computed"),
+    ],
+)
+def test_three_question_marks_answer_no_name_that_is_none(
+    tmp_path: Path, name: str, why: str
+) -> None:
+    file = write(tmp_path, "a.yml", f"{name}: ???\n")
+    with pytest.raises(AnswersError) as caught:
+        resolved([file], {**NAME, "loud": {"default": "X", "when": False}})
+    assert str(caught.value.problems[0]).startswith(f"{file}:1:1: {name}: {why}")
 
 
 # ---------------------------------------------------------------- the commented file
@@ -332,7 +351,7 @@ def test_the_commented_file_gives_the_defaults(tmp_path: Path) -> None:
     built = Questionnaire.load(CONFIG, Path(), layers)
     text = commented(built)
     file = write(tmp_path, "a.yml", text)
-    given = gather([file], ["name=Demo"], {}, {}, {})
+    given = gather([file], ["name=Demo"], {}, {}, {}, questions=built.questions)
     assert built.resolve(given, defaults=True).values == (
         built.resolve(data_from_flags(["name=Demo"]), defaults=True).values
     )

@@ -54,7 +54,7 @@ def by_file(suffix: str, spell: Callable[[Mapping[str, str]], str]) -> Way:
         file = folder / f"answers.{suffix}"
         escaped = {name: not_interpolated(text) for name, text in texts.items()}
         file.write_text(spell(escaped), encoding="utf-8", newline="\n")
-        return gather([file], [], {}, {}, {})
+        return gather([file], [], {}, {}, {}, questions=FREE_TEXT)
 
     return way
 
@@ -89,7 +89,7 @@ def saved(texts: Mapping[str, str], folder: Path) -> dict[str, Given]:
     """As ``scaffold answers --from`` and the review write them."""
     file = folder / "saved.yml"
     file.write_text(commented(QUESTIONS, texts), encoding="utf-8", newline="\n")
-    return gather([file], [], {}, {}, {})
+    return gather([file], [], {}, {}, {}, questions=QUESTIONS.questions)
 
 
 WAYS: Mapping[str, Way] = {

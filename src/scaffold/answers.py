@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any, BinaryIO
 
 from .answers_file import read
 from .commented import commented
 from .errors import AnswersError, Problem, UsageError
-from .values import ENVIRONMENT, FLAG, RECORD, USER_DEFAULTS, Answers, Given
+from .values import ENVIRONMENT, FLAG, MISSING, RECORD, USER_DEFAULTS, Answers, Given
 
 __all__ = ["Answers", "Given", "commented", "gather"]
 
@@ -24,6 +24,7 @@ def gather(
     user_defaults: Mapping[str, Any],
     *,
     stdin: BinaryIO | None = None,
+    questions: Collection[str] = (),
 ) -> dict[str, Given]:
     """Collect what was given, the strongest for each question.
 
@@ -34,6 +35,8 @@ def gather(
         record: What the project's record holds, weaker than files.
         user_defaults: The user's own defaults, the weakest.
         stdin: What ``-`` reads; standard input where it is None.
+        questions: What a file may leave open with ``???``, which then answers nothing. Anything
+            else that it leaves open is given as `MISSING`, so that its name can be refused.
 
     Raises:
         UsageError: A flag is no ``KEY=VALUE``.
@@ -43,7 +46,9 @@ def gather(
     problems: list[Problem] = []
     for file in files:
         try:
-            given |= read(file, stdin)
+            found = read(file, stdin)
+            is_open = {key for key in found if found[key].value is MISSING and key in questions}
+            given |= {key: item for key, item in found.items() if key not in is_open}
         except AnswersError as error:
             problems += error.problems
     flags = data_from_flags(data)

@@ -11,7 +11,7 @@ from typing import Any, BinaryIO, NamedTuple
 from .errors import AnswersError, Problem, ScaffoldError
 from .limits import refuse_deep
 from .locate import Place, json_keys, toml_keys
-from .values import Given, describe, printable
+from .values import MISSING, Given, describe, printable
 
 STDIN = "-"
 UNANSWERED = "???"
@@ -47,7 +47,7 @@ def read(file: Path | str, stdin: BinaryIO | None = None) -> dict[str, Given]:
     """Read an answers file.
 
     Interpolations are OmegaConf's: ``${other}``, ``${oc.env:NAME}``; what they give is text to
-    be read by the question's type. A value ``???`` counts as no answer. An answer that stands
+    be read by the question's type. A value ``???`` is given as `MISSING`. An answer that stands
     there twice, or whose interpolation fails, says so in `Given.wrong`.
 
     Args:
@@ -288,9 +288,10 @@ def _given(origin: str, document: _Document) -> dict[str, Given]:
     resolved, unresolved = _interpolate(document)
     given = {}
     for key, value in resolved.items():
-        if value == UNANSWERED:
-            continue
         place = document.places.get(key, Place(0, 0))
+        if value == UNANSWERED:
+            given[key] = Given(MISSING, origin, place.line, place.column)
+            continue
         is_text = value is not document.values[key] and isinstance(value, str)
         given[key] = Given(value, origin, place.line, place.column, place.raw, is_text)
     for key, wrong in {**unresolved, **document.wrong}.items():

@@ -443,6 +443,8 @@ class Situation:
     def _pick_many(self, values: list[Any]) -> list[Any]:
         """Order the values as the choices are, without repetitions."""
         picked = [self._pick(value) for value in values]
+        if not self.choices:
+            return picked
         return [
             choice.value
             for choice in self.choices

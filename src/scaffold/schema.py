@@ -1,17 +1,18 @@
 """Describe an answers file as JSON Schema 2020-12, for editors, forms and other tools.
 
-The schema knows types, choices and what no file can hold. It does not know what takes Jinja to
-know: validators, conditions, and choices or types that depend on other answers. Such questions
-take more by the schema than they take in the end.
+What `create` accepts the schema accepts, in files whose keys all count. The other way round, what
+the schema accepts is accepted, save where it says so: a question with a ``$comment`` takes Jinja or
+another parser to know (validators, conditions, choices or types that depend on other answers, texts
+that are read as JSON or YAML), and so does an answer that interpolates.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from .expressions import ExpressionError, Expressions
-from .question import Question, Situation, blueprint_error
+from .question import Choice, Question, Situation, blueprint_error
 from .values import FORBIDDEN, MAX_INT, MAX_TEXT, MIN_INT, MISSING, TYPES, printable
 
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"
@@ -21,6 +22,12 @@ _TYPES: Mapping[str, Mapping[str, Any]] = {
     "int": {"type": "integer", "minimum": MIN_INT, "maximum": MAX_INT},
     "float": {"type": "number", "minimum": -_LARGEST, "maximum": _LARGEST},
 }
+_INTERPOLATES = {"type": "string", "pattern": r"\$\{"}
+_LATER = {
+    "title": "An answer for later, or from elsewhere",
+    "anyOf": [{"const": "???"}, _INTERPOLATES],
+}
+_FROM_ELSEWHERE = {"title": "An answer from elsewhere", **_INTERPOLATES}
 
 
 def schema(
@@ -38,31 +45,33 @@ def schema(
     return {
         "$schema": _DIALECT,
         "title": "Answers",
-        "$comment": "Validators and conditions are checked by the tool, not by this schema.",
+        "$comment": "What a $comment of a property tells of is checked by scaffold alone.",
         "type": "object",
         "properties": {name: _property(item) for name, item in situations.items()},
         # A record is an answers file, too; its own keys are passed over.
         "patternProperties": {"^_": {}},
-        "required": [item.name for item in asked if _is_required(item)],
+        "required": [name for name, item in situations.items() if _is_required(item)],
         "additionalProperties": False,
+        "$defs": {"later": _LATER, "from-elsewhere": _FROM_ELSEWHERE},
     }
 
 
-def _is_required(question: Question) -> bool:
-    return question.default is MISSING and question.when is True and question.ask is True
+def _is_required(situation: Situation) -> bool:
+    question = situation.question
+    plain = not any(map(situation.expressions.is_template, (question.when, question.ask)))
+    return question.default is MISSING and plain and situation.visible and situation.asked
 
 
 def _property(situation: Situation) -> dict[str, Any]:
     about = _about(situation)
-    if not _is_static(situation):
-        return {**about, "$comment": "What is allowed depends on other answers."}
     try:
-        values = _values(situation)
+        if comments := " ".join(_comments(situation)):
+            about["$comment"] = comments
+        if not _is_static(situation):
+            return about
+        return {**about, **_answers(situation), **_default(situation)}
     except ExpressionError as error:
         raise blueprint_error(situation.question.name, error) from error
-    if situation.question.multiselect:
-        return {**about, "type": "array", "items": values, **_default(situation)}
-    return {**about, **values, **_default(situation)}
 
 
 def _about(situation: Situation) -> dict[str, Any]:
@@ -81,41 +90,82 @@ def printable_lines(text: str) -> list[str]:
     return [printable(line) for line in text.strip().splitlines()]
 
 
+def _comments(situation: Situation) -> Iterator[str]:
+    """What has the last word, and is not said by the schema."""
+    question, is_template = situation.question, situation.expressions.is_template
+    if not _is_static(situation) or is_template(question.multiline):
+        yield "What is allowed depends on other answers."
+    elif situation.type in {"json", "yaml"}:
+        yield f"A text is read as {situation.type.upper()}."
+    if is_template(question.when):
+        yield "Whether it counts depends on other answers."
+    if question.validator:
+        yield "A validator of the blueprint's looks at it."
+    if is_template(question.default) and "UNSET" in str(question.default):
+        yield "Whether it has a default depends on other answers."
+
+
 def _is_static(situation: Situation) -> bool:
     question, is_template = situation.question, situation.expressions.is_template
     if question.type not in TYPES or isinstance(question.choices, str):
         return False
     return not any(
-        is_template(choice.value) or is_template(choice.disabled) for choice in question.choices
+        is_template(part)
+        for choice in question.choices
+        for part in (choice.title, choice.value, choice.disabled)
     )
 
 
-def _values(situation: Situation) -> dict[str, Any]:
-    if situation.question.choices:
-        return _offered(situation)
-    kind = situation.type
-    if kind in {"json", "yaml"}:
+def _answers(situation: Situation) -> dict[str, Any]:
+    """The answers in a file: the values of the question, and what stands for one."""
+    later = "from-elsewhere" if _is_required(situation) else "later"
+    values = _values(situation)
+    if situation.question.multiselect:
+        return _or_else([{"type": "array", "items": _or_else(values, "from-elsewhere")}], later)
+    if _is_text(situation):
+        return values[0]  # any words, and so those that stand for an answer
+    return _or_else(values, later)
+
+
+def _is_text(situation: Situation) -> bool:
+    return situation.type in {"str", "path"} and not situation.choices
+
+
+def _or_else(values: list[dict[str, Any]], other: str) -> dict[str, Any]:
+    if {} in values:
         return {}
-    if kind in _TYPES:
-        return dict(_TYPES[kind])
+    return {"anyOf": [*values, {"$ref": f"#/$defs/{other}"}]}
+
+
+def _values(situation: Situation) -> list[dict[str, Any]]:
+    kind = situation.type
+    if situation.choices:
+        offered = [_offered(choice) for choice in situation.choices if not choice.disabled]
+        return [*offered, {"type": "string"}] if kind in {"json", "yaml"} else offered
+    if kind in {"json", "yaml"}:
+        return [{}]
+    return [dict(_TYPES[kind])] if kind in _TYPES else [_text(situation)]
+
+
+def _text(situation: Situation) -> dict[str, Any]:
     lines = situation.expressions.is_template(situation.question.multiline) or situation.multiline
     forbidden = FORBIDDEN if lines else f"\t\n{FORBIDDEN}"
-    return {"type": "string", "maxLength": MAX_TEXT, "not": {"pattern": f"[{_escape(forbidden)}]"}}
+    wrong: dict[str, Any] = {"pattern": f"[{_escape(forbidden)}]"}
+    if _is_required(situation):
+        wrong = {"anyOf": [wrong, {"const": "???"}]}
+    return {"type": "string", "maxLength": MAX_TEXT, "not": wrong}
 
 
 def _escape(characters: str) -> str:
     return "".join(char if char == "-" else f"\\u{ord(char):04x}" for char in characters)
 
 
-def _offered(situation: Situation) -> dict[str, Any]:
-    choices = [choice for choice in situation.choices if not choice.disabled]
-    offered: dict[str, Any] = {"enum": [choice.value for choice in choices]}
-    if any(choice.help or choice.title != str(choice.value) for choice in choices):
-        offered["anyOf"] = [
-            {"const": choice.value, "title": printable(choice.title)}
-            | ({"description": printable(choice.help)} if choice.help else {})
-            for choice in choices
-        ]
+def _offered(choice: Choice) -> dict[str, Any]:
+    offered: dict[str, Any] = {"const": choice.value}
+    if choice.title != str(choice.value):
+        offered["title"] = printable(choice.title)
+    if choice.help:
+        offered["description"] = printable(choice.help)
     return offered
 
 

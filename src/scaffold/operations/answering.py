@@ -67,16 +67,19 @@ def answer(
     """
     own = own_settings(inputs, folder)
     known = own.answers(questionnaire.questions) if own else {}
-    given = known | collect(inputs, recorded or {})
+    given = known | collect(inputs, recorded or {}, questionnaire)
     return questionnaire.resolve(given, defaults=inputs.defaults, ask=inputs.ask)
 
 
-def collect(inputs: Inputs, recorded: Mapping[str, Any]) -> dict[str, Given]:
+def collect(
+    inputs: Inputs, recorded: Mapping[str, Any], questionnaire: Questionnaire
+) -> dict[str, Given]:
     """What was given for this command, and what the project's record holds."""
+    asked = [name for name, item in questionnaire.questions.items() if not item.is_computed]
     mapping = inputs.data if isinstance(inputs.data, Mapping) else {}
     flags = [] if isinstance(inputs.data, Mapping) else inputs.data
     environ = os.environ if inputs.environ is None else inputs.environ
-    given = gather(inputs.files, flags, environ, recorded, {})
+    given = gather(inputs.files, flags, environ, recorded, {}, questions=asked)
     return given | {key: Given(value, "data") for key, value in mapping.items()}
 
 
@@ -114,7 +117,7 @@ class Answering:
         self._settings = own_settings(inputs, folder)
         own = self._settings.answers(questionnaire.questions) if self._settings else {}
         self._own: Mapping[str, Given] = own
-        self._given = collect(inputs, {})
+        self._given = collect(inputs, {}, questionnaire)
         self._favourite = self._settings.preset if self._settings else ""
         self._session = questionnaire.session(
             {**self._own, **self._given}, defaults=inputs.defaults, asking=self._ask is not None
