@@ -35,7 +35,7 @@ Explain = Annotated[
 Yes = Annotated[
     bool, typer.Option("--yes", "-y", help="Ask a blueprint's server even if it is new to you.")
 ]
-Trust = Annotated[bool, typer.Option("--trust", help="Let the blueprint run its tasks.")]
+Trust = Annotated[bool, typer.Option("--trust", help="Let the blueprint run its code.")]
 SkipTasks = Annotated[bool, typer.Option("--skip-tasks", help="Leave tasks out.")]
 NAME = ".copier-answers.yml"
 Record = Annotated[
