@@ -132,7 +132,8 @@ def values_of(case: Case, name: str) -> st.SearchStrategy[Any]:
     question = case.questions.questions[name]
     choices = [] if isinstance(question.choices, str) else [c.value for c in question.choices]
     kinds = {"int": st.integers(), "float": st.floats(-9, 9), "bool": st.booleans()}
-    single = st.sampled_from(choices) if choices else kinds.get(question.type, st.text(max_size=9))
+    texts = st.text(CHARACTERS, max_size=5)
+    single = st.sampled_from(choices) if choices else kinds.get(question.type, texts)
     return st.lists(single, max_size=3) if question.multiselect else single
 
 
@@ -170,6 +171,54 @@ def test_the_schema_accepts_what_new_accepts(
             for key in refused
             if "$comment" not in properties[key] and not interpolates(answers.get(key))
         ]
+
+
+TELLING = [
+    *(
+        None,
+        True,
+        False,
+        0,
+        1,
+        2,
+        3,
+        1.0,
+        0.5,
+        -1.5,
+        1e-10,
+        2**63 - 1,
+        2**63,
+        -(2**63) - 1,
+        10**400,
+    ),
+    *OFFERED,
+    *("???", "a\nb", "a\tb", "a\rb", "a\x85b", "a\u2028b", "a\u202eb", "\ufeff", "🤗", "\0"),
+    *(
+        [],
+        {},
+        [1],
+        [1, 1],
+        [2, 4.0],
+        ["csv"],
+        ["csv", "csv"],
+        ["neptune"],
+        [["csv"]],
+        {"a": 1},
+        ["x"],
+    ),
+]
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_telling_answers_are_judged_alike(name: str, tmp_path: Path) -> None:
+    """Each value for each question of which the schema says that it knows all."""
+    case, file = CASES[name], tmp_path / "answers.json"
+    for key, schema in case.schema["properties"].items():
+        for value in [] if "$comment" in schema else TELLING:
+            answers = {**case.enough, key: value}
+            refused, unused = case.new(answers, file)
+            if key not in unused:
+                assert VALIDATORS[name].is_valid(answers) == (not refused), answers
 
 
 @pytest.mark.parametrize("name", CASES)
