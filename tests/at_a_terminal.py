@@ -106,7 +106,7 @@ class Maker(Terminal):
 
     def code(self) -> int:
         """The exit code of the command, once it has ended."""
-        said, deadline = self.state / "code", time.monotonic() + 60
+        said, deadline = self.state / "code", time.monotonic() + 30
         while not (said.is_file() and said.read_text().endswith("\n")):
             assert time.monotonic() < deadline, self.text()
             time.sleep(0.02)

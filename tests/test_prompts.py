@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import os
+import signal
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -289,6 +291,14 @@ def test_every_kind_of_question_can_be_left(asks: Asks, settings: dict[str, Any]
     assert not person.answers.exists()
 
 
+def test_a_program_that_knows_no_signals_is_ended_like_any_other(asks: Asks) -> None:
+    person = asks({"q": 1})
+    person.sees("1 of 1")
+    os.kill(person.child.pid, signal.SIGTERM)
+    assert person.ends() == 130
+    assert person.text() == "interrupted, nothing was changed"
+
+
 def test_secrets_are_not_shown(asks: Asks) -> None:
     refused = "{% if 'd' in key %}{{ key }} does not do{% endif %}"
     secret = {"type": "str", "default": "hush", "secret": True, "validator": refused}
@@ -320,7 +330,9 @@ def test_a_path_is_completed(asks: Asks, tmp_path: Path) -> None:
     person.types(f"{tmp_path}/data", TAB)
     shown = person.sees("data-b/")
     assert "data-a/" in shown
-    assert shown.endswith("  tab: complete · enter")  # proposals hide nothing
+    assert shown.startswith("  1 of 1  where\n")  # proposals hide nothing
+    assert shown.endswith("\n  tab: complete · enter")
+    assert f"{tmp_path}/data-a/" in shown.replace("\n    ", "")
     person.types(TAB)
     person.sees(lambda text: text.count("data-b/") == 2)
     person.types(ENTER)  # takes the proposal
