@@ -13,7 +13,7 @@ from .errors import ScaffoldError
 from .expressions import ExpressionError
 from .question import Situation, spelled
 from .questions import Questionnaire
-from .values import MISSING, RECORD, TYPES, Given, document_text, expected, printable
+from .values import FORBIDDEN, MISSING, RECORD, TYPES, Given, document_text, expected, printable
 from .walk import Course, Walk
 
 _T = TypeVar("_T")
@@ -169,4 +169,5 @@ def key_to_yaml(text: str) -> str:
     """Spell a text in which nothing is interpolated."""
     if _PLAIN.fullmatch(text) and text.lower() not in _WORDS:
         return text
-    return json.dumps(text, ensure_ascii=False)
+    said = json.dumps(text, ensure_ascii=False)
+    return re.sub(f"[{FORBIDDEN}]", lambda found: f"\\u{ord(found.group()):04x}", said)
