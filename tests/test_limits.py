@@ -14,6 +14,7 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
+from tools.terminal import ENTER, SCAFFOLD, Terminal
 
 from scaffold import Inputs, Options, check, create, show, update
 from scaffold.errors import AnswersError, ScaffoldError, UsageError
@@ -366,3 +367,20 @@ def test_whoever_ends_the_command_ends_its_child(
     if left:  # the next one clears what a kill left
         tree(tmp_path / "good", {"copier.yml": "", "x": ""})
         create(tmp_path / "p", str(tmp_path / "good"), Inputs(defaults=True))
+
+
+@pytest.mark.parametrize("key", ["validator", "help", "placeholder", "default"])
+def test_a_prompt_ends_within_its_time(tmp_path: Path, key: str) -> None:
+    question = {"type": "str", "help": "First", **({key: REGEX})}
+    tree(tmp_path / "b", {"copier.yml": json.dumps({"q": question}), "x": ""})
+    limits = {f"SCAFFOLD_RENDER_{name}": str(value) for name, value in LIMITS.items()}
+    terminal = Terminal((*SCAFFOLD, "new", "p", "-b", "b"), tmp_path, columns=120, env=limits)
+    try:
+        if key == "validator":
+            terminal.sees("First")
+            terminal.types("x", ENTER)
+        assert terminal.ends() == 1
+        assert SECONDS in terminal.history()
+        assert not (tmp_path / "p").exists()
+    finally:
+        terminal.closes()
