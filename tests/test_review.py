@@ -301,6 +301,7 @@ def test_a_review_in_a_small_window(makes: Makes, env: dict[str, str]) -> None:
     person.types(RIGHT)
     person.sees("Change an answer")
     assert bool(person.colours()) is not bool(env)
+    assert not any("48;" in colour or "38;" in colour for colour in person.colours())
     person.types("q")
     assert person.code() == 130
 

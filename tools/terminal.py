@@ -95,6 +95,7 @@ class Terminal:
             encoding="utf-8",
             dimensions=(rows, columns),
         )
+        self.child.delaybeforesend = None
 
     def text(self) -> str:
         """What the screen shows."""
