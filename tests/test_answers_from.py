@@ -14,7 +14,7 @@ import yaml
 from jsonschema import Draft202012Validator
 
 from scaffold import Inputs, create
-from scaffold.operations.filling import answers_file
+from scaffold.operations.filling import make_answers_file
 
 from .blueprints_on_disk import repository, tree
 from .factories import files_of
@@ -108,7 +108,7 @@ def test_the_answers_of_a_project_make_an_equal_project(tmp_path: Path, source: 
 def test_the_answers_of_a_built_in_project_make_an_equal_project(tmp_path: Path) -> None:
     data = {"loggers": ["csv", "wandb"], "docker": True, "author_name": "Zoë", "license": "none"}
     project = create(tmp_path / "one", inputs=Inputs(data=data, defaults=True)).path
-    file = answers_file(project=project)
+    file = make_answers_file(project=project)
     (tmp_path / "a.yml").write_text(file.text)
     made = create(tmp_path / "other", inputs=Inputs(files=[tmp_path / "a.yml"], defaults=True))
     assert contents(made.path) == contents(project)
@@ -134,7 +134,7 @@ def test_what_no_file_can_hold_is_noted(tmp_path: Path, source: Path) -> None:
     record = yaml.safe_load((project / RECORD).read_text())
     record |= {"slug": "two\nlines", "project_name": "???"}
     (project / RECORD).write_text(yaml.safe_dump(record, sort_keys=False))
-    notes = answers_file(project=project).notes
+    notes = make_answers_file(project=project).notes
     assert [note.split(" of ")[0] for note in notes] == ["project_name", "slug"]
     assert "line break" in notes[1]
 
@@ -175,7 +175,7 @@ def test_what_is_printed_names_a_schema_that_exists(tmp_path: Path, source: Path
     text = run("answers", source, cwd=tmp_path).stdout
     schema = schema_of(text, tmp_path)
     Draft202012Validator.check_schema(schema)
-    assert schema == answers_file(str(source)).schema
+    assert schema == make_answers_file(str(source)).schema
     assert run("answers", source, cwd=tmp_path).stdout == text
 
 

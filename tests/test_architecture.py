@@ -86,3 +86,8 @@ def test_the_command_line_starts_light(arguments: list[str]) -> None:
         "scaffold",
         "scaffold.errors",
     }
+
+
+def test_no_public_name_is_a_module_too() -> None:
+    """Importing a module would put it in the place of a function of the same name."""
+    assert not {path.stem for path in ROOT.glob("*")} & set(scaffold.__all__)

@@ -19,7 +19,7 @@ from tools.terminal import ENTER, SCAFFOLD, Terminal
 from scaffold import Inputs, Options, check, create, show, update
 from scaffold.errors import AnswersError, ScaffoldError, UsageError
 from scaffold.limits import DEEPEST, Limits, bounded, refuse_deep, refuse_endless
-from scaffold.operations.filling import answers_file
+from scaffold.operations.filling import make_answers_file
 from scaffold.render import child
 
 from .blueprints_on_disk import repository
@@ -245,7 +245,7 @@ def test_as_much_as_people_write_is_read(depth: int) -> None:
 def test_a_commented_answers_file_is_made_within_bounds(tmp_path: Path) -> None:
     source = tree(tmp_path / "b", dict(_question(default=HUGE)))
     with pytest.raises(ScaffoldError, match=MEMORY):
-        answers_file(str(source))
+        make_answers_file(str(source))
 
 
 def test_showing_a_blueprint_evaluates_nothing(tmp_path: Path) -> None:

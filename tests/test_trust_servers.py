@@ -19,7 +19,7 @@ from scaffold import create, update
 from scaffold.errors import ScaffoldError
 from scaffold.operations.check import check
 from scaffold.operations.diff import diff
-from scaffold.operations.filling import answers_file
+from scaffold.operations.filling import make_answers_file
 from scaffold.operations.update import Options
 
 from .blueprints_on_disk import repository, tree
@@ -49,7 +49,7 @@ COMMANDS: dict[str, Callable[..., Any]] = {
     "diff": lambda project, **say: diff(
         project, Options(yes=say.get("yes", False)), say.get("confirm")
     ),
-    "answers": lambda project, **say: answers_file(project=project, **say),
+    "answers": lambda project, **say: make_answers_file(project=project, **say),
     "check": lambda project, **say: _checked(check([project], **say)),
 }
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from .operations.check import Checked, check
     from .operations.create import Created, create
     from .operations.diff import diff
-    from .operations.filling import AnswersFile, answers_file
+    from .operations.filling import AnswersFile, make_answers_file
     from .operations.update import Options, Updated, abort, update
 
 __version__ = "0.1.0"
@@ -30,11 +30,11 @@ __all__ = [
     "Shown",
     "Updated",
     "abort",
-    "answers_file",
     "check",
     "create",
     "diff",
     "list_blueprints",
+    "make_answers_file",
     "show",
     "update",
 ]
@@ -45,7 +45,7 @@ _HOMES: dict[str, tuple[str, ...]] = {
     "check": ("Checked", "check"),
     "create": ("Created", "create"),
     "diff": ("diff",),
-    "filling": ("AnswersFile", "answers_file"),
+    "filling": ("AnswersFile", "make_answers_file"),
     "update": ("Options", "Updated", "abort", "update"),
 }
 

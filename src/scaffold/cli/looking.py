@@ -83,7 +83,7 @@ def answers(
     from ..operations import filling
 
     from_project = Path(project) if project is not None else None
-    made = filling.answers_file(
+    made = filling.make_answers_file(
         source, to, project=from_project, record_path=record, yes=yes, confirm=confirm()
     )
     if output is not None:

@@ -50,7 +50,7 @@ class AnswersFile:
     path: Path | None = None
 
 
-def answers_file(
+def make_answers_file(
     blueprint: str | None = None,
     version: str | None = None,
     *,
