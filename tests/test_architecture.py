@@ -15,10 +15,11 @@ ROOT = Path(scaffold.__file__).parent
 # Each imports only from those before it.
 ORDER = [
     *("errors", "limits", "progress", "git", "quoting"),
-    *("values", "expressions", "config", "question", "walk", "session", "schema", "questions"),
+    *("texts", "values", "expressions", "config", "question", "situation"),
+    *("walk", "session", "schema", "questions"),
     "presets",
     *("locate", "answers_file", "commented", "answers", "settings_file", "settings"),
-    *("layers", "blueprint", "render", "record", "memory", "trust"),
+    *("layers", "version_order", "blueprint", "render", "record", "memory", "trust"),
     *("structured", "merge", "apply"),
     *("destination", "operations", "first_run", "prompts", "report", "cli"),
 ]

@@ -9,6 +9,7 @@ import pytest
 from tools import release_blueprint as releases
 
 from scaffold import blueprint as blueprints
+from scaffold.version_order import in_order
 
 from .blueprints_on_disk import layered, tree
 
@@ -33,7 +34,7 @@ def test_each_blueprint_equals_its_release_or_names_a_newer_version() -> None:
             assert not unlike, f"run `nox -s release_blueprint` after a new version: {unlike}"
         else:
             versions = [*(p.stem for p in archive.parent.glob("*.zip")), archive.stem]
-            assert blueprints._in_order(versions)[-1] == archive.stem
+            assert in_order(versions)[-1] == archive.stem
 
 
 def test_blueprints_are_listed_as_their_newest_version_says() -> None:

@@ -11,7 +11,8 @@ from typing import Any, BinaryIO, NamedTuple
 from .errors import AnswersError, Problem, ScaffoldError
 from .limits import refuse_deep
 from .locate import Place, json_keys, toml_keys
-from .values import MISSING, Given, describe, printable
+from .texts import describe, printable
+from .values import MISSING, Given
 
 STDIN = "-"
 UNANSWERED = "???"

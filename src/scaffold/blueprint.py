@@ -19,12 +19,12 @@ from .config import config_files
 from .errors import ScaffoldError, UsageError
 from .layers import Layer, find_layers, is_layered, load_yaml, place_to_unpack, unpack
 from .progress import doing
+from .version_order import in_order, newest_release, parsed
 
 DEFAULT = "lightning"
 BUILTIN = "builtin:"
 SHORTCUTS = {"gh:": "https://github.com/", "gl:": "https://gitlab.com/"}
 _URL = re.compile(r"(\w[\w+.-]*://|git@|git\+)|.*\.git$|.*\.bundle$")
-_DISTANCE = re.compile(r"-\d+-g[0-9a-f]+$")  # of `git describe`
 # What git reaches with its own means; any other name would start a program of that name.
 _SCHEMES = ("https", "http", "ssh", "git", "file", "git+https", "git+http", "git+ssh", "git+file")
 
@@ -131,7 +131,7 @@ class Builtin:
 
     def versions(self) -> Sequence[str]:
         """Its released versions, oldest first."""
-        return _in_order(path.stem for path in (released() / self.name).glob("*.zip"))
+        return in_order(path.stem for path in (released() / self.name).glob("*.zip"))
 
     def newest(self) -> tuple[str, bool]:
         """Its newest release; never out of date, for it ships with the tool."""
@@ -229,17 +229,17 @@ class Repository:
 
     def versions(self) -> Sequence[str]:
         """Its tags that are versions, oldest first."""
-        return _in_order(tag.name for tag in self._tags())
+        return in_order(tag.name for tag in self._tags())
 
     def newest(self) -> tuple[str, bool]:
         """Its newest release, and whether that is only what was known when it last answered."""
         try:
-            return _newest_release([tag.name for tag in self._tags()]), False
+            return newest_release([tag.name for tag in self._tags()]), False
         except git.GitError:
             copy = git.mirror_of(self.url)
             if not copy.is_dir():
                 raise
-            return _newest_release([tag.name for tag in git.tags(copy)]), True
+            return newest_release([tag.name for tag in git.tags(copy)]), True
 
     @contextmanager
     def open(self, version: str | None = None) -> Iterator[Opened]:
@@ -304,8 +304,8 @@ class Repository:
     def _ref(self, version: str | None) -> str:
         known = [tag.name for tag in self._stored_tags]
         if version is None:
-            return _newest_release(known) or self._head
-        same = [name for name in known if _parse(name) == _parse(version) is not None]
+            return newest_release(known) or self._head
+        same = [name for name in known if parsed(name) == parsed(version) is not None]
         return version if version in known or not same else same[0]
 
     @property
@@ -395,28 +395,3 @@ def _unknown(text: str) -> UsageError:
 def _no_version(name: str, version: str, known: Sequence[str]) -> UsageError:
     newest = ", ".join(reversed(known[-5:])) or "none"
     return UsageError(f"{name} has no version {version}", f"Its newest versions: {newest}.")
-
-
-def _parse(version: str) -> Any:
-    from packaging.version import InvalidVersion, Version
-
-    try:
-        return Version(version)
-    except InvalidVersion:
-        return None
-
-
-def _newest_release(names: Sequence[str]) -> str:
-    stable = [name for name in sorted(names) if (v := _parse(name)) and not v.is_prerelease]
-    return max(stable, key=_parse, default="")  # the first of those that are one version
-
-
-def is_newer(version: str, than: str) -> bool:
-    """Whether one version comes after another; a commit after a tag counts as that tag."""
-    new, old = _parse(version), _parse(_DISTANCE.sub("", than))
-    return new is not None and old is not None and bool(new > old)
-
-
-def _in_order(names: Iterator[str] | Sequence[str]) -> Sequence[str]:
-    versions = ((_parse(name), name) for name in names)
-    return tuple(name for parsed, name in sorted(v for v in versions if v[0] is not None))

@@ -11,9 +11,10 @@ from typing import Any, TypeVar
 from .answers_file import UNANSWERED
 from .errors import ScaffoldError
 from .expressions import ExpressionError
-from .question import Situation, spelled
 from .questions import Questionnaire
-from .values import FORBIDDEN, MISSING, RECORD, TYPES, Given, document_text, expected, printable
+from .situation import Situation, spelled
+from .texts import FORBIDDEN, printable
+from .values import MISSING, RECORD, TYPES, Given, document_text, expected
 from .walk import Course, Walk
 
 _T = TypeVar("_T")

@@ -12,8 +12,10 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from .expressions import ExpressionError, Expressions
-from .question import Choice, Question, Situation, blueprint_error
-from .values import FORBIDDEN, MAX_INT, MAX_TEXT, MIN_INT, MISSING, TYPES, printable
+from .question import Choice, Question, blueprint_error
+from .situation import Situation
+from .texts import FORBIDDEN, MAX_TEXT, printable
+from .values import MAX_INT, MIN_INT, MISSING, TYPES
 
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"
 _LARGEST = 1.7976931348623157e308

@@ -9,7 +9,8 @@ from typing import Any
 from .errors import AnswersError, Problem
 from .expressions import ExpressionError
 from .question import Question, blueprint_error, did_you_mean
-from .values import ENVIRONMENT, FLAG, PROMPT, Answers, Given, printable
+from .texts import printable
+from .values import ENVIRONMENT, FLAG, PROMPT, Answers, Given
 from .walk import BACK, Asker, Course, Step, Walk
 
 

@@ -17,7 +17,8 @@ from . import git
 from .answers_file import read_settings
 from .errors import AnswersError, Problem, ScaffoldError
 from .question import Question, did_you_mean
-from .values import USER_DEFAULTS, Given, Refused, check_texts, describe, printable
+from .texts import Refused, check_texts, describe, printable
+from .values import USER_DEFAULTS, Given
 
 VARIABLE = "SCAFFOLD_CONFIG"
 COPIER_VARIABLE = "COPIER_SETTINGS_PATH"

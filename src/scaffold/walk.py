@@ -9,18 +9,10 @@ from typing import Any, Final
 
 from .errors import Problem
 from .expressions import ExpressionError, Expressions
-from .question import Choice, Question, Situation, blueprint_error
-from .values import (
-    MISSING,
-    PROMPT,
-    RECORD,
-    Answers,
-    Given,
-    Refused,
-    describe,
-    parse,
-    printable,
-)
+from .question import Choice, Question, blueprint_error
+from .situation import Situation
+from .texts import Refused, describe, printable
+from .values import MISSING, PROMPT, RECORD, Answers, Given, parse
 
 _MISSING = "missing"
 

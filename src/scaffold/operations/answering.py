@@ -15,7 +15,8 @@ from ..memory import OFFERED, Memory
 from ..presets import Preset, find_preset, preset_step
 from ..questions import BACK, Answers, Questionnaire
 from ..settings import ASKED_BY, Settings, checked, load
-from ..values import PROMPT, Refused
+from ..texts import Refused
+from ..values import PROMPT
 
 if TYPE_CHECKING:
     from ..questions import Asker

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from .. import record
-from ..blueprint import find, is_newer
+from ..blueprint import find
 from ..errors import ScaffoldError
 from ..settings import SettingsError
 from ..trust import Confirm, Trust, Unused
+from ..version_order import is_newer
 from .healing import heal, is_needed
 
 

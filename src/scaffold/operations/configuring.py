@@ -24,8 +24,8 @@ from ..settings import (
     shown,
 )
 from ..settings_file import Key, edited, write
+from ..texts import Refused, check_texts, printable
 from ..trust import covers, identity, is_remote
-from ..values import Refused, check_texts, printable
 
 START = """\
 # What scaffold uses for every project of yours; `scaffold config` shows what counts.

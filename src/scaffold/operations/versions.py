@@ -6,9 +6,10 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 
 from .. import record
-from ..blueprint import Blueprint, Opened, is_newer
+from ..blueprint import Blueprint, Opened
 from ..errors import ScaffoldError, UsageError
 from ..trust import Confirm, asked
+from ..version_order import is_newer
 
 CURRENT = "current"
 

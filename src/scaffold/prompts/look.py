@@ -11,7 +11,7 @@ from typing import Any
 from prompt_toolkit.utils import get_cwidth
 from questionary import Style
 
-from ..values import printable
+from ..texts import printable
 
 Line = list[tuple[str, str]]
 """Pieces of one line of the screen: a style and a text each."""

@@ -10,7 +10,7 @@ from prompt_toolkit.application import Application
 from prompt_toolkit.key_binding import KeyBindings, KeyPressEvent
 from prompt_toolkit.utils import get_cwidth
 
-from ..values import printable
+from ..texts import printable
 from . import tree
 from .look import Line, broken, cut, fitted, pad, size, spelled, words, wrap
 from .pager import Scroll

@@ -11,7 +11,7 @@ from prompt_toolkit.key_binding import KeyBindings, KeyPressEvent
 
 from ..errors import Interrupted, ScaffoldError
 from ..questions import BACK, Choice, Step
-from ..values import printable
+from ..texts import printable
 from . import tree
 from .asking import ask
 from .look import Line, spelled, words

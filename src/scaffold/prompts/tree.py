@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
-from ..values import printable
+from ..texts import printable
 
 if TYPE_CHECKING:
     from ..render import File
