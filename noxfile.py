@@ -24,6 +24,9 @@ ENVIRON = {
     "PATH": os.pathsep.join((str(Path(sys.executable).parent), os.environ.get("PATH", ""))),
 }
 
+# A worker for each core; the one that is done first takes over what others have left.
+SPREAD = ("--numprocesses=auto", "--maxprocesses=8", "--dist=worksteal")
+
 nox.options.default_venv_backend = "none"
 nox.options.error_on_missing_interpreters = True
 
@@ -50,7 +53,7 @@ def types(session: nox.Session) -> None:
 @nox.session
 def tests(session: nox.Session) -> None:
     """Test the tool; arguments go to pytest."""
-    python(session, "-m", "pytest", "-m", "not slow", *session.posargs)
+    python(session, "-m", "pytest", "-m", "not slow", *SPREAD, *session.posargs)
 
 
 @nox.session

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -23,6 +24,17 @@ def _isolated(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Monk
     monkeypatch.setenv("GIT_CONFIG_GLOBAL", str(home / ".gitconfig"))
     monkeypatch.setenv("GIT_CONFIG_NOSYSTEM", "1")
     (home / ".gitconfig").write_text("[user]\n\tname = Ada Tester\n\temail = ada@example.org\n")
+
+
+@pytest.fixture
+def _copier_sees_it(_isolated: None) -> Iterator[None]:
+    """Let Copier's git see the home of this test: plumbum keeps the environment of its import."""
+    from plumbum import local
+
+    with local.env():
+        local.env.clear()
+        local.env.update(os.environ)
+        yield
 
 
 @pytest.fixture

@@ -24,6 +24,7 @@ RECORDS = re.compile(r"\.copier-answers\.yml|\.my-demo\.yml|\.answers/.*\.yml")
 TRUSTED = [template for template in TEMPLATES if template.trust]
 
 pytestmark = [
+    pytest.mark.usefixtures("_copier_sees_it"),
     pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::FutureWarning"),
     pytest.mark.filterwarnings("ignore::UserWarning"),
 ]

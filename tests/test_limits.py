@@ -45,9 +45,10 @@ def _small(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture(autouse=True)
 def _leaves_nothing(tmp_path: Path, home: Path) -> Iterator[None]:
+    before = set(_children(os.getpid()))
     yield
     assert not list((home / ".cache/scaffold/new").glob("*"))
-    assert not _children(os.getpid())
+    assert not set(_children(os.getpid())) - before
     assert not [path for path in tmp_path.iterdir() if path.name.startswith(".scaffold")]
 
 
