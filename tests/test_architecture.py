@@ -14,7 +14,7 @@ import scaffold
 ROOT = Path(scaffold.__file__).parent
 # Each imports only from those before it.
 ORDER = [
-    *("errors", "limits", "progress", "git", "quoting"),
+    *("errors", "stopping", "limits", "progress", "git", "quoting"),
     *("texts", "values", "expressions", "config", "question", "situation"),
     *("walk", "session", "schema", "questions"),
     "presets",

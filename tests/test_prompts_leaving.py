@@ -62,10 +62,19 @@ def _closes(person: Maker) -> None:
         os.kill(person.pid, signal.SIGHUP)
 
 
+def _insists(person: Maker) -> None:
+    """Again and again, until nobody is there."""
+    with contextlib.suppress(ProcessLookupError):
+        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP) * 30:
+            os.kill(person.pid, number)
+            time.sleep(0.005)
+
+
 LEAVING: dict[str, Leave] = {
     "ctrl-c": lambda person: person.types(CTRL_C),
     "ctrl-d": lambda person: person.types(CTRL_D),
     "terminated": _sends(signal.SIGTERM),
+    "insisting": _insists,
     "closed": _closes,
 }
 CASES = [

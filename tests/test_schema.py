@@ -17,7 +17,7 @@ from jsonschema import Draft202012Validator
 from scaffold.answers import commented, gather
 from scaffold.blueprint import find
 from scaffold.errors import AnswersError
-from scaffold.operations.create import load_questions
+from scaffold.operations.loading import load_questions
 from scaffold.questions import Choice, Questionnaire
 
 from .blueprints.combinations import BLUEPRINT

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from scaffold.answers import Given, commented, gather
 from scaffold.blueprint import find
 from scaffold.errors import AnswersError, Problem
-from scaffold.operations.create import load_questions
+from scaffold.operations.loading import load_questions
 
 from .blueprints.combinations import BLUEPRINT
 from .typed_texts import TEXTS

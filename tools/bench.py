@@ -277,7 +277,7 @@ def _assembled(root: Path) -> Path:
     """What the built-in blueprint's layers are to Copier, with the default answers."""
     from scaffold.blueprint import find
     from scaffold.layers import assemble, find_layers
-    from scaffold.operations.create import load_questions
+    from scaffold.operations.loading import load_questions
     from scaffold.quoting import FILTERS
 
     root.mkdir(parents=True)

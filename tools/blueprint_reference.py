@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from scaffold.blueprint import DEFAULT, find
-from scaffold.operations.create import load_questions
+from scaffold.operations.loading import load_questions
 from scaffold.presets import read_presets
 from scaffold.questions import Choice, Question
 from scaffold.quoting import markdown

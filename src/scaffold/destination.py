@@ -10,6 +10,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from .errors import ScaffoldError
+from .stopping import held
 
 STAGE = ".scaffold-new-"
 
@@ -59,7 +60,8 @@ def staging(dest: Path) -> Iterator[Path]:
         hint = "Nothing was left behind; make room or choose another folder."
         raise ScaffoldError(what, hint) from None
     finally:
-        shutil.rmtree(aside, ignore_errors=True)
+        with held():  # who is impatient shall not find half of it
+            shutil.rmtree(aside, ignore_errors=True)
 
 
 def _stage_home(near: Path) -> Path:
@@ -100,10 +102,11 @@ def publish(stage: Path, dest: Path) -> None:
     made = [p for p in dest.parents if not p.exists()]
     dest.parent.mkdir(parents=True, exist_ok=True)
     try:
-        if dest.is_dir() and Path.cwd().is_relative_to(dest.resolve()):
-            _fill(stage, dest)
-        else:
-            stage.rename(dest)
+        with held():
+            if dest.is_dir() and Path.cwd().is_relative_to(dest.resolve()):
+                _fill(stage, dest)
+            else:
+                stage.rename(dest)
     except OSError:
         for folder in made:
             with suppress(OSError):

@@ -102,12 +102,6 @@ def preset_step(presets: Sequence[Preset], favourite: str, *, can_go_back: bool 
         help="What kind of project shall it be?",
         choices=tuple(Choice(title=p.title, value=p.name, help=p.help) for p in presets),
         default=favourite if favourite in names else names[0],
-        multiselect=False,
-        secret=False,
-        multiline=False,
-        placeholder="",
-        position=0,
-        total=0,
         can_go_back=can_go_back,
         check=lambda name: find_preset(presets, name).name,
     )

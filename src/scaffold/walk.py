@@ -26,7 +26,7 @@ class Back(Enum):
 BACK: Final = Back.BACK
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Step:
     """A question that is about to be asked.
 
@@ -53,13 +53,13 @@ class Step:
     help: str
     choices: tuple[Choice, ...]
     default: Any
-    multiselect: bool
-    secret: bool
-    multiline: bool
-    placeholder: str
-    position: int
-    total: int
-    can_go_back: bool
+    multiselect: bool = False
+    secret: bool = False
+    multiline: bool = False
+    placeholder: str = ""
+    position: int = 0
+    total: int = 0
+    can_go_back: bool = False
     check: Callable[[Any], Any] = field(repr=False, compare=False)
 
 

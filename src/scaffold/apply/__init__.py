@@ -5,20 +5,18 @@ from __future__ import annotations
 import errno
 import os
 import shutil
-import signal
-import threading
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from types import FrameType
 
-from ..errors import Interrupted, ScaffoldError
+from ..errors import ScaffoldError
 from ..git import GitError
 from ..merge import plumbing, worktree
 from ..merge.objects import blob_id, framed, write_loose
 from ..merge.plan import FileChange, Plan, Stages
 from ..merge.plumbing import Repository
+from ..stopping import held
 from .journal import (
     LAST,
     RUNNING,
@@ -73,7 +71,7 @@ def apply(plan: Plan) -> None:
     if not plan.files and not plan.index:
         return
     repo = plan.repo
-    with explained(repo.folder), interruptible() as check, locked(repo.git_dir) as state:
+    with explained(repo.folder), held() as check, locked(repo.git_dir) as state:
         if _heal(state).outcome != "nothing":
             raise Stale("the project")
         with prepared(state) as folder:
@@ -100,7 +98,7 @@ def abort(project: Path) -> None:
         ScaffoldError: There is none, or something was changed or committed since.
     """
     repo = plumbing.repository(project)
-    with explained(project), interruptible() as check, locked(repo.git_dir) as state:
+    with explained(project), held() as check, locked(repo.git_dir) as state:
         _heal(state)
         last = state / LAST
         if not last.is_dir():
@@ -134,7 +132,7 @@ def recover(git_dir: Path) -> Recovery:
     state = git_dir / "scaffold"
     if not state.is_dir() or not any(_leftovers(state)):
         return Recovery()
-    with explained(git_dir), interruptible(), locked(git_dir):
+    with explained(git_dir), held(), locked(git_dir):
         return _heal(state)
 
 
@@ -330,33 +328,3 @@ def explained(place: Path) -> Iterator[None]:
         step = NEXT_STEPS.get(error.errno or 0, "Look to the disk")
         what = f"{error.filename or place}: {error.strerror or error}"
         raise ScaffoldError(what, f"{AGAIN} {step}, then run the command again.") from error
-
-
-@contextmanager
-def interruptible() -> Iterator[Callable[[], None]]:
-    """Hold back the signals that stop a process; yields what raises if there was one."""
-    asked: list[int] = []
-
-    def note(number: int, _frame: FrameType | None) -> None:
-        asked.append(number)
-
-    def check() -> None:
-        if asked:
-            raise Interrupted
-
-    with _handled(note):
-        yield check
-
-
-@contextmanager
-def _handled(handler: Callable[[int, FrameType | None], None]) -> Iterator[None]:
-    numbers: Iterable[signal.Signals] = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    before = {number: signal.signal(number, handler) for number in numbers}
-    try:
-        yield
-    finally:
-        for number, old in before.items():
-            signal.signal(number, old)

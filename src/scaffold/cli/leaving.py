@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import AnswersError, Bug, Interrupted, ScaffoldError, UsageError
+from ..stopping import STOPS
 from .app import app, say, tell
 from .output import OUTPUT, Output, drop
 
@@ -20,20 +21,31 @@ def main() -> None:
         from .completing import complete
 
         sys.exit(complete(os.environ["_SCAFFOLD_COMPLETE"], sys.argv[1:]))
-    for name in ("SIGINT", "SIGTERM", "SIGHUP"):
-        if hasattr(signal, name):
-            signal.signal(getattr(signal, name), _stop)
+    for number in STOPS:
+        signal.signal(number, _stop)
     for name in ("stdout", "stderr"):
         if getattr(sys, name) is None:  # it was closed before the start
             setattr(sys, name, Path(os.devnull).open("w"))  # noqa: SIM115 - until the end
         stream = getattr(sys, name)
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")
-    sys.exit(run(sys.argv[1:]))
+    try:
+        code = run(sys.argv[1:])
+        _ignore_stops()  # Python gives them back their defaults while it ends
+    except Interrupted as error:  # a signal that came while the end was told
+        _ignore_stops()
+        code = error.exit_code
+    sys.exit(code)
 
 
 def _stop(_signal: int, _frame: object) -> None:
+    _ignore_stops()  # once is enough: what ends now shall end in peace
     raise Interrupted
+
+
+def _ignore_stops() -> None:
+    for number in STOPS:
+        signal.signal(number, signal.SIG_IGN)
 
 
 def run(arguments: list[str]) -> int:

@@ -67,7 +67,7 @@ def show(blueprint: str = DEFAULT, version: str | None = None) -> Shown:
     Raises:
         ScaffoldError: There is no such blueprint or version, or it is damaged.
     """
-    from .create import load_questions
+    from .loading import load_questions
 
     source = find(blueprint)
     with source.open(version) as opened:

@@ -3,28 +3,20 @@
 from __future__ import annotations
 
 import os
-import shutil
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from .. import git, record
-from ..blueprint import DEFAULT, Opened, find, without_credentials
+from ..blueprint import DEFAULT, Opened, find
 from ..destination import check_destination, existing_ancestor, publish, staging
 from ..errors import ScaffoldError
-from ..layers import layer_choices, with_costs
 from ..merge.pristine import tree_id
-from ..presets import read_presets
-from ..question import refuse_unknown_settings
-from ..questions import Answers, Questionnaire
 from ..trust import EXTENSIONS, TASKS, Trust
-from .answering import Answering, Inputs
-from .conf import conf_of, names_of
-from .review import Review, dependencies_of, equivalent_command, reviewed, save_answers
-from .saying import say_before
+from .answering import Inputs
+from .loading import offline_note, refuse_too_new
+from .making import Making
 
 if TYPE_CHECKING:
     from ..render import File, Rendered
@@ -98,179 +90,46 @@ def create(
     source, consent = find(blueprint), Trust(trust, True, inputs.confirm, inputs.environ)
     with source.open(version) as opened, staging(dest) as stage:
         consent.use(source)
-        trust = consent.runs(opened, (EXTENSIONS,) if skip_tasks else (EXTENSIONS, TASKS))
+        runs = consent.runs(opened, (EXTENSIONS,) if skip_tasks else (EXTENSIONS, TASKS))
         refuse_too_new(opened)
-        options = {"trust": trust, "skip_tasks": skip_tasks}
-        conf = conf_of(
-            opened,
-            Path(asked).expanduser(),
+        making = Making(
+            opened=opened,
+            blueprint=blueprint,
+            asked=asked,
+            dest=dest,
+            inputs=inputs,
             version=version,
-            trust=trust,
+            start_git=start_git,
+            trust=runs,
             skip_tasks=skip_tasks,
-            defaults=inputs.defaults,
-            pretend=dry_run,
+            dry_run=dry_run,
         )
-        questionnaire = load_questions(opened, project=dest, conf=conf, trust=trust)
-        say_before("copy", opened, questionnaire)
-        presets = read_presets(opened.about, questionnaire.questions)
-        answering = Answering(questionnaire, inputs, existing_ancestor(dest), presets)
-        start = _command(asked, blueprint, opened, inputs, start_git=start_git, **options)
-        look = Look(dest, start, dry_run, conf)
-        answers, rendered = _render(opened, answering, stage, look, **options)
-        notes = (*offline_note(opened), *answers.notes, *_record(opened, rendered))
-        repository, problem = False, ""
-        if start_git:
-            repository, problem = _start_repository(stage, dest, opened, dry_run)
-        if not dry_run:
-            publish(stage, dest)
-            notes = (*notes, *answering.offer(answers, consent.memory))
-        return Created(
-            path=dest,
-            source=opened.source,
-            version=opened.version or "",
-            files=rendered.files,
-            answers={k: v for k, v in answers.values.items() if k not in answers.secrets},
-            sources=answers.sources,
-            notes=(*notes, *consent.memory.notes, *([problem] if problem else [])),
-            steps=tuple(rendered.message.splitlines()) if opened.layered else (),
-            message="" if opened.layered else rendered.message,
-            repository=repository,
-            written=not dry_run,
-            first_run=rendered.first_run,
-        )
+        return _made(making, stage, consent)
 
 
-def load_questions(
-    opened: Opened,
-    *,
-    project: Path | None = None,
-    conf: Mapping[str, Any] = MappingProxyType({}),
-    trust: bool = False,
-    operation: str = "copy",
-) -> Questionnaire:
-    """The questions of an open version, with the choices that its layers bring.
-
-    Args:
-        opened: The version.
-        project: Where the project is, or will be.
-        conf: What templates see in ``_copier_conf``, as `conf_of` gives it.
-        trust: Whether its Jinja extensions may be loaded.
-        operation: What templates see as ``_copier_operation``.
-    """
-    choices = layer_choices(opened.layers, opened.config)
-    config = with_costs(opened.layers, opened.config)
-    if opened.layered:
-        refuse_unknown_settings(opened.config)
-    names = names_of(opened)
-    context: dict[str, Any] = {"_copier_operation": operation, "_copier_answers": names, **names}
-    if project is not None:
-        context |= {"_folder_name": project.name, "_copier_conf": conf}
-    return Questionnaire.load(config, opened.folder, choices, context, trust=trust)
-
-
-def refuse_too_new(opened: Opened) -> None:
-    """Refuse a version that needs a newer Copier, before anybody is asked anything.
-
-    Raises:
-        ScaffoldError: It does.
-    """
-    wanted = opened.config.get("_min_copier_version")
-    if not wanted:
-        return
-    from importlib.metadata import version
-
-    from packaging.version import InvalidVersion, Version
-
-    found = version("copier")
-    with suppress(InvalidVersion):  # rendering it tells
-        if Version(str(wanted)) > Version(found):
-            raise ScaffoldError(
-                f"{opened.label} needs Copier {wanted}, and {found} is installed",
-                "Upgrade Copier, or take another version of the blueprint with --to.",
-            )
-
-
-def offline_note(opened: Opened) -> tuple[str, ...]:
-    """What to say where the source did not answer."""
-    if not opened.offline:
-        return ()
-    return (f"{opened.source} did not answer: this is its state when it last did",)
-
-
-@dataclass(frozen=True)
-class Look:
-    """How a person looks at a project before it is made.
-
-    Attributes:
-        path: Where it will be.
-        command: The command so far, without answers.
-        dry_run: Whether it is not made at all, so that there is nothing to look at first.
-        conf: What templates see in ``_copier_conf``.
-    """
-
-    path: Path
-    command: Sequence[str]
-    dry_run: bool
-    conf: Mapping[str, Any]
-
-
-def _render(
-    opened: Opened, answering: Answering, stage: Path, look: Look, *, trust: bool, skip_tasks: bool
-) -> tuple[Answers, Rendered]:
-    """Render, and where a person gave the answers, again until they like what they see."""
-    from ..render import render
-
-    while True:
-        answers = answering.answers()
-        review = answering.review if answering.has_asked and not look.dry_run else None
-        aside = skip_tasks or review is not None
-        options: Any = {"trust": trust, "conf": look.conf}
-        rendered = render(opened, answers, stage, skip_tasks=aside, **options)
-        edited = review(_review(opened, answering, answers, rendered, look)) if review else None
-        if edited is None and (aside == skip_tasks or not opened.config.get("_tasks")):
-            return answers, rendered
-        shutil.rmtree(stage)
-        if edited is None:  # tasks run once, when all is decided
-            return answers, render(opened, answers, stage, **options)
-        answering.edit(edited)
-
-
-def _review(
-    opened: Opened, answering: Answering, answers: Answers, rendered: Rendered, look: Look
-) -> Review:
-    questionnaire, preset = answering.questionnaire, answering.preset
-    start = [*look.command, *(("--preset", preset.name) if preset else ())]
-    return Review(
-        path=look.path,
-        label=opened.label,
-        preset=preset.name if preset else "",
-        answers=reviewed(answers),
+def _made(making: Making, stage: Path, consent: Trust) -> Created:
+    """Ask, render aside, and put the project in place."""
+    opened, answering = making.opened, making.answering()
+    answers, rendered = making.render(answering, stage)
+    notes = (*offline_note(opened), *answers.notes, *_record(opened, rendered))
+    repository, problem = _start_repository(making, stage)
+    if not making.dry_run:
+        publish(stage, making.dest)
+        notes = (*notes, *answering.offer(answers, consent.memory))
+    return Created(
+        path=making.dest,
+        source=opened.source,
+        version=opened.version or "",
         files=rendered.files,
-        folder=rendered.folder,
-        dependencies=dependencies_of(rendered.folder),
-        command=equivalent_command(questionnaire, answers, answering.given, start),
-        notes=(*offline_note(opened), *answers.notes),
-        save=lambda path: save_answers(questionnaire, answers, path),
+        answers={k: v for k, v in answers.values.items() if k not in answers.secrets},
+        sources=answers.sources,
+        notes=(*notes, *consent.memory.notes, *([problem] if problem else [])),
+        steps=tuple(rendered.message.splitlines()) if opened.layered else (),
+        message="" if opened.layered else rendered.message,
+        repository=repository,
+        written=not making.dry_run,
+        first_run=rendered.first_run,
     )
-
-
-def _command(
-    dest: str,
-    blueprint: str,
-    opened: Opened,
-    inputs: Inputs,
-    *,
-    start_git: bool,
-    trust: bool,
-    skip_tasks: bool,
-) -> list[str]:
-    """The command line that was given, without answers but those in files."""
-    words = ["scaffold", "new", dest]
-    words += ["--blueprint", without_credentials(blueprint)] if blueprint != DEFAULT else []
-    words += ["--to", opened.version] if opened.version else []
-    words += [word for file in inputs.files for word in ("--answers", str(file))]
-    flags = {"--no-git": not start_git, "--trust": trust, "--skip-tasks": skip_tasks}
-    return [*words, *(flag for flag, is_set in flags.items() if is_set)]
 
 
 def _record(opened: Opened, rendered: Rendered) -> tuple[str, ...]:
@@ -281,12 +140,15 @@ def _record(opened: Opened, rendered: Rendered) -> tuple[str, ...]:
     return ()
 
 
-def _start_repository(stage: Path, dest: Path, opened: Opened, dry_run: bool) -> tuple[bool, str]:
+def _start_repository(making: Making, stage: Path) -> tuple[bool, str]:
+    """Make the project a repository; gives whether it is one, and why not though asked for."""
+    if not making.start_git:
+        return False, ""
     try:
-        if around := git.toplevel(existing_ancestor(dest)):
+        if around := git.toplevel(existing_ancestor(making.dest)):
             return False, f"no repository was started: {around} is one already"
-        if not dry_run:
-            git.init_with_commit(stage, f"Start from {opened.label}")
+        if not making.dry_run:
+            git.init_with_commit(stage, f"Start from {making.opened.label}")
     except git.GitError:
         raise
     except ScaffoldError as error:

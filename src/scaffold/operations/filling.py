@@ -18,7 +18,7 @@ from ..errors import AnswersError, ScaffoldError, UsageError
 from ..trust import Confirm, Trust
 from ..values import RECORD, Given
 from ..walk import Course, Walk
-from .create import load_questions
+from .loading import load_questions
 
 if TYPE_CHECKING:
     from ..questions import Questionnaire

@@ -17,8 +17,8 @@ from ..progress import doing
 from ..trust import EXTENSIONS, MIGRATIONS, TASKS, Trust
 from .answering import Inputs, answer
 from .conf import conf_of
-from .create import load_questions, offline_note, refuse_too_new
 from .healing import heal, notes_of, told
+from .loading import load_questions, offline_note, refuse_too_new
 from .saying import say_before
 from .versions import CURRENT, versions
 

@@ -131,12 +131,6 @@ def _step(asked: str, choices: Sequence[Choice] = (), **changed: Any) -> Step:
         type="str",
         help=asked,
         choices=tuple(choices),
-        multiselect=False,
-        secret=False,
-        multiline=False,
-        placeholder="",
-        position=0,
-        total=0,
         can_go_back=True,
         **settings,
     )

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 import signal
 import sys
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from enum import Enum
+from types import FrameType
 from typing import Any, Final
 
 from prompt_toolkit.application import Application, create_app_session, get_app_session
@@ -21,9 +20,10 @@ from prompt_toolkit.output import create_output
 
 from ..errors import Interrupted
 from ..questions import BACK
+from ..stopping import STOPS, handled
 from .look import STYLE, Line, size
 
-SIGNALS = [getattr(signal, name) for name in ("SIGHUP", "SIGTERM") if hasattr(signal, name)]
+SIGNALS = [number for number in STOPS if number != signal.SIGINT]  # that one is a key
 
 
 class More(Enum):
@@ -81,31 +81,22 @@ def run(app: Application[Any]) -> Any:
         app.before_render += handler
     app.ttimeoutlen = app.timeoutlen = 0.1  # or Esc alone would seem to be ignored
 
-    def listen() -> None:
-        for number in SIGNALS:
-            asyncio.get_running_loop().add_signal_handler(number, leave)
+    stopped: list[int] = []
+
+    def stop(number: int, _frame: FrameType | None) -> None:
+        stopped.append(number)
+        if app.loop and app.is_running:
+            app.loop.call_soon_threadsafe(leave)
 
     def leave() -> None:
-        if not app.is_done:
+        if stopped and not app.is_done:
             app.exit(exception=Interrupted())
 
-    with _handlers_kept():
-        return app.run(pre_run=listen if _is_main() else None)
-
-
-@contextmanager
-def _handlers_kept() -> Iterator[None]:
-    """Give signals their handlers back: an event loop forgets them."""
-    before = {number: signal.getsignal(number) for number in SIGNALS} if _is_main() else {}
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
-
-
-def _is_main() -> bool:
-    return threading.current_thread() is threading.main_thread() and sys.platform != "win32"
+    with handled(stop, SIGNALS):
+        result = app.run(pre_run=leave)
+    if stopped:
+        raise Interrupted
+    return result
 
 
 def drawn(draw: Draw, keys: KeyBindings, *, whole: bool = False) -> Application[Any]:

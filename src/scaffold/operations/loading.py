@@ -1,0 +1,73 @@
+"""The questions of an open version, and what is to be said of it before they are asked."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from contextlib import suppress
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+from ..blueprint import Opened
+from ..errors import ScaffoldError
+from ..layers import layer_choices, with_costs
+from ..question import refuse_unknown_settings
+from ..questions import Questionnaire
+from .conf import names_of
+
+
+def load_questions(
+    opened: Opened,
+    *,
+    project: Path | None = None,
+    conf: Mapping[str, Any] = MappingProxyType({}),
+    trust: bool = False,
+    operation: str = "copy",
+) -> Questionnaire:
+    """The questions of an open version, with the choices that its layers bring.
+
+    Args:
+        opened: The version.
+        project: Where the project is, or will be.
+        conf: What templates see in ``_copier_conf``, as `conf_of` gives it.
+        trust: Whether its Jinja extensions may be loaded.
+        operation: What templates see as ``_copier_operation``.
+    """
+    choices = layer_choices(opened.layers, opened.config)
+    config = with_costs(opened.layers, opened.config)
+    if opened.layered:
+        refuse_unknown_settings(opened.config)
+    names = names_of(opened)
+    context: dict[str, Any] = {"_copier_operation": operation, "_copier_answers": names, **names}
+    if project is not None:
+        context |= {"_folder_name": project.name, "_copier_conf": conf}
+    return Questionnaire.load(config, opened.folder, choices, context, trust=trust)
+
+
+def refuse_too_new(opened: Opened) -> None:
+    """Refuse a version that needs a newer Copier, before anybody is asked anything.
+
+    Raises:
+        ScaffoldError: It does.
+    """
+    wanted = opened.config.get("_min_copier_version")
+    if not wanted:
+        return
+    from importlib.metadata import version
+
+    from packaging.version import InvalidVersion, Version
+
+    found = version("copier")
+    with suppress(InvalidVersion):  # rendering it tells
+        if Version(str(wanted)) > Version(found):
+            raise ScaffoldError(
+                f"{opened.label} needs Copier {wanted}, and {found} is installed",
+                "Upgrade Copier, or take another version of the blueprint with --to.",
+            )
+
+
+def offline_note(opened: Opened) -> tuple[str, ...]:
+    """What to say where the source did not answer."""
+    if not opened.offline:
+        return ()
+    return (f"{opened.source} did not answer: this is its state when it last did",)

@@ -1,0 +1,129 @@
+"""Answers and files of a new project, shown to a person until they like what they see."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ..blueprint import DEFAULT, Opened, without_credentials
+from ..destination import existing_ancestor
+from ..presets import read_presets
+from ..questions import Answers
+from .answering import Answering, Inputs
+from .conf import conf_of
+from .loading import load_questions, offline_note
+from .review import Review, dependencies_of, equivalent_command, reviewed, save_answers
+from .saying import say_before
+
+if TYPE_CHECKING:
+    from ..render import Rendered
+
+
+@dataclass(frozen=True)
+class Making:
+    """A new project as it was asked for.
+
+    Attributes:
+        opened: The version of the blueprint.
+        blueprint: The blueprint as the user named it.
+        asked: The project's folder as the user named it.
+        dest: The same, absolute.
+        inputs: Where answers come from.
+        version: The version as the user named it.
+        start_git: Whether a git repository is wanted.
+        trust: Whether the blueprint's code may run.
+        skip_tasks: Whether its tasks are left out.
+        dry_run: Whether nothing is written.
+    """
+
+    opened: Opened
+    blueprint: str
+    asked: str
+    dest: Path
+    inputs: Inputs
+    version: str | None
+    start_git: bool
+    trust: bool
+    skip_tasks: bool
+    dry_run: bool
+
+    @cached_property
+    def conf(self) -> Mapping[str, Any]:
+        """What templates see in ``_copier_conf``."""
+        return conf_of(
+            self.opened,
+            Path(self.asked).expanduser(),
+            version=self.version,
+            trust=self.trust,
+            skip_tasks=self.skip_tasks,
+            defaults=self.inputs.defaults,
+            pretend=self.dry_run,
+        )
+
+    def answering(self) -> Answering:
+        """The questions, and what is known of their answers."""
+        questionnaire = load_questions(
+            self.opened, project=self.dest, conf=self.conf, trust=self.trust
+        )
+        say_before("copy", self.opened, questionnaire)
+        presets = read_presets(self.opened.about, questionnaire.questions)
+        return Answering(questionnaire, self.inputs, existing_ancestor(self.dest), presets)
+
+    def render(self, answering: Answering, stage: Path) -> tuple[Answers, Rendered]:
+        """Render, and where a person gave the answers, again until they like what they see.
+
+        Args:
+            answering: The answers as they come about.
+            stage: Where to render.
+        """
+        from ..render import render
+
+        options: Any = {"trust": self.trust, "conf": self.conf}
+        while True:
+            answers = answering.answers()
+            review = answering.review if answering.has_asked and not self.dry_run else None
+            aside = self.skip_tasks or review is not None
+            rendered = render(self.opened, answers, stage, skip_tasks=aside, **options)
+            edited = review(self._review(answering, answers, rendered)) if review else None
+            if edited is None and (
+                aside == self.skip_tasks or not self.opened.config.get("_tasks")
+            ):
+                return answers, rendered
+            shutil.rmtree(stage)
+            if edited is None:  # tasks run once, when all is decided
+                return answers, render(self.opened, answers, stage, **options)
+            answering.edit(edited)
+
+    def _review(self, answering: Answering, answers: Answers, rendered: Rendered) -> Review:
+        questionnaire, preset = answering.questionnaire, answering.preset
+        start = [*self._command(), *(("--preset", preset.name) if preset else ())]
+        return Review(
+            path=self.dest,
+            label=self.opened.label,
+            preset=preset.name if preset else "",
+            answers=reviewed(answers),
+            files=rendered.files,
+            folder=rendered.folder,
+            dependencies=dependencies_of(rendered.folder),
+            command=equivalent_command(questionnaire, answers, answering.given, start),
+            notes=(*offline_note(self.opened), *answers.notes),
+            save=lambda path: save_answers(questionnaire, answers, path),
+        )
+
+    def _command(self) -> list[str]:
+        """The command line that was given, without answers but those in files."""
+        source, version = without_credentials(self.blueprint), self.opened.version
+        words = ["scaffold", "new", self.asked]
+        words += ["--blueprint", source] if source != DEFAULT else []
+        words += ["--to", version] if version else []
+        words += [word for file in self.inputs.files for word in ("--answers", str(file))]
+        flags = {
+            "--no-git": not self.start_git,
+            "--trust": self.trust,
+            "--skip-tasks": self.skip_tasks,
+        }
+        return [*words, *(flag for flag, is_set in flags.items() if is_set)]
