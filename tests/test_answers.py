@@ -302,6 +302,18 @@ def test_an_interpolation_that_fails_is_told(tmp_path: Path, value: str, message
     assert told.endswith("(write \\${ for a plain ${)")
 
 
+def test_an_interpolation_that_cannot_be_read_spoils_no_other_answer(tmp_path: Path) -> None:
+    text = "a: ${oc.env:ABSENT}\nb: ${oc.env:ABSENT,bob}\nc: ${x\nd: ${b}\n"
+    given = gather([write(tmp_path, "a.yml", text)], [], {}, {}, {})
+    assert {k: item.value for k, item in given.items() if not item.wrong} == {
+        "b": "bob",
+        "d": "bob",
+    }
+    whys = {k: item.wrong.why for k, item in given.items() if item.wrong}
+    assert whys["a"].startswith("Environment variable 'ABSENT' not found")
+    assert whys["c"].startswith("holds ${ but no ${name} or ${oc.env:NAME}")
+
+
 def test_three_question_marks_are_no_answer(tmp_path: Path) -> None:
     file = write(tmp_path, "a.yml", "a: ???\nb: ${c}\nc: x\n")
     assert values(file) == {"a": MISSING, "b": "x", "c": "x"}

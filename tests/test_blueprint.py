@@ -9,6 +9,8 @@ import pytest
 
 from scaffold.blueprint import Folder, Repository, find, without_credentials
 from scaffold.errors import ScaffoldError, UsageError
+from scaffold.operations.catalog import show
+from scaffold.operations.filling import make_answers_file
 
 from .blueprints_on_disk import copier_template, layered, repository, run_git, tree
 
@@ -83,6 +85,24 @@ def test_a_url_is_copied_once_and_then_works_without_its_server(source: Path, ho
         assert opened.offline
         assert (opened.folder / "template/new.txt").is_file()
     assert list((home / ".cache/scaffold/git").iterdir())
+
+
+def test_a_version_that_a_copy_lacks_is_told_as_such(source: Path, home: Path) -> None:
+    url = f"file://{source}"
+    with find(url).open():
+        pass
+    shutil.rmtree(source)
+    with pytest.raises(UsageError) as caught, find(url).open("v7"):
+        pass
+    assert "did not answer, and its copy here has no version v7" in caught.value.what
+
+
+def test_what_is_shown_of_a_copy_says_so(source: Path, home: Path) -> None:
+    url = f"file://{source}"
+    show(url)
+    shutil.rmtree(source)
+    assert "did not answer" in show(url).notes[0]
+    assert "did not answer" in make_answers_file(url).notes[0]
 
 
 def test_a_url_that_never_answered_is_told_without_its_password(home: Path) -> None:

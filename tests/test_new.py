@@ -186,6 +186,13 @@ def test_github_shows_problems_beside_their_lines(tmp_path: Path, tiny: Path) ->
     ]
 
 
+def test_github_shows_a_file_that_cannot_be_read_at_its_place(tmp_path: Path, tiny: Path) -> None:
+    tree(tmp_path, {"a.yaml": "task: [\n"})
+    env = {**os.environ, "GITHUB_ACTIONS": "true"}
+    done = scaffold("new", "p", "-b", tiny, "--defaults", "-a", "a.yaml", cwd=tmp_path, env=env)
+    assert "::error file=a.yaml,line=2,col=1::is not YAML: " in done.stderr
+
+
 def test_without_a_terminal_missing_answers_are_all_named(tmp_path: Path, tiny: Path) -> None:
     done = scaffold("new", "p", "-b", tiny, "-d", "task=text", cwd=tmp_path)
     assert done.returncode == 2

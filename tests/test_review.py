@@ -158,6 +158,25 @@ def test_the_command_that_is_printed_makes_the_same_project(makes: Makes) -> Non
     assert person.history().count("  project name") == 1  # the column is not told again
 
 
+def test_the_command_says_what_flags_and_variables_said(makes: Makes, tmp_path: Path) -> None:
+    (tmp_path / "given.yml").write_text("task: text\nauthor_name: Flo\n")
+    flags = ("--no-git", "-a", str(tmp_path / "given.yml"), "-d", "author_name=Nobody")
+    person = makes((160, 40), *flags, SCAFFOLD_DATA_DOCKER="true")
+    answer_small(person)
+    person.types("p")
+    shown = person.sees("enter: back to the review")
+    person.types(ENTER)
+    person.sees("quit")
+    person.types("c")
+    assert person.code() == 0
+    command = shown[shown.index("scaffold new") : shown.index("  enter: back")]
+    words = shlex.split(command.replace("\n", ""))
+    scaffold(person, "new", "again/demo", *words[3:])
+    assert files(person.folder / "again/demo") == files(person.folder / "demo")
+    assert files(person.folder / "demo")[RECORD]["author_name"] == "Nobody"
+    assert (person.folder / "demo/Dockerfile").is_file()
+
+
 def test_an_answer_and_the_preset_are_edited_and_the_project_follows(reviewing: Maker) -> None:
     person = reviewing
     assert "Dockerfile" not in person.text()

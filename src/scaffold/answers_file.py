@@ -16,6 +16,7 @@ from .values import MISSING, Given
 
 STDIN = "-"
 UNANSWERED = "???"
+_PLAIN = "(write \\${ for a plain ${)"
 _TWICE = "stands here a second time"
 
 _TOML_POSITION = re.compile(r"\s*\(at (?:line (\d+), column (\d+)|end of document)\)")
@@ -304,13 +305,16 @@ def _interpolate(document: _Document) -> tuple[Mapping[str, Any], Mapping[str, _
     """The values with their interpolations resolved, and why some cannot be."""
     resolved: dict[str, Any] = dict(document.values)
     wrong: dict[str, _Wrong] = {}
-    for key, value in document.values.items():
-        if _holds_interpolation(value):
-            try:
-                resolved[key] = _resolve(document.values, key)
-            except ValueError as error:
-                place = document.places.get(key, Place(0, 0))
-                wrong[key] = _Wrong(str(error), place.line, place.column, key)
+    holding = [key for key, value in resolved.items() if _holds_interpolation(value)]
+    # OmegaConf takes no document with an answer that it cannot read: such speak for themselves.
+    unreadable = {key for key in holding if not _is_readable(resolved[key])}
+    readable = {k: v for k, v in document.values.items() if k not in unreadable}
+    for key in holding:
+        try:
+            resolved[key] = _resolve(readable, key)
+        except ValueError as error:
+            place = document.places.get(key, Place(0, 0))
+            wrong[key] = _Wrong(str(error), place.line, place.column, key)
     return resolved, wrong
 
 
@@ -322,10 +326,23 @@ def _holds_interpolation(value: Any) -> bool:
     return isinstance(value, str) and "${" in value
 
 
+def _is_readable(value: Any) -> bool:
+    from omegaconf import OmegaConf
+    from omegaconf.errors import GrammarParseError
+
+    try:
+        OmegaConf.create({"value": _without_dates(value)})
+    except GrammarParseError:
+        return False
+    return True
+
+
 def _resolve(values: Mapping[str, Any], key: str) -> Any:
     from omegaconf import OmegaConf
     from omegaconf.errors import OmegaConfBaseException
 
+    if key not in values:
+        raise ValueError(f"holds ${{ but no ${{name}} or ${{oc.env:NAME}} {_PLAIN}")
     try:
         config = OmegaConf.create({name: _without_dates(item) for name, item in values.items()})
         found = config[key]
@@ -333,7 +350,7 @@ def _resolve(values: Mapping[str, Any], key: str) -> Any:
             return OmegaConf.to_container(found, resolve=True, throw_on_missing=True)
     except OmegaConfBaseException as error:
         reason = _RAISED.sub("", str(error).splitlines()[0]).strip('"')
-        raise ValueError(f"{reason} (write \\${{ for a plain ${{)") from error
+        raise ValueError(f"{reason} {_PLAIN}") from error
     return found
 
 

@@ -154,7 +154,7 @@ class Builtin:
         known = self.versions()
         wanted = (version or known[-1]).removeprefix("v")
         if wanted not in known:
-            raise _no_version(self.name, wanted, known)
+            raise _no_version(self.name, wanted, known, offline=False)
         archive = self._archive(wanted)
         with tempfile.TemporaryDirectory(prefix="scaffold-") as temporary:
             digest = hashlib.sha256(archive.read_bytes()).hexdigest()
@@ -250,7 +250,7 @@ class Repository:
         ref = self._ref(version)
         commit = git.commit_of(store, ref)
         if commit is None:
-            raise _no_version(self.source, ref, self.versions())
+            raise _no_version(self.source, ref, self.versions(), offline=offline)
         name = self._name(store, ref, commit)
         with tempfile.TemporaryDirectory(prefix="scaffold-") as temporary:
             folder = Path(temporary) / self._title
@@ -284,7 +284,7 @@ class Repository:
         return re.sub(r"[^\w.+-]", "-", last).strip(".") or "blueprint"
 
     def _tags(self) -> Sequence[git.Tag]:
-        if self.path:
+        if self.path or "_store" in self.__dict__:  # fetched a moment ago
             return self._stored_tags
         with doing(f"asking {self.source} for its versions"):
             return git.remote_tags(self.url)
@@ -392,6 +392,7 @@ def _unknown(text: str) -> UsageError:
     )
 
 
-def _no_version(name: str, version: str, known: Sequence[str]) -> UsageError:
+def _no_version(name: str, version: str, known: Sequence[str], *, offline: bool) -> UsageError:
     newest = ", ".join(reversed(known[-5:])) or "none"
-    return UsageError(f"{name} has no version {version}", f"Its newest versions: {newest}.")
+    has = "did not answer, and its copy here has" if offline else "has"
+    return UsageError(f"{name} {has} no version {version}", f"Its newest versions: {newest}.")

@@ -185,7 +185,8 @@ def _load_yaml(text: str) -> Any:
             data = yaml.safe_load(text)
             refuse_endless(data, "the answer")
     except yaml.YAMLError as error:
-        raise Refused("is not YAML: " + " ".join(str(error).split())) from error
+        why = getattr(error, "problem", None) or " ".join(str(error).split())
+        raise Refused(f"is not YAML: {why}") from error
     return data
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -52,6 +53,7 @@ def show(
     from ..operations import catalog
 
     shown = catalog.show(source, to)
+    _tell_notes(shown.notes)
     if schema:
         say(text.schema_json(shown))
     elif json:
@@ -90,11 +92,17 @@ def answers(
         made = filling.write(made, Path(output))
     elif not json:
         made = filling.with_schema_in_cache(made)
-    for note in made.notes if not OUTPUT.quiet else ():
-        tell(text.clean(f"note: {note}"))
+    _tell_notes(made.notes)
     if json:
         say(text.as_json("answers", text.answers_json(made)))
     elif output is None:
         say(made.text.rstrip("\n"))
     else:
         report(text.clean(f"{made.path}: answers for {made.source} {made.version}".rstrip()))
+
+
+def _tell_notes(notes: Sequence[str]) -> None:
+    from ..report import clean
+
+    for note in notes if not OUTPUT.quiet else ():
+        tell(clean(f"note: {note}"))

@@ -51,6 +51,7 @@ class Shown:
         about: What its ``blueprint.yml`` says.
         questionnaire: Its questions.
         schema: JSON Schema of an answers file.
+        notes: What the user should know.
     """
 
     source: str
@@ -59,6 +60,7 @@ class Shown:
     about: Mapping[str, Any]
     questionnaire: Questionnaire
     schema: Mapping[str, Any]
+    notes: tuple[str, ...] = ()
 
 
 def show(blueprint: str = DEFAULT, version: str | None = None) -> Shown:
@@ -67,7 +69,7 @@ def show(blueprint: str = DEFAULT, version: str | None = None) -> Shown:
     Raises:
         ScaffoldError: There is no such blueprint or version, or it is damaged.
     """
-    from .loading import load_questions
+    from .loading import load_questions, offline_note
 
     source = find(blueprint)
     with source.open(version) as opened:
@@ -79,4 +81,5 @@ def show(blueprint: str = DEFAULT, version: str | None = None) -> Shown:
             about=opened.about,
             questionnaire=questionnaire,
             schema=questionnaire.schema(),
+            notes=offline_note(opened),
         )

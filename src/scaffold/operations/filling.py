@@ -18,7 +18,7 @@ from ..errors import AnswersError, ScaffoldError, UsageError
 from ..trust import Confirm, Trust
 from ..values import RECORD, Given
 from ..walk import Course, Walk
-from .loading import load_questions
+from .loading import load_questions, offline_note
 
 if TYPE_CHECKING:
     from ..questions import Questionnaire
@@ -37,7 +37,7 @@ class AnswersFile:
         text: The file, commented YAML.
         schema: Its JSON Schema.
         answers: The answers that it takes from a project.
-        notes: What of the project's record is not in it, a sentence each.
+        notes: What of the project's record is not in it, and what else the user should know.
         path: Where it was written; None where it was not.
     """
 
@@ -99,7 +99,7 @@ def _made(
             text=commented(questionnaire, answers, _head(name, exact)),
             schema=questionnaire.schema(),
             answers=answers,
-            notes=notes,
+            notes=(*offline_note(opened), *notes),
         )
 
 

@@ -13,11 +13,12 @@ from typing import TYPE_CHECKING, Any
 from ..answers import commented
 from ..errors import AnswersError, ScaffoldError
 from ..questions import Answers, Given, Questionnaire
-from ..values import FLAG, same
+from ..values import ENVIRONMENT, FLAG, same
 
 if TYPE_CHECKING:
     from ..render import File
 
+_SAID_ONCE = (FLAG, ENVIRONMENT, "data")
 _REQUIREMENT = re.compile(r"\s*([A-Za-z0-9][A-Za-z0-9._-]*)")
 
 
@@ -129,7 +130,7 @@ def equivalent_command(
     Args:
         questionnaire: The questions.
         answers: The answers.
-        given: What is given anyway, as by a preset.
+        given: What was given; flags and variables are spelled out, as the command has them not.
         start: The command without answers.
     """
     flags = _needed(questionnaire, answers, given)
@@ -144,11 +145,13 @@ def _needed(
 ) -> dict[str, str]:
     """The flags without which ``--defaults`` would give other answers."""
     wanted = {k: v for k, v in answers.recorded.items() if k not in answers.secrets}
+    anyway = {k: item for k, item in given.items() if item.origin not in _SAID_ONCE}
     secrets = {k: Given(v, "data") for k, v in answers.values.items() if k in answers.secrets}
     flags: dict[str, str] = {}
     for name, value in wanted.items():
-        found = _by_default(questionnaire, {**given, **secrets}, flags)
-        if name not in found or not same(found[name], value):
+        found = _by_default(questionnaire, {**anyway, **secrets}, flags)
+        hides = name in given and name not in anyway  # it may stand in a file, too
+        if hides or name not in found or not same(found[name], value):
             flags[name] = spelled(value)
     return flags
 

@@ -126,7 +126,8 @@ class Rows:
     def _keys(self) -> list[str]:
         if self.choices is YES_NO:
             return ["y", "n", "enter"]
-        return [ARROWS, *(["space: choose", "enter: done"] if self.step.multiselect else ["enter"])]
+        known = ["space: choose", "enter: done"] if self.step.multiselect else ["enter"]
+        return [ARROWS, *known, *(["esc: show all"] if self.typed else [])]
 
     def _filter_line(self) -> list[Line]:
         if not self.is_filtered:
@@ -226,6 +227,7 @@ class Rows:
             keys.add(" ")(lambda _event: self.toggle())
         if self.is_filtered:
             keys.add("backspace")(lambda _event: self.filter(self.typed[:-1]))
+            keys.add("c-u")(lambda _event: self.filter(""))
             keys.add(Keys.Any)(self._type)
         keys.add("escape")(self._escape)
         if self.choices is YES_NO:

@@ -22,7 +22,7 @@ def github_text(error: AnswersError) -> str:
     placed = [problem for problem in error.problems if problem.line]
     return "\n".join(
         f"::error file={_escaped(p.origin, ':,')},line={p.line},col={p.column}::"
-        + _escaped(clean(f"{p.key}: {p.why}"))
+        + _escaped(clean(f"{p.key}: {p.why}" if p.key else p.why))
         for p in placed
     )
 
