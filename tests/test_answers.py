@@ -314,6 +314,14 @@ def test_an_interpolation_that_cannot_be_read_spoils_no_other_answer(tmp_path: P
     assert whys["c"].startswith("holds ${ but no ${name} or ${oc.env:NAME}")
 
 
+def test_a_file_without_an_end_is_refused(tmp_path: Path) -> None:
+    file = tmp_path / "a.yml"
+    file.symlink_to("/dev/zero")
+    with pytest.raises(AnswersError) as caught:
+        gather([file], [], {}, {}, {})
+    assert str(caught.value.problems[0]) == f"{file}: is larger than 16 MiB"
+
+
 def test_three_question_marks_are_no_answer(tmp_path: Path) -> None:
     file = write(tmp_path, "a.yml", "a: ???\nb: ${c}\nc: x\n")
     assert values(file) == {"a": MISSING, "b": "x", "c": "x"}

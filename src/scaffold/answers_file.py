@@ -16,6 +16,7 @@ from .values import MISSING, Given
 
 STDIN = "-"
 UNANSWERED = "???"
+MAX_SIZE = 16 << 20
 _PLAIN = "(write \\${ for a plain ${)"
 _TWICE = "stands here a second time"
 
@@ -90,11 +91,14 @@ def read_settings(file: Path) -> dict[str, Given]:
 def _text(file: Path | str, stdin: BinaryIO | None) -> str:
     try:
         if str(file) == STDIN:
-            content = (stdin or sys.stdin.buffer).read()
+            content = (stdin or sys.stdin.buffer).read(MAX_SIZE + 1)
         else:
-            content = Path(file).read_bytes()
+            with Path(file).open("rb") as opened:
+                content = opened.read(MAX_SIZE + 1)
     except OSError as error:
         raise _Wrong(f"cannot be read: {error.strerror}") from error
+    if len(content) > MAX_SIZE:  # a device may never end
+        raise _Wrong(f"is larger than {MAX_SIZE >> 20} MiB")
     try:
         return content.decode("utf-8-sig").replace("\r\n", "\n")
     except UnicodeDecodeError as error:
