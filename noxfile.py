@@ -67,7 +67,7 @@ def docs(session: nox.Session) -> None:
 def blueprints(session: nox.Session) -> None:
     """Render, check, train and test what the built-in blueprints generate."""
     python(session, "-m", "tools.blueprint_environment")
-    python(session, "-m", "pytest", "-m", "slow", "--durations=10", *session.posargs)
+    python(session, "-m", "pytest", "-m", "slow", "--durations=10", *SPREAD, *session.posargs)
 
 
 @nox.session

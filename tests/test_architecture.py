@@ -86,6 +86,7 @@ def test_the_command_line_starts_light(arguments: list[str]) -> None:
     assert {name for name in ours if not name.startswith("scaffold.cli")} == {
         "scaffold",
         "scaffold.errors",
+        "scaffold.stopping",
     }
 
 
