@@ -220,7 +220,9 @@ def test_a_tag_that_moved_stops_and_asks(
     ):
         with pytest.raises(ScaffoldError, match="source v1 is not what it was") as caught:
             attempt()
+        now = run_git("rev-parse", "v1", cwd=source)  # all of it, so that it can be pasted
         assert "Ask the blueprint's owners" in caught.value.hint
+        assert f"put _commit_id: {now} into .copier-answers.yml" in caught.value.hint
         assert was[:12] in caught.value.what
     assert (files_of(project), canary.exists()) == (before, False)
     person = Person(agrees=False)

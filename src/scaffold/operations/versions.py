@@ -61,7 +61,7 @@ def _recorded(
         f"{known.source} {known.version} is not what it was: the record names "
         f"{known.commit[:12]}, the source now has {(opened.commit or '')[:12]}",
         "Ask the blueprint's owners why the tag moved; "
-        f"if the new one is right, correct {record.COMMIT_ID} in {known.path}.",
+        f"if the new one is right, put {record.COMMIT_ID}: {opened.commit} into {known.path}.",
     )
     why = ("a tag that moves may be an honest repair, or somebody else's work under an old name",)
     if not asked(confirm, f"{moved.what}. Go on?", why):
