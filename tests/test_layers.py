@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 import yaml
 
+from scaffold import show
 from scaffold.errors import ScaffoldError
 from scaffold.layers import active, assemble, find_layers, layer_choices
 
@@ -92,3 +93,11 @@ def test_an_unknown_key_of_a_layer_is_refused(tmp_path: Path) -> None:
     extra = {"layers/docker/yes/layer.yml": "titel: D\n"}
     with pytest.raises(ScaffoldError, match="unknown key 'titel'"):
         assembled(tmp_path, {}, **extra)
+
+
+def test_an_unknown_key_of_a_blueprint_is_refused(tmp_path: Path) -> None:
+    files = layered()
+    files["blueprint.yml"] += "prests: []\n"
+    with pytest.raises(ScaffoldError, match="unknown key 'prests'") as caught:
+        show(str(tree(tmp_path, files)))
+    assert "presets" in caught.value.hint

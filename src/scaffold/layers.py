@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from .questions import Choice
 
 DESCRIPTION = "layer.yml"
+LAYER_KEYS = ("title", "help", "order", "dependencies", "dev_dependencies")
+BLUEPRINT_KEYS = ("title", "description", "version", "presets", "first_run")
 PARTS = "parts"
 SUFFIX = ".jinja"
 
@@ -124,10 +126,7 @@ def find_layers(blueprint: Path) -> tuple[Layer, ...]:
 
 def _layer(question: str, folder: Path) -> Layer:
     about = load_yaml(folder / DESCRIPTION)
-    allowed = {"title", "help", "order", "dependencies", "dev_dependencies"}
-    if unknown := sorted(set(about) - allowed):
-        where = folder / DESCRIPTION
-        raise ScaffoldError(f"{where}: unknown key {unknown[0]!r}", f"Known: {sorted(allowed)}.")
+    refuse_unknown(about, LAYER_KEYS, str(folder / DESCRIPTION))
     return Layer(
         question=question,
         answer=folder.name,
@@ -138,6 +137,17 @@ def _layer(question: str, folder: Path) -> Layer:
         dependencies=tuple(about.get("dependencies") or ()),
         dev_dependencies=tuple(about.get("dev_dependencies") or ()),
     )
+
+
+def refuse_unknown(about: Mapping[str, Any], allowed: Sequence[str], where: str) -> None:
+    """Refuse a key that nobody reads: it is a slip.
+
+    Raises:
+        ScaffoldError: There is one.
+    """
+    if unknown := sorted(str(key) for key in about if key not in allowed):
+        hint = f"Known: {', '.join(sorted(allowed))}."
+        raise ScaffoldError(f"{where}: unknown key {unknown[0]!r}", hint)
 
 
 def _sort_key(layer: Layer) -> tuple[int, str]:

@@ -10,7 +10,7 @@ from typing import Any
 
 from ..blueprint import Opened
 from ..errors import ScaffoldError
-from ..layers import layer_choices, with_costs
+from ..layers import BLUEPRINT_KEYS, layer_choices, refuse_unknown, with_costs
 from ..question import refuse_unknown_settings
 from ..questions import Questionnaire
 from .conf import names_of
@@ -36,6 +36,7 @@ def load_questions(
     choices = layer_choices(opened.layers, opened.config)
     config = with_costs(opened.layers, opened.config)
     if opened.layered:
+        refuse_unknown(opened.about, BLUEPRINT_KEYS, "blueprint.yml")
         refuse_unknown_settings(opened.config)
     names = names_of(opened)
     context: dict[str, Any] = {"_copier_operation": operation, "_copier_answers": names, **names}
