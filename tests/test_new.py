@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -19,6 +20,8 @@ from scaffold import Inputs, create
 from scaffold.errors import AnswersError, ScaffoldError
 
 from .blueprints_on_disk import copier_template, layered, repository, run_git, tree
+from .factories import Program
+from .factories import tree as tree_of
 
 
 @pytest.fixture
@@ -326,3 +329,22 @@ def test_without_git_a_project_is_made_and_said_to_have_no_repository(
     assert done.returncode == 0, done.stderr
     assert "git was not found" in done.stdout
     assert (tmp_path / "p/README.md").is_file()
+
+
+def test_more_files_take_no_more_git_processes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Counted by a program of git's name, which children of children meet as well."""
+    git, counted = shutil.which("git"), tmp_path / "counted"
+    program = f'#!/bin/sh\necho "$$" >> "{counted}"\nexec "{git}" "$@"\n'
+    tree_of(tmp_path / "bin", {"git": Program(program)})
+    counts = []
+    for number in (5, 300):
+        files = {f"template/d{n % 7}/f{n}.txt.jinja": "{{ name }}\n" for n in range(number)}
+        source = repository(tmp_path / f"t{number}", {"v1": {**copier_template(), **files}})
+        with monkeypatch.context() as patch:
+            patch.setenv("PATH", str(tmp_path / "bin"), prepend=os.pathsep)
+            create(tmp_path / f"p{number}", f"file://{source}", Inputs(defaults=True))
+        counts.append(len(counted.read_text().split()))
+        counted.unlink()
+    assert 1 < counts[0] == counts[1] <= 16
