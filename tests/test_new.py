@@ -296,7 +296,7 @@ def test_a_signal_leaves_nothing_and_exits_130(
     tmp_path: Path, number: signal.Signals, home: Path
 ) -> None:
     template = copier_template()
-    template["copier.yml"] += f"_tasks: ['touch {tmp_path}/begun; sleep 20']\n"
+    template["copier.yml"] += f"_tasks: ['touch {tmp_path}/begun; exec sleep 5']\n"
     source = tree(tmp_path / "s", template)
     command = [sys.executable, "-m", "scaffold", "new", "p", "-b", str(source)]
     command += ["--defaults", "--trust"]
