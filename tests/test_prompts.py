@@ -20,6 +20,8 @@ from tools.terminal import (
     ENTER,
     ESCAPE,
     F1,
+    LEFT,
+    RIGHT,
     TAB,
     UP,
 )
@@ -64,7 +66,7 @@ def ends_with(*lines: str) -> Callable[[str], bool]:
 
 def test_defaults_are_accepted_with_enter(asks: Asks) -> None:
     person = asks(KINDS)
-    person.sees(ends_with("  1 of 6  What is it called?", "  » demo", "  enter"))
+    person.sees(ends_with("  1 of 6  What is it called?", "  » demo", "  enter · →: edit"))
     person.types(ENTER)
     shown = person.sees("2 of 6  What should it learn?")
     assert (
@@ -97,13 +99,13 @@ def test_defaults_are_accepted_with_enter(asks: Asks) -> None:
 def test_answers_are_typed_and_chosen(asks: Asks) -> None:
     person = asks(KINDS)
     person.sees("1 of 6")
-    person.types("-é🎉数", ENTER)
+    person.types(RIGHT, "-é🎉数", ENTER)
     person.sees("2 of 6")
     person.types(UP, ENTER)
     person.sees("3 of 6")
     person.types(" ", DOWN, " ", ENTER)
     person.sees("4 of 7  entity")
-    person.types("!", ENTER)
+    person.types(RIGHT, "!", ENTER)
     person.sees("5 of 7")
     person.types(BACKSPACE, BACKSPACE, "7", ENTER)
     person.sees("6 of 7")
@@ -119,20 +121,20 @@ def test_answers_are_typed_and_chosen(asks: Asks) -> None:
 def test_back_over_four_questions_keeps_what_was_answered_after(asks: Asks) -> None:
     person = asks(KINDS)
     person.sees("1 of 6")
-    person.types(BACK, "x", ENTER)  # there is nothing before the first
+    person.types(BACK, RIGHT, "x", ENTER)  # there is nothing before the first
     person.sees("2 of 6")
     person.types(UP, ENTER)
     person.sees("3 of 6")
     person.types(DOWN, " ", ENTER)
     person.sees("4 of 7  entity")
-    person.types("-too", ENTER)
+    person.types(RIGHT, "-too", ENTER)
     person.sees("5 of 7  seed")
     for question in ("entity\n  » me-too", "loggers\n  » ● csv\n    ● wandb", "learn?\n  » Images"):
         person.types(BACK)
         person.sees(question)
     person.types(BACK)
-    person.sees(ends_with("  1 of 7  What is it called?", "  » demox", "  enter"))
-    person.types("y", ENTER)
+    person.sees(ends_with("  1 of 7  What is it called?", "  » demox", "  enter · →: edit"))
+    person.types(RIGHT, "y", ENTER)
     person.sees("» Images")
     person.types(ENTER)
     person.sees("● wandb")
@@ -147,7 +149,7 @@ def test_back_over_four_questions_keeps_what_was_answered_after(asks: Asks) -> N
         "",
         "  5 of 7  seed",
         "  » 42",
-        "  enter · shift-tab: back",
+        "  enter · →: edit · shift-tab: back",
     ))  # fmt: skip
     person.types(BACK, BACK)
     person.sees("● wandb")
@@ -173,7 +175,7 @@ def test_a_refused_answer_is_explained_below_the_field_and_asked_again(asks: Ask
     validator = "{% if not name.isalnum() %}" + LONG + "{% endif %}"
     config = {"name": {"type": "str", "default": "a-b", "validator": validator}, "seed": 1}
     person = asks(config, (60, 24))
-    person.sees("» a-b\n  enter")
+    person.sees("» a-b\n  enter · →: edit")
     person.types(ENTER)
     shown = person.sees("✗")
     assert " ".join(shown.split()) == f"1 of 2 name » a-b ✗ {LONG} enter"
@@ -181,7 +183,7 @@ def test_a_refused_answer_is_explained_below_the_field_and_asked_again(asks: Ask
     assert "✗" not in person.sees("» a\n  enter")
     person.types(ENTER)
     person.sees("2 of 2")
-    person.types("x")
+    person.types(RIGHT, "x")
     assert "✗" not in person.sees('must be a whole number, not "1x"')  # told while it is typed
     person.types(ENTER)
     person.sees('✗ must be a whole number, not "1x"')
@@ -308,7 +310,7 @@ def test_secrets_are_not_shown(asks: Asks) -> None:
     secret = {"type": "str", "default": "hush", "secret": True, "validator": refused}
     person = asks({"key": secret, "last": 1})
     person.sees("» ****")
-    person.types("word", ENTER)
+    person.types(RIGHT, "word", ENTER)
     person.sees("» ********\n  ✗ ••• does not do")
     person.types(BACKSPACE, ENTER)
     person.sees("  key               ••••••\n\n  2 of 2")
@@ -403,11 +405,59 @@ def test_a_template_cannot_send_control_characters(asks: Asks) -> None:
     assert "\x1b]0;owned" not in person.raw
 
 
+HOME, END = "\x1b[H", "\x1b[F"
+DEFAULT_KEYS = {
+    "typing": ("new", "new"),
+    "pasting": ("\x1b[200~pasted\x1b[201~", "pasted"),
+    "right": (RIGHT + "er", "older"),
+    "left": (LEFT + "X", "olXd"),
+    "home": (HOME + "X", "Xold"),
+    "end": (END + "er", "older"),
+    "backspace": (BACKSPACE + "e", "ole"),
+    "nothing": ("", "old"),
+    "right after typing": ("n" + RIGHT + "ew", "new"),
+}
+
+
+@pytest.mark.parametrize(("keys", "answer"), DEFAULT_KEYS.values(), ids=DEFAULT_KEYS)
+def test_typing_replaces_a_default_and_a_key_that_moves_edits_it(
+    asks: Asks, keys: str, answer: str
+) -> None:
+    person = asks({"name": {"type": "str", "default": "old"}})
+    person.sees("» old\n  enter · →: edit")
+    person.types(keys, ENTER)
+    assert person.result() == {"name": answer}
+
+
+def test_typing_adds_to_a_default_of_several_lines(asks: Asks) -> None:
+    person = asks({"name": {"type": "str", "default": "old", "multiline": True}})
+    person.sees("esc enter: done")
+    person.types("er", ESCAPE, ENTER)
+    assert person.result() == {"name": "older"}
+
+
+def test_a_question_with_one_choice_is_not_asked(asks: Asks) -> None:
+    sold_out = {"Free": "free", "Paid": {"value": "paid", "validator": "sold out"}}
+    person = asks(
+        {
+            "only": {"type": "str", "choices": ["one"]},
+            "number": {"type": "int", "choices": {"One": 1}, "default": 1},
+            "many": {"type": "str", "choices": ["one"], "multiselect": True},
+            "left": {"type": "str", "choices": sold_out},
+        }
+    )
+    person.sees("1 of 2  many")  # several may be chosen, or none
+    person.types(ENTER)
+    person.sees("2 of 2  left")  # what cannot be chosen is worth to be seen
+    person.types(ENTER)
+    assert person.result() == {"only": "one", "number": 1, "many": [], "left": "free"}
+
+
 def test_what_is_typed_ahead_is_not_lost(asks: Asks) -> None:
     person = asks({"a": 1, "b": 2, "c": {"type": "str", "default": "x"}})
     person.sees("1 of 3")
-    person.types(ENTER + "0" + ENTER + "y" + ENTER)
-    assert person.result() == {"a": 1, "b": 20, "c": "xy"}
+    person.types(ENTER + RIGHT + "0" + ENTER + "y" + ENTER)
+    assert person.result() == {"a": 1, "b": 20, "c": "y"}
 
 
 class Stream(io.StringIO):

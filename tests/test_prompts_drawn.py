@@ -91,7 +91,7 @@ def test_a_reason_leaves_the_field_its_room(
     def refuse(_text: Any) -> None:
         raise ValueError("too long " * 200 + CHINESE * 20)
 
-    state = Field(replace(step("free", help="Why " * 200), check=refuse))
+    state = Field(replace(step("free", help="Why " * 200), check=refuse), "")
     assert not state.look_at("anything")
     state.is_refused = True
     drawn = texts([*state.head(), *state.foot()])
@@ -162,8 +162,8 @@ def test_a_command_on_several_lines_is_the_same_to_a_shell(words: list[str], col
     command = " ".join(map(shlex.quote, words))
     lines = command_lines(command, columns)
     assert max(map(get_cwidth, lines)) <= columns
-    if all(get_cwidth(shlex.quote(word)) < columns - 14 for word in words):
-        seen = [word.replace("\t", "    ") for word in words]
+    seen = [word.replace("\t", "    ") for word in words]
+    if all(get_cwidth(shlex.quote(word)) < columns - 14 for word in seen):
         assert shlex.split("\n".join(lines).replace("\\\n", "")) == seen
 
 

@@ -186,7 +186,8 @@ def test_an_answer_and_the_preset_are_edited_and_the_project_follows(reviewing: 
     person.sees("  docker (adds 1 file)\n    Yes\n  » No\n")
     person.types("y")
     shown = person.sees(lambda text: "Dockerfile" in text and "quit" in text)
-    assert "   docker        yes         prompt\n" in shown
+    assert "   docker        yes         prompt, was no\n" in shown
+    assert "✓ changed: docker\n" in shown
     assert "--data docker=true" in shown
     person.types("e", ENTER)
     person.sees("What kind of project shall it be?\n  » Small")
@@ -291,8 +292,9 @@ def test_shift_tab_leads_back_to_the_preset(makes: Makes) -> None:
     person.types(ENTER)
     person.sees("wandb")
     person.types("q")
-    assert person.code() == 130
+    assert person.code() == 0  # to decide against it is no error
     assert person.left() == []
+    person.sees(lambda text: text.endswith("nothing was written"))
     assert person.ends() == 0
     assert person.restored()
 
@@ -322,7 +324,7 @@ def test_a_review_in_a_small_window(makes: Makes, env: dict[str, str]) -> None:
     assert bool(person.colours()) is not bool(env)
     assert not any("48;" in colour or "38;" in colour for colour in person.colours())
     person.types("q")
-    assert person.code() == 130
+    assert person.code() == 0
 
 
 def test_tasks_are_asked_about_before_anything_else_and_no_is_the_default(tmp_path: Path) -> None:
@@ -353,3 +355,90 @@ def test_tasks_run_once_all_is_decided(tmp_path: Path) -> None:
     person.types("c")
     assert person.code() == 0
     assert (person.folder / "demo/made").read_text() == "ran\n"
+
+
+def edit_preset(person: Maker, *keys: str) -> None:
+    person.types("e")
+    person.sees("Which answer do you want to change?\n  » preset ")
+    person.types(ENTER)
+    person.sees("What kind of project shall it be?")
+    person.types(*keys)
+
+
+def test_a_preset_that_was_given_is_edited(makes: Makes) -> None:
+    person = makes((80, 40), "--preset", "small")
+    person.sees("1 of 1  Its name.")
+    person.types("mine", ENTER)
+    person.sees("quit")
+    edit_preset(person, DOWN, ENTER)
+    person.sees("docker (adds 1 file)\n  » Yes\n    No")  # open under the new one, and asked
+    person.types(ENTER)
+    shown = person.sees("quit")
+    assert "   preset        large\n   project name  mine        prompt\n" in shown
+    assert "   docker        yes         prompt, was no\n" in shown
+    assert "csv, wandb  preset large, was csv\n" in shown
+    assert "✓ changed: loggers, docker\n" in shown
+    person.types("q")
+    assert person.code() == 0
+    assert person.left() == []
+
+
+def test_a_preset_after_custom_answers_what_it_does_not_ask(makes: Makes) -> None:
+    person = makes()
+    person.sees("What kind of project")
+    person.types(DOWN, DOWN, ENTER)
+    keys = {"name": "mine", "author": RIGHT, "task": "", "logger": DOWN + " ", "docker": "y"}
+    for number, typed in enumerate(keys.values(), 1):
+        person.sees(f"{number} of ")
+        person.types(typed, *([ENTER] if typed != "y" else []))
+    person.sees("6 of 6")
+    person.types("hunter2", ENTER)
+    shown = person.sees("quit")
+    assert "   preset        custom\n" in shown
+    assert "Dockerfile" in shown
+    edit_preset(person, UP, UP, ENTER)
+    shown = person.sees("quit")
+    assert "   preset        small\n   project name  mine        prompt\n" in shown
+    assert "loggers       csv         preset small, was csv, wandb\n" in shown
+    assert "docker        no          default, was yes\n" in shown
+    assert "Dockerfile" not in shown
+    edit_preset(person, DOWN, DOWN, ENTER)  # and back: prompts start from what was typed
+    person.sees("2 of 5  author name")
+    person.types(ENTER)
+    person.sees("3 of 5")
+    person.types(ENTER)
+    person.sees("● wandb")
+
+
+def test_the_command_repeats_every_flag(tmp_path: Path) -> None:
+    from scaffold.cli.app import commands
+
+    flags = {
+        option.name: max(option.opts, key=len)
+        for option in commands().commands["new"].params
+        if getattr(option, "is_flag", False) and option.name not in SPELLED_OTHERWISE
+    }
+    assert {"first_run", "no_git", "trust", "skip_tasks", "json"} <= set(flags)
+    for flag in flags.values():
+        assert flag in given_flags_of(flag)
+    assert given_flags_of("--no-git", "-v", "-d", "a=b", "-p", "small") == ["--no-git", "--verbose"]
+
+
+SPELLED_OTHERWISE = {"defaults", "help"}
+
+
+def given_flags_of(*words: str) -> list[str]:
+    from scaffold.cli.app import commands
+    from scaffold.cli.options import given_flags
+
+    command = commands().commands["new"]
+    with command.make_context("new", ["demo", *words]) as context:
+        return given_flags(context)
+
+
+def test_the_printed_command_has_the_flags_of_the_command_line(makes: Makes) -> None:
+    person = makes((120, 40), "--no-git", "--explain-answers")
+    answer_small(person)
+    assert " --preset small" in person.text()
+    assert " --no-git" in person.text()
+    assert " --explain-answers" in person.text()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from types import MappingProxyType
 from typing import Any
 
 from .errors import AnswersError, Problem
@@ -30,11 +31,12 @@ class Session:
         self._replies: dict[str, Any] = {}
         self._kept: dict[str, Any] = {}
         self._edited = ""
+        self._has_asked = False
 
     @property
     def has_asked(self) -> bool:
         """Whether a person answered anything."""
-        return bool(self._replies)
+        return self._has_asked
 
     @property
     def course(self) -> Course:
@@ -48,15 +50,27 @@ class Session:
                 yield self._course.given[name].value
             yield from (known[name] for known in (self._replies, self._kept) if name in known)
 
-    def fill(self, given: Mapping[str, Given], ask_only: frozenset[str] | None) -> None:
+    def fill(
+        self,
+        given: Mapping[str, Given],
+        ask_only: frozenset[str] | None,
+        before: Mapping[str, Any] = MappingProxyType({}),
+    ) -> None:
         """Let a preset answer, and ask only for what it leaves.
+
+        What a person answered to a question that the preset does not ask is set aside.
 
         Args:
             given: All that was given, the preset's answers among it.
             ask_only: The questions that are still asked; None for all.
+            before: The answers until now: prompts start from them where nothing else is given.
         """
         known, self._problems = _known(replace(self._course, given=given))
         self._course = replace(self._course, given=known, ask_only=ask_only)
+        start = {name: value for name, value in before.items() if name not in known}
+        self._kept = start | self._kept
+        for name in [name for name in self._replies if not self._course.asks(name)]:
+            self._kept[name] = self._replies.pop(name)
 
     def wants(self) -> bool:
         """Whether a question is open.
@@ -103,6 +117,7 @@ class Session:
         return walk
 
     def _reply(self, step: Step, reply: Any) -> None:
+        self._has_asked = True
         try:
             self._replies[step.name] = step.check(reply)
         except ValueError as error:

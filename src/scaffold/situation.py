@@ -135,6 +135,14 @@ class Situation:
         except ExpressionError as error:
             raise ExpressionError(f"default: {error}") from error
 
+    @property
+    def only_choice(self) -> Any:
+        """The value of the one choice that there is; `MISSING` where a person can choose."""
+        if self.question.multiselect or len(self.choices) != 1 or self.choices[0].disabled:
+            return MISSING
+        value = self.choices[0].value
+        return MISSING if self.problem_with(value) else value
+
     def cast(self, value: Any) -> Any:
         """Read a value of the blueprint's own, or of a record, as leniently as Copier does.
 

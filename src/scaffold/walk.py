@@ -214,6 +214,8 @@ class Walk:
             self._take_given(situation, given)
         elif self._keep_recorded(situation, given):
             return
+        elif situation.asked and (only := situation.only_choice) is not MISSING:
+            self._take(situation, only, "only choice")
         elif self._course.asking and situation.asked and self._wants_asking(situation, given):
             self._leave_open(situation, self._start(situation, given))
         else:

@@ -20,6 +20,7 @@ from .options import (
     Trust,
     Verbose,
     Version,
+    given_flags,
     inputs,
 )
 from .output import talk
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 
 @app.command(cls=Command)
 def new(
+    ctx: typer.Context,
     dest: Annotated[str, typer.Argument(metavar="DEST", help="The new project's folder.")],
     blueprint: Annotated[
         str,
@@ -69,19 +71,21 @@ def new(
     result = create(
         Path(dest),
         blueprint,
-        inputs(answers, data, defaults, preset),
+        inputs(answers, data, defaults, preset, given_flags(ctx)),
         version=to,
         start_git=not no_git,
         trust=trust,
         skip_tasks=skip_tasks,
         dry_run=dry_run,
     )
-    if first_run and not dry_run:
+    if first_run and result.written:
         _first_run(result)
     if explain:
         tell(text.explained_text(result.answers, result.sources, text.columns()))
     if json:
         say(text.as_json("new", text.created_json(result)))
+    elif not result.written and not dry_run:
+        tell("nothing was written")
     elif dry_run:
         say(text.tree_text(result.path.name, result.files))
     else:

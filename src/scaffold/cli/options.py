@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated
 
@@ -52,12 +53,16 @@ OwnSource = Annotated[
 
 
 def inputs(
-    answers: list[str] | None, data: list[str] | None, defaults: bool, preset: str | None = None
+    answers: list[str] | None,
+    data: list[str] | None,
+    defaults: bool,
+    preset: str | None = None,
+    flags: Sequence[str] = (),
 ) -> Inputs:
     """Where a command's answers come from; a person is asked where there is one."""
     from ..operations.answering import Inputs
 
-    given = Inputs(files=answers or (), data=data or (), defaults=defaults, preset=preset)
+    given = Inputs(answers or (), data or (), defaults, preset, flags=flags)
     consent = None if defaults else confirm()
     if consent is None:
         return given
@@ -65,6 +70,27 @@ def inputs(
 
     person = Person()
     return replace(given, ask=person.ask, review=person.review, confirm=consent)
+
+
+# A review spells these itself, from what they came to.
+_SPELLED = {"blueprint", "to", "preset", "answers", "data", "defaults"}
+
+
+def given_flags(ctx: typer.Context) -> list[str]:
+    """The options of a command line, apart from those that say what the answers are."""
+    words: list[str] = []
+    for option in ctx.command.params:
+        name = option.name or ""
+        source = ctx.get_parameter_source(name)
+        if source is None or source.name != "COMMANDLINE" or name in _SPELLED | {"dest"}:
+            continue
+        flag, value = max(option.opts, key=len), ctx.params[name]
+        if isinstance(value, bool):
+            words.append(flag)
+        else:
+            values = value if isinstance(value, list | tuple) else [value]
+            words += [word for item in values for word in (flag, str(item))]
+    return words
 
 
 def confirm() -> Confirm | None:

@@ -38,6 +38,8 @@ class Inputs:
         ask: Asks a person; None where nobody can be asked.
         review: Shows what a person's answers come to, before it is made; None to go on.
         confirm: Asks a person whether code may run, or a new server be asked; None for no.
+        flags: Flags of the command line that have nothing to do with answers, as a review repeats
+            them.
         environ: The environment: ``SCAFFOLD_DATA_*`` are answers, ``CI`` leaves the user's own
             defaults out.
     """
@@ -49,6 +51,7 @@ class Inputs:
     ask: Asker | None = None
     review: Reviewer | None = None
     confirm: Confirm | None = None
+    flags: Sequence[str] = ()
     environ: Mapping[str, str] | None = None
 
 
@@ -124,6 +127,7 @@ class Answering:
             {**self._own, **self._given}, defaults=inputs.defaults, asking=self._ask is not None
         )
         self.preset: Preset | None = None
+        self._latest: Mapping[str, Any] = {}
         self._chooses = inputs.preset is None and bool(presets) and self._ask is not None
         if inputs.preset is not None:
             self._fill(find_preset(presets, inputs.preset))
@@ -150,12 +154,13 @@ class Answering:
                 self._choose(self._ask)
             answers = self._session.ask(self._ask, can_go_back=self._chooses)
             if answers is not None:
+                self._latest = answers.values
                 return answers
             self.preset = None
 
     def edit(self, name: str) -> None:
         """Have a question asked again; ``preset`` is one where the blueprint has presets."""
-        if name == PRESET and self._chooses and self._ask is not None:
+        if name == PRESET and self._presets and self._ask is not None:
             self._choose(self._ask, can_go_back=True)
         else:
             self._session.edit(name)
@@ -163,12 +168,16 @@ class Answering:
     def _choose(self, ask: Asker, *, can_go_back: bool = False) -> None:
         step = preset_step(self._presets, self._favourite, can_go_back=can_go_back)
         reply = ask(step)
-        self._fill(find_preset(self._presets, step.default if reply is BACK else reply))
+        if reply is not BACK:
+            self._fill(find_preset(self._presets, reply))
 
     def _fill(self, preset: Preset) -> None:
+        if preset == self.preset:
+            return
         self.preset = preset
         self._favourite = preset.name
-        self._session.fill({**self._own, **preset.given, **self._given}, preset.ask)
+        given = {**self._own, **preset.given, **self._given}
+        self._session.fill(given, preset.ask, self._latest)
 
     def offer(self, answers: Answers, memory: Memory) -> tuple[str, ...]:
         """What the user may want to set for good, having typed it; each is offered once.

@@ -37,7 +37,7 @@ class Created:
         steps: What to do next, as a layered blueprint says.
         message: What any other says after a render.
         repository: Whether a git repository was started.
-        written: False for a dry run.
+        written: False for a dry run, and where the person quit in the review.
         first_run: What makes and tries the project's environment.
     """
 
@@ -110,10 +110,11 @@ def create(
 def _made(making: Making, stage: Path, consent: Trust) -> Created:
     """Ask, render aside, and put the project in place."""
     opened, answering = making.opened, making.answering()
-    answers, rendered = making.render(answering, stage)
+    answers, rendered, is_wanted = making.render(answering, stage)
+    is_written = is_wanted and not making.dry_run
     notes = (*offline_note(opened), *answers.notes, *_record(opened, rendered))
-    repository, problem = _start_repository(making, stage)
-    if not making.dry_run:
+    repository, problem = _start_repository(making, stage, is_written=is_written)
+    if is_written:
         publish(stage, making.dest)
         notes = (*notes, *answering.offer(answers, consent.memory))
     return Created(
@@ -127,7 +128,7 @@ def _made(making: Making, stage: Path, consent: Trust) -> Created:
         steps=tuple(rendered.message.splitlines()) if opened.layered else (),
         message="" if opened.layered else rendered.message,
         repository=repository,
-        written=not making.dry_run,
+        written=is_written,
         first_run=rendered.first_run,
     )
 
@@ -140,14 +141,14 @@ def _record(opened: Opened, rendered: Rendered) -> tuple[str, ...]:
     return ()
 
 
-def _start_repository(making: Making, stage: Path) -> tuple[bool, str]:
+def _start_repository(making: Making, stage: Path, *, is_written: bool) -> tuple[bool, str]:
     """Make the project a repository; gives whether it is one, and why not though asked for."""
     if not making.start_git:
         return False, ""
     try:
         if around := git.toplevel(existing_ancestor(making.dest)):
             return False, f"no repository was started: {around} is one already"
-        if not making.dry_run:
+        if is_written:
             git.init_with_commit(stage, f"Start from {making.opened.label}")
     except git.GitError:
         raise

@@ -16,7 +16,7 @@ from ..questions import Answers
 from .answering import Answering, Inputs
 from .conf import conf_of
 from .loading import load_questions, offline_note
-from .review import Review, dependencies_of, equivalent_command, reviewed, save_answers
+from .review import QUIT, Review, dependencies_of, equivalent_command, reviewed, save_answers
 from .saying import say_before
 
 if TYPE_CHECKING:
@@ -73,39 +73,45 @@ class Making:
         presets = read_presets(self.opened.about, questionnaire.questions)
         return Answering(questionnaire, self.inputs, existing_ancestor(self.dest), presets)
 
-    def render(self, answering: Answering, stage: Path) -> tuple[Answers, Rendered]:
+    def render(self, answering: Answering, stage: Path) -> tuple[Answers, Rendered, bool]:
         """Render, and where a person gave the answers, again until they like what they see.
 
         Args:
             answering: The answers as they come about.
             stage: Where to render.
+
+        Returns:
+            The answers, the render, and whether the project shall be made.
         """
         from ..render import render
 
         options: Any = {"trust": self.trust, "conf": self.conf}
+        before: Mapping[str, Any] = {}
         while True:
             answers = answering.answers()
             review = answering.review if answering.has_asked and not self.dry_run else None
             aside = self.skip_tasks or review is not None
             rendered = render(self.opened, answers, stage, skip_tasks=aside, **options)
-            edited = review(self._review(answering, answers, rendered)) if review else None
-            if edited is None and (
-                aside == self.skip_tasks or not self.opened.config.get("_tasks")
-            ):
-                return answers, rendered
+            decided = review(self._review(answering, answers, rendered, before)) if review else None
+            tasks_ran = aside == self.skip_tasks or not self.opened.config.get("_tasks")
+            if decided is QUIT or (decided is None and tasks_ran):
+                return answers, rendered, decided is None
             shutil.rmtree(stage)
-            if edited is None:  # tasks run once, when all is decided
-                return answers, render(self.opened, answers, stage, **options)
-            answering.edit(edited)
+            if decided is None:  # tasks run once, when all is decided
+                return answers, render(self.opened, answers, stage, **options), True
+            before = answers.values
+            answering.edit(decided)
 
-    def _review(self, answering: Answering, answers: Answers, rendered: Rendered) -> Review:
+    def _review(
+        self, answering: Answering, answers: Answers, rendered: Rendered, before: Mapping[str, Any]
+    ) -> Review:
         questionnaire, preset = answering.questionnaire, answering.preset
         start = [*self._command(), *(("--preset", preset.name) if preset else ())]
         return Review(
             path=self.dest,
             label=self.opened.label,
             preset=preset.name if preset else "",
-            answers=reviewed(answers),
+            answers=reviewed(answers, before),
             files=rendered.files,
             folder=rendered.folder,
             dependencies=dependencies_of(rendered.folder),
@@ -115,7 +121,7 @@ class Making:
         )
 
     def _command(self) -> list[str]:
-        """The command line that was given, without answers but those in files."""
+        """The command line that was given, without answers other than those in files."""
         source, version = without_credentials(self.blueprint), self.opened.version
         words = ["scaffold", "new", self.asked]
         words += ["--blueprint", source] if source != DEFAULT else []
@@ -123,7 +129,8 @@ class Making:
         words += [word for file in self.inputs.files for word in ("--answers", str(file))]
         flags = {
             "--no-git": not self.start_git,
-            "--trust": self.trust,
+            "--trust": self.trust,  # it may have been given at a prompt
             "--skip-tasks": self.skip_tasks,
         }
-        return [*words, *(flag for flag, is_set in flags.items() if is_set)]
+        given = self.inputs.flags
+        return [*words, *given, *(f for f, is_set in flags.items() if is_set and f not in given)]

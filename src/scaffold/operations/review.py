@@ -7,12 +7,13 @@ import re
 import shlex
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from enum import Enum
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from ..answers import commented
 from ..errors import AnswersError, ScaffoldError
-from ..questions import Answers, Given, Questionnaire
+from ..questions import MISSING, Answers, Given, Questionnaire
 from ..values import ENVIRONMENT, FLAG, same
 
 if TYPE_CHECKING:
@@ -31,12 +32,14 @@ class Reviewed:
         value: The answer.
         source: Where it came from.
         secret: Whether it must not be shown.
+        before: The answer of the review before; `MISSING` where it was the same, or not asked for.
     """
 
     name: str
     value: Any
     source: str
     secret: bool
+    before: Any = MISSING
 
 
 @dataclass(frozen=True)
@@ -69,18 +72,33 @@ class Review:
     save: Callable[[Path], None] = field(repr=False, compare=False)
 
 
-Reviewer = Callable[[Review], str | None]
-"""Shows a review; gives the name of the question to edit, or None when the project shall be made.
+class Quit(Enum):
+    """The type of `QUIT`."""
 
-Raises:
-    Interrupted: The person quits.
-"""
+    QUIT = "quit"
 
 
-def reviewed(answers: Answers) -> tuple[Reviewed, ...]:
-    """The answers as a review shows them."""
+QUIT: Final = Quit.QUIT
+"""The decision to make no project."""
+
+Reviewer = Callable[[Review], str | Quit | None]
+"""Shows a review; gives the name of the question to edit, None to make the project, or `QUIT`."""
+
+
+def reviewed(answers: Answers, before: Mapping[str, Any]) -> tuple[Reviewed, ...]:
+    """The answers as a review shows them, beside those of the review before."""
+
+    def changed(name: str, value: Any) -> Any:
+        return MISSING if same(before.get(name, value), value) else before[name]
+
     return tuple(
-        Reviewed(name, value, answers.sources.get(name, ""), name in answers.secrets)
+        Reviewed(
+            name,
+            value,
+            answers.sources.get(name, ""),
+            name in answers.secrets,
+            changed(name, value),
+        )
         for name, value in answers.values.items()
     )
 

@@ -37,12 +37,12 @@ def _choose(step: Step, *, whole: bool) -> Any:
 
 
 def _type(step: Step, *, whole: bool) -> Any:
-    state, text = Field(step), spell(step)
+    state = Field(step, spell(step))
     while True:
-        app = field(state, text, whole=whole)
+        app = field(state, whole=whole)
         if (reply := run(app)) is not MORE:
             return reply
-        text = app.current_buffer.text
+        state.text = app.current_buffer.text
         read(step, state.problem)
 
 

@@ -36,20 +36,27 @@ from .screen import add_keys, joined, leaving_keys
 from .sheet import Sheet, problem_lines
 
 MENU = 5  # rows of proposals
+ROOMY = 16  # rows from which on a hint that one can do without is shown
 
 
 class Field:
     """The state of a field.
 
+    Until it is touched, typing replaces what it starts from; a key that moves leaves it to be
+    edited. A field of several lines is an editor, where typing never replaces.
+
     Args:
         step: The question.
-        problem: What is wrong with what it starts from.
+        text: What it starts from.
+        problem: What is wrong with that.
     """
 
-    def __init__(self, step: Step, problem: str = "") -> None:
+    def __init__(self, step: Step, text: str, problem: str = "") -> None:
         self.step = step
+        self.text = text
         self.problem = problem
         self.is_refused = bool(problem)
+        self.is_untouched = bool(text) and not step.multiline
 
     def look_at(self, text: str) -> bool:
         """Whether a text would do; `problem` says why not."""
@@ -65,11 +72,15 @@ class Field:
 
     def typed(self, buffer: Buffer) -> None:
         """Tell while a person types what is wrong so far."""
-        self.is_refused = False
+        self.is_refused = self.is_untouched = False
         try:
             self.look_at(buffer.text)
         except ScaffoldError:  # told when the answer is sent
             self.problem = ""
+
+    def touched(self, _buffer: Buffer) -> None:
+        """Let what it starts from be edited from now on."""
+        self.is_untouched = False
 
     def sent(self, event: KeyPressEvent) -> None:
         """Take the answer, or say what is wrong with it."""
@@ -77,14 +88,15 @@ class Field:
         try:
             if self.look_at(buffer.text):
                 event.app.exit(result=buffer.text)
-            self.is_refused = True
+            self.is_refused, self.is_untouched = True, False
         except ScaffoldError as error:
             event.app.exit(exception=error)
 
     @property
     def sheet(self) -> Sheet:
         """What stands around the field."""
-        keys = ["enter"]
+        is_hinted = self.is_untouched and size()[1] >= ROOMY
+        keys = ["enter", *(["→: edit"] if is_hinted else [])]
         if self.step.multiline:
             keys = ["enter: new line", "esc enter: done"]
         elif self.step.type == "path":
@@ -108,12 +120,14 @@ class Field:
         return problem_lines(self.problem, columns, rows, is_refused=self.is_refused)
 
 
-def field(state: Field, start: str, *, whole: bool = False) -> Application[str]:
+def field(state: Field, *, whole: bool = False) -> Application[str]:
     """The application that lets a person type."""
-    app = _questionary(state.step, start).application
+    app = _questionary(state.step, state.text).application
     window = app.layout.current_window
     if isinstance(window.content, BufferControl):
         window.content.buffer.on_text_changed += state.typed
+        window.content.buffer.on_cursor_position_changed += state.touched
+    window.style = lambda: "class:placeholder" if state.is_untouched else ""
     window.get_line_prefix = lambda line, wrapped: [
         ("class:pointer", "    " if line or wrapped else "  » ")
     ]
@@ -178,4 +192,24 @@ def _keys(state: Field) -> KeyBindings:
     def take(event: KeyPressEvent) -> Any:
         event.app.current_buffer.complete_state = None
 
+    _bind_first_key(keys, state)
     return keys
+
+
+def _bind_first_key(keys: KeyBindings, state: Field) -> None:
+    """Let the first key replace what the field starts from, or leave it to be edited."""
+    is_untouched = Condition(lambda: state.is_untouched)
+
+    @keys.add("<any>", filter=is_untouched)
+    @keys.add("<bracketed-paste>", filter=is_untouched)
+    def replace(event: KeyPressEvent) -> None:
+        event.current_buffer.text = ""
+        again(event)
+
+    @keys.add("right", filter=is_untouched)
+    @keys.add("end", filter=is_untouched)
+    @keys.add("c-e", filter=is_untouched)
+    @keys.add("c-f", filter=is_untouched)
+    def again(event: KeyPressEvent) -> None:
+        state.is_untouched = False
+        event.key_processor.feed(event.key_sequence[-1], first=True)

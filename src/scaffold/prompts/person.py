@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from ..questions import BACK, Step
 
 if TYPE_CHECKING:
-    from ..operations.review import Review
+    from ..operations.review import Quit, Review
 
 
 class Person:
@@ -44,14 +44,14 @@ class Person:
                 self._column.pop()
         return reply
 
-    def review(self, review: Review) -> str | None:
+    def review(self, review: Review) -> str | Quit | None:
         """Show what is about to be made, until a person decides.
 
         Returns:
-            The name of the question to ask again; None when the project shall be made.
+            The name of the question to ask again, None to make the project, or `QUIT`.
 
         Raises:
-            Interrupted: The person quits, or as `ask`.
+            Interrupted: As `ask`.
         """
         from . import echo, reviewing
         from .screen import terminal
@@ -59,13 +59,14 @@ class Person:
         self._is_reviewing = True
         echo.forget()
         with _hushed(), terminal():
-            edited = reviewing.decide(review, self._print_command)
-            if edited is not None:
+            decided = reviewing.decide(review, self._print_command)
+            if isinstance(decided, str):
                 self._is_renewed = False
-            else:
+                return decided
+            if decided is None:
                 self._renew(review)
-                echo.restore()
-        return edited
+            echo.restore()
+        return decided
 
     def _print_command(self, command: str) -> None:
         from . import column

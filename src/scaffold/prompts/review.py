@@ -10,6 +10,7 @@ from prompt_toolkit.application import Application
 from prompt_toolkit.key_binding import KeyBindings, KeyPressEvent
 from prompt_toolkit.utils import get_cwidth
 
+from ..questions import MISSING
 from ..texts import printable
 from . import tree
 from .look import Line, broken, cut, fitted, pad, size, spelled, words, wrap
@@ -17,10 +18,10 @@ from .pager import Scroll
 from .screen import drawn, leaving_keys
 
 if TYPE_CHECKING:
-    from ..operations.review import Review
+    from ..operations.review import Review, Reviewed
 
 CREATE, EDIT, FILES, TREE = "create", "edit", "files", "tree"
-SAVE, PRINT, QUIT = "save", "print", "quit"
+SAVE, PRINT, LEAVE = "save", "print", "quit"
 MENU = {
     CREATE: "Write the project",
     EDIT: "Change an answer; the project is rendered again",
@@ -28,7 +29,7 @@ MENU = {
     TREE: "Show all files, or the folders only",
     SAVE: "Write the answers to a file, for --answers",
     PRINT: "Print the command, to copy it",
-    QUIT: "Leave, with nothing written",
+    LEAVE: "Leave, with nothing written",
 }
 TWO_COLUMNS = 100
 WIDE = 40  # what answers stand in, so that the sources behind them stay near
@@ -124,7 +125,7 @@ class Screen:
     def _answers(self, columns: int) -> list[Line]:
         rows = [("preset", self.review.preset, "")] if self.review.preset else []
         rows += [
-            (words(a.name), spelled(a.value, secret=a.secret), a.source)
+            (words(a.name), spelled(a.value, secret=a.secret), _source(a))
             for a in self.review.answers
         ]
         labels = min(max(get_cwidth(label) for label, _, _ in rows), columns // 3) if rows else 0
@@ -144,6 +145,19 @@ class Screen:
 
     def _dependencies(self, columns: int) -> list[Line]:
         return _told(", ".join(self.review.dependencies), columns)
+
+
+def changes(review: Review) -> str:
+    """The answers that are not what they were in the review before, in words."""
+    names = [words(a.name) for a in review.answers if a.before is not MISSING]
+    return f"changed: {', '.join(names)}" if names else ""
+
+
+def _source(answer: Reviewed) -> str:
+    """Where an answer came from, and what it was before."""
+    if answer.before is MISSING:
+        return answer.source
+    return f"{answer.source}, was {spelled(answer.before, secret=answer.secret)}"
 
 
 def _answer(row: tuple[str, str, str], widths: tuple[int, int, int]) -> list[Line]:

@@ -9,14 +9,15 @@ from typing import TYPE_CHECKING, Any
 
 from prompt_toolkit.key_binding import KeyBindings, KeyPressEvent
 
-from ..errors import Interrupted, ScaffoldError
+from ..errors import ScaffoldError
+from ..operations.review import QUIT, Quit
 from ..questions import BACK, Choice, Step
 from ..texts import printable
 from . import tree
 from .asking import ask
 from .look import Line, spelled, words
 from .pager import file_lines, numbered, pager
-from .review import CREATE, EDIT, FILES, PRINT, QUIT, SAVE, TREE, Screen, menu
+from .review import CREATE, EDIT, FILES, LEAVE, PRINT, SAVE, TREE, Screen, changes, menu
 from .screen import drawn, leaving_keys, run, steady
 
 if TYPE_CHECKING:
@@ -25,21 +26,21 @@ if TYPE_CHECKING:
 DEFAULT_FILE = "answers.yml"
 
 
-def decide(review: Review, print_command: Callable[[str], None]) -> str | None:
+def decide(review: Review, print_command: Callable[[str], None]) -> str | Quit | None:
     """Show a review until a person decides.
 
     Returns:
-        The name of the question to ask again; None when the project shall be made.
+        The name of the question to ask again, None to make the project, or `QUIT` to make none.
 
     Raises:
-        Interrupted: The person quits.
+        Interrupted: Ctrl-C, Ctrl-D, or a terminal that went away.
     """
-    screen = Screen(review)
+    screen = Screen(review, done=changes(review))
     while True:
         with steady():
             chosen, edited = _look_around(review, screen)
-        if chosen == QUIT:
-            raise Interrupted
+        if chosen == LEAVE:
+            return QUIT
         if chosen != PRINT:
             return edited
         print_command(review.command)
@@ -48,7 +49,7 @@ def decide(review: Review, print_command: Callable[[str], None]) -> str | None:
 
 def _look_around(review: Review, screen: Screen) -> tuple[str, str | None]:
     """Let a person look and save; gives what they do then, and the answer that is changed."""
-    while (chosen := run(menu(screen))) not in {CREATE, PRINT, QUIT}:
+    while (chosen := run(menu(screen))) not in {CREATE, PRINT, LEAVE}:
         screen.done = ""
         if chosen == EDIT and (name := _answer(review)) is not BACK:
             return EDIT, str(name)
