@@ -403,11 +403,11 @@ def test_a_preset_after_custom_answers_what_it_does_not_ask(makes: Makes) -> Non
     assert "docker        no          default, was yes\n" in shown
     assert "Dockerfile" not in shown
     edit_preset(person, DOWN, DOWN, ENTER)  # and back: prompts start from what was typed
-    person.sees("2 of 5  author name")
+    person.sees("2 of 6  author name")
     person.types(ENTER)
-    person.sees("3 of 5")
+    person.sees("3 of 6")
     person.types(ENTER)
-    person.sees("● wandb")
+    person.sees("● W&B")
 
 
 def test_the_command_repeats_every_flag(tmp_path: Path) -> None:
