@@ -428,7 +428,12 @@ def test_without_git_it_is_told_in_one_line(world: World, tmp_path: Path) -> Non
 def test_a_folder_that_is_not_there_is_told(world: World) -> None:
     for args in (("update", "gone"), ("update", "gone", "--abort"), ("diff", "gone")):
         done = scaffold(*args, cwd=world.root)
-        assert (done.returncode, "gone is no folder" in done.stderr) == (2, True)
+        assert (done.returncode, "there is no folder gone" in done.stderr) == (2, True)
+        (world.root / "gone").touch()
+        assert "gone is no folder" in scaffold(*args, cwd=world.root).stderr
+        (world.root / "gone").unlink()
+    done = scaffold("check", "gone", cwd=world.root)
+    assert (done.returncode, "there is no folder gone" in done.stdout) == (1, True)
 
 
 def test_a_dry_run_refuses_what_the_real_run_refuses(world: World) -> None:

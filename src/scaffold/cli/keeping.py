@@ -30,7 +30,9 @@ from .output import OUTPUT, has_colour, table_width, talk, writing
 
 @app.command(cls=Command)
 def update(
-    path: Annotated[str, typer.Argument(metavar="PATH", help="The project.")] = ".",
+    path: Annotated[
+        str, typer.Argument(metavar="PATH", help="The project, or a folder in it.")
+    ] = ".",
     to: Annotated[
         str | None,
         typer.Option("--to", metavar="VERSION", help="A version, or current; default: the newest."),
@@ -82,7 +84,8 @@ def update(
 @app.command(cls=Command)
 def check(
     paths: Annotated[
-        list[str] | None, typer.Argument(metavar="PATH", help="Projects; this one by default.")
+        list[str] | None,
+        typer.Argument(metavar="PATH", help="Projects, or folders in them; default: this one."),
     ] = None,
     json: Json = False,
     yes: Yes = False,
@@ -107,7 +110,9 @@ def check(
 
 @app.command(cls=Command)
 def diff(
-    path: Annotated[str, typer.Argument(metavar="PATH", help="The project.")] = ".",
+    path: Annotated[
+        str, typer.Argument(metavar="PATH", help="The project, or a folder in it.")
+    ] = ".",
     to: Annotated[
         str | None,
         typer.Option("--to", metavar="VERSION", help="Show what an update to it would bring."),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +13,7 @@ from ..errors import ScaffoldError
 from ..settings import SettingsError
 from ..trust import Confirm, Trust, Unused
 from ..version_order import is_newer
+from .finding import find_project
 from .healing import heal, is_needed
 
 
@@ -48,7 +50,7 @@ def check(
     """Compare each project's recorded version with its blueprint's newest.
 
     Args:
-        paths: The projects.
+        paths: The projects, or folders in them.
         record_path: The path of the record in each of them.
         yes: Ask the blueprints' servers even if they were not used before.
         confirm: Asks a person whether to, where there is one project; None for no.
@@ -62,8 +64,11 @@ def check(
 
 def _check(path: Path, record_path: str, trust: Trust) -> Checked:
     try:
-        if is_needed(path.absolute()):
-            heal(path.resolve(), record_path)
+        found = find_project(path, record_path)
+        if found != path.resolve():
+            path = found if path.is_absolute() else Path(os.path.relpath(found))
+        if is_needed(found):
+            heal(found, record_path)
         known = record.read(path, record_path)
     except ScaffoldError as error:
         return Checked(path, problem=error.what)

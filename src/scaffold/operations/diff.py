@@ -11,6 +11,7 @@ from ..blueprint import find
 from ..merge.edits import edits
 from ..trust import Confirm
 from .answering import Inputs
+from .finding import find_project
 from .healing import heal
 from .update import Options, Work, update
 from .versions import CURRENT, versions
@@ -20,7 +21,7 @@ def diff(project: Path, options: Options | None = None, confirm: Confirm | None 
     """A unified diff that ``git apply`` takes.
 
     Args:
-        project: The project's folder.
+        project: The project, or a folder in it.
         options: Without a version: from the pristine render of the recorded version to the
             project as it stands on disk. With one: from the project to what an update to that
             version, with recorded answers and defaults, would make of it.
@@ -29,7 +30,8 @@ def diff(project: Path, options: Options | None = None, confirm: Confirm | None 
     Raises:
         ScaffoldError: The folder is no project, or its blueprint cannot be read.
     """
-    project, options = project.resolve(), options or Options()
+    options = options or Options()
+    project = find_project(project, options.record)
     inputs = Inputs(defaults=True, confirm=confirm)
     if options.version:
         return update(project, inputs, replace(options, dry_run=True)).diff

@@ -18,6 +18,7 @@ from ..errors import AnswersError, ScaffoldError, UsageError
 from ..trust import Confirm, Trust
 from ..values import RECORD, Given
 from ..walk import Course, Walk
+from .finding import find_project
 from .loading import load_questions, offline_note
 
 if TYPE_CHECKING:
@@ -65,7 +66,7 @@ def make_answers_file(
         blueprint: What `create` takes; the project's own where there is a project, else the
             built-in one.
         version: A version of it; the recorded one, else the newest.
-        project: A project whose recorded answers fill it.
+        project: A project, or a folder in it, whose recorded answers fill it.
         record_path: The path of the record in the project.
         yes: Ask the server of the project's blueprint even if it was not used before.
         confirm: Asks a person whether to; None for no.
@@ -75,6 +76,7 @@ def make_answers_file(
     """
     if project is None:
         return _made(find(blueprint or DEFAULT), version, {}, ())
+    project = find_project(project, record_path)
     known = record.read(project, record_path)
     if blueprint:
         return _made(find(blueprint), version, known.answers, ())

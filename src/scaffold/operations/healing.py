@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from .. import record
-from ..errors import ScaffoldError, UsageError
+from ..errors import ScaffoldError
+from .finding import refuse_missing
 
 if TYPE_CHECKING:
     from ..apply import Recovery
@@ -28,8 +29,7 @@ def heal(project: Path, record_path: str) -> tuple[Repository, Recovery]:
     from .. import apply
     from ..merge import plumbing
 
-    if not project.is_dir():
-        raise UsageError(f"{project} is no folder", "Give the folder of a project.")
+    refuse_missing(project)
     try:
         repo = plumbing.repository(project)
     except ScaffoldError:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..blueprint import DEFAULT, Blueprint, Builtin, Repository, builtin_names, find
+from .finding import find_project
 
 if TYPE_CHECKING:
     from ..question import Choice, Question
@@ -97,8 +98,9 @@ def _known(source: str, project: str = "") -> Blueprint:
     from .. import git, record
 
     if not source and project:
-        known = record.read(Path(project))
-        blueprint = find(known.source, relative_to=Path(project))
+        folder = find_project(Path(project))
+        known = record.read(folder)
+        blueprint = find(known.source, relative_to=folder)
     else:
         blueprint = find(source or DEFAULT)
     if isinstance(blueprint, Repository) and not blueprint.path:

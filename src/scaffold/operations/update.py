@@ -17,6 +17,7 @@ from ..progress import doing
 from ..trust import EXTENSIONS, MIGRATIONS, TASKS, Trust
 from .answering import Inputs, answer
 from .conf import conf_of
+from .finding import find_project
 from .healing import heal, notes_of, told
 from .loading import load_questions, offline_note, refuse_too_new
 from .saying import say_before
@@ -87,7 +88,7 @@ def update(project: Path, inputs: Inputs | None = None, options: Options = Optio
     """Merge the changes between the recorded and the wanted version into a project.
 
     Args:
-        project: The project's folder; may be a folder of a larger repository.
+        project: The project, or a folder in it; may lie in a larger repository.
         inputs: Where answers come from; recorded answers are kept unless something stronger speaks.
         options: How to update.
 
@@ -96,8 +97,7 @@ def update(project: Path, inputs: Inputs | None = None, options: Options = Optio
         ScaffoldError: The project is in no state for an update, or anything else that was
             expected to go wrong. Nothing was changed.
     """
-    project = project.resolve()
-    repo, recovery = heal(project, options.record)
+    repo, recovery = heal(find_project(project, options.record), options.record)
     healed = notes_of(recovery)
     inputs = inputs or Inputs()
     trust = options.consent(inputs)
@@ -152,7 +152,7 @@ def abort(project: Path, record_path: str = record.NAME) -> str:
     Raises:
         ScaffoldError: There is no update to take back, or files changed since.
     """
-    project = project.resolve()
+    project = find_project(project, record_path)
     _, healed = heal(project, record_path)
     if healed.outcome == "undone":
         return "An update that had been stopped was undone."

@@ -33,7 +33,8 @@ def bare_json(body: Mapping[str, Any]) -> str:
 
 def short(path: Path, cwd: Path) -> str:
     """A path as a person who stands in ``cwd`` would type it."""
-    return str(path.relative_to(cwd)) if path.is_relative_to(cwd) else str(path)
+    is_near = path.is_relative_to(cwd) or cwd.is_relative_to(path)
+    return os.path.relpath(path, cwd) if is_near and path.is_absolute() else str(path)
 
 
 def columns() -> int:
