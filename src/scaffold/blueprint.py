@@ -23,6 +23,8 @@ from .version_order import in_order, newest_release, parsed
 
 DEFAULT = "lightning"
 BUILTIN = "builtin:"
+HEAD = "HEAD"  # the version that says: as it stands, uncommitted changes included
+DIRTY = "-dirty"  # what is added to the name of a version with uncommitted changes, as git does
 SHORTCUTS = {"gh:": "https://github.com/", "gl:": "https://gitlab.com/"}
 _URL = re.compile(r"(\w[\w+.-]*://|git@|git\+)|.*\.git$|.*\.bundle$")
 # What git reaches with its own means; any other name would start a program of that name.
@@ -41,6 +43,7 @@ class Opened:
         place: Where its files are, or will be.
         label: How messages call the blueprint.
         offline: Whether its source did not answer, so that newer versions may be unknown.
+        draft: Whether it holds uncommitted changes of the source's work tree.
         fetch: Brings the files to their place, when they are needed.
     """
 
@@ -50,6 +53,7 @@ class Opened:
     place: Path
     label: str
     offline: bool = False
+    draft: bool = False
     fetch: Callable[[], None] = lambda: None
 
     @cached_property
@@ -64,6 +68,11 @@ class Opened:
         from .config import load_config
 
         return load_config(self.folder)
+
+    @property
+    def is_described(self) -> bool:
+        """Whether it says that it is a blueprint; Copier takes any folder for a template."""
+        return self.layered or bool(config_files(self.folder))
 
     @cached_property
     def layered(self) -> bool:
@@ -197,15 +206,15 @@ class Folder:
     @contextmanager
     def open(self, version: str | None = None) -> Iterator[Opened]:
         """Open the folder as it stands."""
-        if version not in (None, "current"):
+        if version not in (None, "current", HEAD):
             raise UsageError(
                 f"{self.path} is a folder without versions, so there is no {version}",
                 "Leave --to out, or make the folder a git repository with tags.",
             )
-        if not (is_layered(self.path) or config_files(self.path)):
+        if not any(self.path.iterdir()):
             raise ScaffoldError(
                 f"{self.path} holds no blueprint",
-                "A blueprint is a folder with a copier.yml: name one, or run `scaffold list`.",
+                "It is empty: name a folder with a copier.yml, or run `scaffold list`.",
             )
         yield Opened(self.source, None, None, self.path, self.path.name)
 
@@ -221,11 +230,13 @@ class Repository:
         source: The stable name that a record holds.
         url: What git is given to fetch from.
         path: The repository itself where it is on this machine.
+        prereleases: Whether a pre-release may be the newest version.
     """
 
     source: str
     url: str
     path: Path | None = None
+    prereleases: bool = False
 
     def versions(self) -> Sequence[str]:
         """Its tags that are versions, oldest first."""
@@ -234,12 +245,15 @@ class Repository:
     def newest(self) -> tuple[str, bool]:
         """Its newest release, and whether that is only what was known when it last answered."""
         try:
-            return newest_release([tag.name for tag in self._tags()]), False
+            return self._newest(self._tags()), False
         except git.GitError:
             copy = git.mirror_of(self.url)
             if not copy.is_dir():
                 raise
-            return newest_release([tag.name for tag in git.tags(copy)]), True
+            return self._newest(git.tags(copy)), True
+
+    def _newest(self, tags: Sequence[git.Tag]) -> str:
+        return newest_release([tag.name for tag in tags], prereleases=self.prereleases)
 
     @contextmanager
     def open(self, version: str | None = None) -> Iterator[Opened]:
@@ -249,20 +263,33 @@ class Repository:
         store, offline = self._store
         ref = self._ref(version)
         commit = git.commit_of(store, ref)
-        if commit is None:
-            raise _no_version(self.source, ref, self.versions(), offline=offline)
-        name = self._name(store, ref, commit)
+        was_draft = commit is None and ref.endswith(DIRTY)
+        commit = git.commit_of(store, ref.removesuffix(DIRTY)) if was_draft else commit
         with tempfile.TemporaryDirectory(prefix="scaffold-") as temporary:
-            folder = Path(temporary) / self._title
+            scratch, folder = Path(temporary) / "draft.git", Path(temporary) / self._title
+            draft = self._draft(store, commit, scratch) if ref == HEAD else None
+            exact = draft or commit
+            if exact is None:
+                raise _no_version(self.source, ref, self.versions(), offline=offline)
+            name = self._name(store, ref, commit) if commit else exact[:7]
+            name += DIRTY if draft or was_draft else ""
             yield Opened(
                 source=self.source,
                 version=name,
-                commit=commit,
+                commit=exact,
                 place=folder,
                 label=f"{folder.name} {name}",
                 offline=offline,
-                fetch=lambda: self._bring(store, commit, folder),
+                draft=bool(draft),
+                fetch=lambda: self._bring(scratch if draft else store, exact, folder),
             )
+
+    def _draft(self, store: Path, head: str | None, scratch: Path) -> str | None:
+        """The commit of what the work tree holds beyond ``HEAD``; None where that is nothing."""
+        if self.path is None or not (self.path / ".git").exists():
+            return None
+        with doing(f"reading {self.path}"):
+            return git.draft(store, self.path, head, scratch)
 
     def _bring(self, store: Path, commit: str, folder: Path) -> None:
         """Check a commit out; a copy in the cache that is damaged is made again first."""
@@ -304,14 +331,16 @@ class Repository:
     def _ref(self, version: str | None) -> str:
         known = [tag.name for tag in self._stored_tags]
         if version is None:
-            return newest_release(known) or self._head
+            return self._newest(self._stored_tags) or self._head
+        if version == HEAD:
+            return self._head
         same = [name for name in known if parsed(name) == parsed(version) is not None]
         return version if version in known or not same else same[0]
 
     @property
     def _head(self) -> str:
         """What is opened where there is no release: the copy in the cache keeps its first one."""
-        return "HEAD" if self.path or self._store[1] else git.default_branch(self.url)
+        return HEAD if self.path or self._store[1] else git.default_branch(self.url)
 
     def _name(self, store: Path, ref: str, commit: str) -> str:
         if any(tag.name == ref and tag.commit == commit for tag in self._stored_tags):
@@ -322,12 +351,13 @@ class Repository:
 # ---------------------------------------------------------------- all of them
 
 
-def find(text: str, relative_to: Path | None = None) -> Blueprint:
+def find(text: str, relative_to: Path | None = None, *, prereleases: bool = False) -> Blueprint:
     """The blueprint that a person or a record means.
 
     Args:
         text: A built-in name, a folder, a git URL, ``gh:owner/repo`` or ``gl:owner/repo``.
         relative_to: What a relative path is relative to; the working directory where it is None.
+        prereleases: Whether a pre-release may be the newest version.
 
     Raises:
         UsageError: It names nothing that exists.
@@ -340,17 +370,18 @@ def find(text: str, relative_to: Path | None = None) -> Blueprint:
         raise _unknown(text)
     for prefix, base in SHORTCUTS.items():
         if text.startswith(prefix):
-            return Repository(text, base + text.removeprefix(prefix).removesuffix(".git") + ".git")
+            url = base + text.removeprefix(prefix).removesuffix(".git") + ".git"
+            return Repository(text, url, prereleases=prereleases)
     if _URL.match(text) and not Path(text).expanduser().is_dir():
         url = text.removeprefix("git+")
         bundle = Path(relative_to or ".", url).resolve()
         url = str(bundle) if bundle.is_file() else url
-        return Repository(_for_copier(without_credentials(url)), url)
+        return Repository(_for_copier(without_credentials(url)), url, prereleases=prereleases)
     path = Path(relative_to or ".", Path(text).expanduser()).resolve()
     if not path.is_dir():
         raise _unknown(text)
     if git.is_repository(path):
-        return Repository(str(path), str(path), path)
+        return Repository(str(path), str(path), path, prereleases)
     return Folder(path)
 
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from .errors import ScaffoldError
+from .errors import ScaffoldError, UsageError
 from .limits import bounded, refuse_endless
 
 NAME = ".copier-answers.yml"
@@ -43,14 +43,28 @@ class Record:
     answers: Mapping[str, Any]
 
 
+def refuse_path(path: str) -> None:
+    """Refuse a record that would not lie in its project.
+
+    Raises:
+        UsageError: It would not.
+    """
+    from .render.contained import problem
+
+    if why := problem(path):
+        raise UsageError(f"the record {path!r} {why}", "Give a path inside the project.")
+
+
 def read(project: Path, path: str = NAME) -> Record:
     """Read the record of a project.
 
     Raises:
+        UsageError: The path leads out of the project.
         ScaffoldError: There is none, or it is damaged; names the line.
     """
     import yaml
 
+    refuse_path(path)
     file = project / path
     try:
         text = file.read_bytes().decode("utf-8")
@@ -101,9 +115,13 @@ def stamp(file: Path, commit: str | None, tree: str) -> None:
     """Make a record that was just rendered exact: the full id of the version, and the tree's.
 
     Lines are added beneath the version's; every other byte stays as the blueprint wrote it.
+
+    Args:
+        file: The record.
+        commit: The id; empty where nobody can open it again, as that of uncommitted changes.
+        tree: The id of the pristine tree; empty where the render is not all of the version.
     """
-    if commit is None:
-        return
+    known = ((COMMIT_ID, commit), (TREE, tree))
+    lines = "\\g<0>" + "".join(f"{key}: {value}\n" for key, value in known if value)
     text = file.read_bytes().decode("utf-8")
-    lines = f"\\g<0>{COMMIT_ID}: {commit}\n{TREE}: {tree}\n"
     file.write_bytes(re.sub(r"^_commit: .*\n", lines, text, count=1, flags=re.M).encode())

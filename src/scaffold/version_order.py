@@ -19,10 +19,11 @@ def parsed(name: str) -> Any:
         return None
 
 
-def newest_release(names: Sequence[str]) -> str:
-    """The newest that is no pre-release; empty where there is none."""
-    stable = [name for name in sorted(names) if (v := parsed(name)) and not v.is_prerelease]
-    return max(stable, key=parsed, default="")  # the first of those that are one version
+def newest_release(names: Sequence[str], *, prereleases: bool = False) -> str:
+    """The newest that is no pre-release, unless those count; empty where there is none."""
+    found = ((name, parsed(name)) for name in sorted(names))
+    counted = [name for name, v in found if v and (prereleases or not v.is_prerelease)]
+    return max(counted, key=parsed, default="")  # the first of those that are one version
 
 
 def is_newer(version: str, than: str) -> bool:

@@ -13,11 +13,14 @@ from .options import (
     NAME,
     Data,
     Defaults,
+    Exclude,
     Explain,
     Files,
     Json,
+    Prereleases,
     Quiet,
     Record,
+    Skip,
     SkipTasks,
     Trust,
     Verbose,
@@ -49,6 +52,9 @@ def update(
     skip_tasks: SkipTasks = False,
     yes: Yes = False,
     record: Record = NAME,
+    exclude: Exclude = None,
+    skip: Skip = None,
+    prereleases: Prereleases = False,
     explain: Explain = False,
     quiet: Quiet = False,
     verbose: Verbose = False,
@@ -64,7 +70,17 @@ def update(
         else:
             report(done)
         return
-    options = updating.Options(to, record, trust, skip_tasks, dry_run, yes)
+    options = updating.Options(
+        to,
+        record,
+        trust,
+        skip_tasks,
+        dry_run,
+        yes,
+        exclude=exclude or (),
+        skip=skip or (),
+        prereleases=prereleases,
+    )
     result = updating.update(Path(path), inputs(answers, data, defaults), options)
     conflicts = bool(result.plan and result.plan.conflicts)
     if explain:
@@ -90,6 +106,7 @@ def check(
     json: Json = False,
     yes: Yes = False,
     record: Record = NAME,
+    prereleases: Prereleases = False,
     quiet: Quiet = False,
     verbose: Verbose = False,
 ) -> None:
@@ -97,7 +114,13 @@ def check(
     from .. import report as text
     from ..operations.check import check
 
-    results = check([Path(path) for path in paths or ["."]], record, yes=yes, confirm=confirm())
+    results = check(
+        [Path(path) for path in paths or ["."]],
+        record,
+        yes=yes,
+        confirm=confirm(),
+        prereleases=prereleases,
+    )
     if json:
         say(text.as_json("check", text.checked_json(results)))
     else:

@@ -12,10 +12,13 @@ from .app import Command, app, report, say, tell
 from .options import (
     Data,
     Defaults,
+    Exclude,
     Explain,
     Files,
     Json,
+    Prereleases,
     Quiet,
+    Skip,
     SkipTasks,
     Trust,
     Verbose,
@@ -54,6 +57,13 @@ def new(
         bool, typer.Option("--dry-run", help="Show the tree, write nothing.")
     ] = False,
     json: Json = False,
+    record: Annotated[
+        str,
+        typer.Option("--record", metavar="FILE", help="The record, beside those of others."),
+    ] = "",
+    exclude: Exclude = None,
+    skip: Skip = None,
+    prereleases: Prereleases = False,
     no_git: Annotated[bool, typer.Option("--no-git", help="Start no git repository.")] = False,
     first_run: Annotated[
         bool, typer.Option("--first-run", help="Make its environment, install it, and try it.")
@@ -77,6 +87,10 @@ def new(
         trust=trust,
         skip_tasks=skip_tasks,
         dry_run=dry_run,
+        record=record,
+        exclude=exclude or (),
+        skip=skip or (),
+        prereleases=prereleases,
     )
     if first_run and result.written:
         _first_run(result)

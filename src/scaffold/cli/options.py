@@ -42,6 +42,17 @@ NAME = ".copier-answers.yml"
 Record = Annotated[
     str, typer.Option("--record", metavar="FILE", help="The record, where there are several.")
 ]
+Exclude = Annotated[
+    list[str] | None,
+    typer.Option("--exclude", "-x", metavar="PATTERN", help="Paths to leave out."),
+]
+Skip = Annotated[
+    list[str] | None,
+    typer.Option("--skip", "-s", metavar="PATTERN", help="Paths to leave alone where they exist."),
+]
+Prereleases = Annotated[
+    bool, typer.Option("--prereleases", help="Count pre-releases as versions, too.")
+]
 Source = Annotated[
     str,
     typer.Argument(metavar="SOURCE", help="A built-in name, a folder, a git URL, gh:owner/repo."),

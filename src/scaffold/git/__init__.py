@@ -14,6 +14,7 @@ from pathlib import Path
 from ..progress import doing
 from .addresses import is_ambiguous, redacted, without_credentials
 from .calling import Completed, GitError, at, git
+from .drafts import draft
 from .mirrors import Tag, default_branch, is_sound, mirror, mirror_of, remote_tags, tags
 
 __all__ = [
@@ -25,6 +26,7 @@ __all__ = [
     "default_branch",
     "describe",
     "directory",
+    "draft",
     "git",
     "init_with_commit",
     "is_ambiguous",
@@ -137,7 +139,7 @@ def init_with_commit(path: Path, message: str) -> str:
         identity |= {"GIT_COMMITTER_NAME": "scaffold", "GIT_COMMITTER_EMAIL": "scaffold@localhost"}
     # The user's ignore rules and line ending settings must not change the pristine commit.
     pristine = ("core.autocrlf=false", "core.safecrlf=false", f"core.excludesFile={os.devnull}")
-    commit = ("commit", "--quiet", "--no-verify", "-m", message)
+    commit = ("commit", "--quiet", "--no-verify", "--allow-empty", "-m", message)
     with doing("starting the git repository"):
         git("add", "--all", "--force", ".", cwd=path, config=pristine)
         git(*commit, cwd=path, env=identity, config=pristine)

@@ -69,7 +69,7 @@ def show(blueprint: str = DEFAULT, version: str | None = None) -> Shown:
     Raises:
         ScaffoldError: There is no such blueprint or version, or it is damaged.
     """
-    from .loading import load_questions, offline_note
+    from .loading import load_questions, source_notes
 
     source = find(blueprint)
     with source.open(version) as opened:
@@ -81,5 +81,5 @@ def show(blueprint: str = DEFAULT, version: str | None = None) -> Shown:
             about=opened.about,
             questionnaire=questionnaire,
             schema=questionnaire.schema(),
-            notes=offline_note(opened),
+            notes=source_notes(opened),
         )

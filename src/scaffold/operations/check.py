@@ -46,6 +46,7 @@ def check(
     *,
     yes: bool = False,
     confirm: Confirm | None = None,
+    prereleases: bool = False,
 ) -> tuple[Checked, ...]:
     """Compare each project's recorded version with its blueprint's newest.
 
@@ -54,15 +55,16 @@ def check(
         record_path: The path of the record in each of them.
         yes: Ask the blueprints' servers even if they were not used before.
         confirm: Asks a person whether to, where there is one project; None for no.
+        prereleases: Whether a pre-release may be the newest version.
 
     Raises:
         SettingsError: The user's own settings are damaged.
     """
     trust = Trust(contact=yes, confirm=confirm if len(paths) == 1 else None)
-    return tuple(_check(path, record_path, trust) for path in paths)
+    return tuple(_check(path, record_path, trust, prereleases) for path in paths)
 
 
-def _check(path: Path, record_path: str, trust: Trust) -> Checked:
+def _check(path: Path, record_path: str, trust: Trust, prereleases: bool) -> Checked:
     try:
         found = find_project(path, record_path)
         if found != path.resolve():
@@ -73,7 +75,7 @@ def _check(path: Path, record_path: str, trust: Trust) -> Checked:
     except ScaffoldError as error:
         return Checked(path, problem=error.what)
     try:
-        blueprint = find(known.source, relative_to=path)
+        blueprint = find(known.source, relative_to=path, prereleases=prereleases)
         trust.reach(blueprint, known.path)
         newest, offline = blueprint.newest()
     except SettingsError:

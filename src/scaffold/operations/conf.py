@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import PurePath
 from typing import Any, Literal
 
@@ -19,6 +19,9 @@ def conf_of(
     skip_tasks: bool = False,
     defaults: bool = False,
     pretend: bool = False,
+    exclude: Sequence[str] = (),
+    skip: Sequence[str] = (),
+    prereleases: bool = False,
 ) -> Mapping[str, Any]:
     """The values, for questions and files alike.
 
@@ -31,14 +34,17 @@ def conf_of(
         skip_tasks: Whether its tasks are left out.
         defaults: Whether defaults answer.
         pretend: Whether nothing is written.
+        exclude: Patterns of paths that the user leaves out.
+        skip: Patterns of paths that the user leaves alone where they exist.
+        prereleases: Whether a pre-release may be the newest version.
     """
     return {
         "dst_path": PurePath(dest),
         "vcs_ref": version,
         "vcs_ref_hash": opened.commit,
-        "exclude": (),
-        "use_prereleases": False,
-        "skip_if_exists": (),
+        "exclude": tuple(exclude),
+        "use_prereleases": prereleases,
+        "skip_if_exists": tuple(skip),
         "cleanup_on_error": True,
         "defaults": defaults,
         "user_defaults": {},

@@ -8,14 +8,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from .. import git, record
-from ..blueprint import DEFAULT, Opened, find
+from .. import git
+from ..blueprint import DEFAULT, find
 from ..destination import check_destination, existing_ancestor, publish, staging
 from ..errors import ScaffoldError
 from ..merge.pristine import tree_id
+from ..record import refuse_path, stamp
 from ..trust import EXTENSIONS, TASKS, Trust
 from .answering import Inputs
-from .loading import offline_note, refuse_too_new
+from .loading import refuse_too_new, source_notes
 from .making import Making
 
 if TYPE_CHECKING:
@@ -65,6 +66,10 @@ def create(
     trust: bool = False,
     skip_tasks: bool = False,
     dry_run: bool = False,
+    record: str = "",
+    exclude: Sequence[str] = (),
+    skip: Sequence[str] = (),
+    prereleases: bool = False,
 ) -> Created:
     """Make a project from a blueprint.
 
@@ -79,6 +84,11 @@ def create(
         trust: Allow the blueprint's tasks and Jinja extensions to run code.
         skip_tasks: Leave the blueprint's tasks out.
         dry_run: Render, report, and write nothing.
+        record: The record's path in the project; empty for the blueprint's own choice.
+        exclude: Further patterns of paths to leave out, as in ``_exclude``.
+        skip: Further patterns of paths that stay as they are where they exist, as in
+            ``_skip_if_exists``.
+        prereleases: Whether a pre-release may be the newest version.
 
     Raises:
         AnswersError: Answers are unknown, missing or invalid.
@@ -86,8 +96,12 @@ def create(
     """
     inputs = inputs or Inputs()
     asked, dest = str(dest), Path(os.path.abspath(dest.expanduser()))  # noqa: PTH100 - keeps symlinks as given
+    refuse_path(record)
     check_destination(dest)
-    source, consent = find(blueprint), Trust(trust, True, inputs.confirm, inputs.environ)
+    source, consent = (
+        find(blueprint, prereleases=prereleases),
+        Trust(trust, True, inputs.confirm, inputs.environ),
+    )
     with source.open(version) as opened, staging(dest) as stage:
         consent.use(source)
         runs = consent.runs(opened, (EXTENSIONS,) if skip_tasks else (EXTENSIONS, TASKS))
@@ -103,6 +117,10 @@ def create(
             trust=runs,
             skip_tasks=skip_tasks,
             dry_run=dry_run,
+            record=record,
+            exclude=exclude,
+            skip=skip,
+            prereleases=prereleases,
         )
         return _made(making, stage, consent)
 
@@ -112,7 +130,7 @@ def _made(making: Making, stage: Path, consent: Trust) -> Created:
     opened, answering = making.opened, making.answering()
     answers, rendered, is_wanted = making.render(answering, stage)
     is_written = is_wanted and not making.dry_run
-    notes = (*offline_note(opened), *answers.notes, *_record(opened, rendered))
+    notes = (*source_notes(opened), *answers.notes, *_write_record(making, rendered))
     repository, problem = _start_repository(making, stage, is_written=is_written)
     if is_written:
         publish(stage, making.dest)
@@ -133,11 +151,15 @@ def _made(making: Making, stage: Path, consent: Trust) -> Created:
     )
 
 
-def _record(opened: Opened, rendered: Rendered) -> tuple[str, ...]:
+def _write_record(making: Making, rendered: Rendered) -> tuple[str, ...]:
+    """Make the record exact; gives what to say where there is none."""
     if not rendered.record:
-        return ("this blueprint writes no record, so `scaffold update` cannot follow it",)
-    tree = tree_id(rendered.folder, rendered.record)
-    record.stamp(rendered.folder / rendered.record, opened.commit, tree)
+        name = making.record or "record"
+        return (f"this blueprint writes no {name}, so `scaffold update` cannot follow it",)
+    opened = making.opened
+    # What was left out by hand is no part of the version: an update sees it as deleted.
+    tree = "" if making.exclude else tree_id(rendered.folder, rendered.record)
+    stamp(rendered.folder / rendered.record, "" if opened.draft else opened.commit, tree)
     return ()
 
 

@@ -19,7 +19,7 @@ from ..trust import Confirm, Trust
 from ..values import RECORD, Given
 from ..walk import Course, Walk
 from .finding import find_project
-from .loading import load_questions, offline_note
+from .loading import load_questions, source_notes
 
 if TYPE_CHECKING:
     from ..questions import Questionnaire
@@ -101,7 +101,7 @@ def _made(
             text=commented(questionnaire, answers, _head(name, exact)),
             schema=questionnaire.schema(),
             answers=answers,
-            notes=(*offline_note(opened), *notes),
+            notes=(*source_notes(opened), *notes),
         )
 
 

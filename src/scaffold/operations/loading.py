@@ -67,8 +67,11 @@ def refuse_too_new(opened: Opened) -> None:
             )
 
 
-def offline_note(opened: Opened) -> tuple[str, ...]:
-    """What to say where the source did not answer."""
-    if not opened.offline:
-        return ()
-    return (f"{opened.source} did not answer: this is its state when it last did",)
+def source_notes(opened: Opened) -> tuple[str, ...]:
+    """What to say of where a version is from: no answer, or uncommitted changes."""
+    notes = {
+        f"{opened.source} did not answer: this is its state when it last did": opened.offline,
+        f"uncommitted changes of {opened.source} are part of {opened.version}": opened.draft,
+        f"{opened.label} has no copier.yml: all its files are taken": not opened.is_described,
+    }
+    return tuple(note for note, holds in notes.items() if holds)

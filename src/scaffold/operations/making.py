@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -15,7 +15,7 @@ from ..presets import read_presets
 from ..questions import Answers
 from .answering import Answering, Inputs
 from .conf import conf_of
-from .loading import load_questions, offline_note
+from .loading import load_questions, source_notes
 from .review import QUIT, Review, dependencies_of, equivalent_command, reviewed, save_answers
 from .saying import say_before
 
@@ -38,6 +38,10 @@ class Making:
         trust: Whether the blueprint's code may run.
         skip_tasks: Whether its tasks are left out.
         dry_run: Whether nothing is written.
+        record: The record's path in the project; empty for the blueprint's own choice.
+        exclude: Further patterns of paths to leave out.
+        skip: Further patterns of paths that stay as they are where they exist.
+        prereleases: Whether a pre-release may be the newest version.
     """
 
     opened: Opened
@@ -50,6 +54,10 @@ class Making:
     trust: bool
     skip_tasks: bool
     dry_run: bool
+    record: str = ""
+    exclude: Sequence[str] = ()
+    skip: Sequence[str] = ()
+    prereleases: bool = False
 
     @cached_property
     def conf(self) -> Mapping[str, Any]:
@@ -62,6 +70,9 @@ class Making:
             skip_tasks=self.skip_tasks,
             defaults=self.inputs.defaults,
             pretend=self.dry_run,
+            exclude=self.exclude,
+            skip=self.skip,
+            prereleases=self.prereleases,
         )
 
     def answering(self) -> Answering:
@@ -85,7 +96,8 @@ class Making:
         """
         from ..render import render
 
-        options: Any = {"trust": self.trust, "conf": self.conf}
+        options: Any = {"trust": self.trust, "conf": self.conf, "record": self.record}
+        options |= {"exclude": self.exclude, "skip": self.skip}
         before: Mapping[str, Any] = {}
         while True:
             answers = answering.answers()
@@ -116,13 +128,14 @@ class Making:
             folder=rendered.folder,
             dependencies=dependencies_of(rendered.folder),
             command=equivalent_command(questionnaire, answers, answering.given, start),
-            notes=(*offline_note(self.opened), *answers.notes),
+            notes=(*source_notes(self.opened), *answers.notes),
             save=lambda path: save_answers(questionnaire, answers, path),
         )
 
     def _command(self) -> list[str]:
         """The command line that was given, without answers other than those in files."""
-        source, version = without_credentials(self.blueprint), self.opened.version
+        source, opened = without_credentials(self.blueprint), self.opened
+        version = self.version if opened.draft else opened.version
         words = ["scaffold", "new", self.asked]
         words += ["--blueprint", source] if source != DEFAULT else []
         words += ["--to", version] if version else []

@@ -19,7 +19,7 @@ from .answering import Inputs, answer
 from .conf import conf_of
 from .finding import find_project
 from .healing import heal, notes_of, told
-from .loading import load_questions, offline_note, refuse_too_new
+from .loading import load_questions, refuse_too_new, source_notes
 from .saying import say_before
 from .versions import CURRENT, versions
 
@@ -70,6 +70,10 @@ class Options:
         skip_tasks: Leave the blueprint's tasks out.
         dry_run: Plan, report, and write nothing.
         yes: Fetch the blueprint even if it is elsewhere, and was not used before.
+        exclude: Further patterns of paths that the update leaves alone, as in ``_exclude``.
+        skip: Further patterns of paths that stay as they are where they exist, as in
+            ``_skip_if_exists``.
+        prereleases: Whether a pre-release may be the newest version.
     """
 
     version: str | None = None
@@ -78,6 +82,9 @@ class Options:
     skip_tasks: bool = False
     dry_run: bool = False
     yes: bool = False
+    exclude: Sequence[str] = ()
+    skip: Sequence[str] = ()
+    prereleases: bool = False
 
     def consent(self, inputs: Inputs) -> Trust:
         """What the user agrees to."""
@@ -110,7 +117,7 @@ def _update(repo: Repository, inputs: Inputs, options: Options, trust: Trust) ->
     project = repo.folder
     known = record.read(project, options.record)
     inspected = merge.inspect(repo)
-    blueprint = find(known.source, relative_to=project)
+    blueprint = find(known.source, relative_to=project, prereleases=options.prereleases)
     trust.reach(blueprint, known.path)
     with (
         versions(blueprint, known, options.version, trust.confirm) as (old, new),
@@ -118,7 +125,7 @@ def _update(repo: Repository, inputs: Inputs, options: Options, trust: Trust) ->
     ):
         work = Work(project, known, options, Path(temporary), trust)
         answers = work.answers(new, inputs)
-        notes = (*offline_note(new), *answers.notes)
+        notes = (*source_notes(new), *answers.notes)
         done = Updated(
             project,
             known.source,
@@ -200,11 +207,13 @@ class Work:
     ) -> tuple[merge.Plan, str, tuple[str, ...]]:
         """The plan, what the new version says after an update, and what the user should know."""
         self.runs(new, migrates=self._migrates(new))
-        theirs = self.render(new, answers, "new")
+        given = self.options.exclude
+        theirs = self.render(new, answers, "new", exclude=given)
         if theirs.record:
-            tree = pristine.tree_id(theirs.folder, theirs.record)
-            record.stamp(theirs.folder / theirs.record, new.commit, tree)
-        base, notes = self._base(old, inspected.repo, new.config.get("_exclude") or ())
+            tree = pristine.tree_id(theirs.folder, theirs.record) if not given else ""
+            record.stamp(theirs.folder / theirs.record, "" if new.draft else new.commit, tree)
+        exclude = (*(new.config.get("_exclude") or ()), *given)
+        base, notes = self._base(old, inspected.repo, exclude)
         plan = merge.make_plan(
             self.project,
             base,
@@ -261,6 +270,9 @@ class Work:
             version=options.version if options.version != CURRENT else opened.version,
             trust=options.trust,
             skip_tasks=options.skip_tasks,
+            exclude=options.exclude,
+            skip=options.skip,
+            prereleases=options.prereleases,
         )
 
     def render(
@@ -281,6 +293,7 @@ class Work:
             trust=self.runs(opened),
             skip_tasks=self.options.skip_tasks,
             exclude=exclude,
+            skip=self.options.skip,
             operation="update",
             record=self.known.path,
         )

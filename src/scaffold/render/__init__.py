@@ -73,6 +73,7 @@ def render(
     trust: bool = False,
     skip_tasks: bool = False,
     exclude: Sequence[str] = (),
+    skip: Sequence[str] = (),
     operation: Literal["copy", "update"] = "copy",
     record: str = "",
 ) -> Rendered:
@@ -88,6 +89,8 @@ def render(
         trust: Allow the blueprint's tasks and Jinja extensions to run code.
         skip_tasks: Leave the tasks out.
         exclude: Further patterns of paths to leave out, as in ``_exclude``.
+        skip: Further patterns of paths that stay as they are where they exist, as in
+            ``_skip_if_exists``.
         operation: What templates see as ``_copier_operation``.
         record: The record's path in the project, where it is not the blueprint's own choice.
 
@@ -98,8 +101,9 @@ def render(
     if not trust:
         refuse_code(opened, () if skip_tasks else ("_tasks",))
     limits = None if trust else Limits.of()
-    options = {"unsafe": trust, "skip_tasks": skip_tasks, "exclude": tuple(exclude)}
-    options["answers_file"] = record or None
+    options: dict[str, Any] = {"unsafe": trust, "skip_tasks": skip_tasks}
+    options["exclude"] = tuple(exclude)
+    options |= {"skip_if_exists": tuple(skip), "answers_file": record or None}
     values = answers.values if isinstance(answers, Answers) else answers
     with _template(opened, values) as folder:
         job = Job(opened, folder, answers, into, operation, options, dict(conf), limits)

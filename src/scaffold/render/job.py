@@ -91,6 +91,7 @@ class Job:
             if opened.layered:
                 worker.jinja_env.filters.update(FILTERS)
             worker.run_copy()
+            into.mkdir(parents=True, exist_ok=True)  # where nothing is rendered, too
             record = worker.answers_relpath.as_posix()
             refuse(record)
             template = worker.template
@@ -101,8 +102,6 @@ class Job:
         if opened.layered:
             _write_record(worker, into / record)
         files = list(list_files(into))
-        if not files:
-            raise ScaffoldError(f"{opened.label} renders no file", "Mend the blueprint.")
         if self.limits:
             refuse_tree(into, (file.path for file in files))
         if opened.layered:

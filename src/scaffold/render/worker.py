@@ -19,7 +19,7 @@ from typing import Any
 
 from packaging.version import InvalidVersion, Version
 
-from ..blueprint import Opened
+from ..blueprint import DIRTY, Opened
 from ..expressions import disarmed
 from ..limits import MIB, Limits
 from ..progress import doing
@@ -237,9 +237,11 @@ def renderer(
 
 
 def _version(name: str | None) -> Version | None:
-    """What Copier takes a version's name for; a commit after a tag is a post-release of it."""
-    after = re.fullmatch(r"(.+)-(\d+)-g(\w+)", name or "")
+    """What Copier takes a version's name for; what comes after a tag is a post-release of it."""
+    name, dirty = (name or "").removesuffix(DIRTY), (name or "").endswith(DIRTY)
+    after = re.fullmatch(r"(.+)-(\d+)-g(\w+)", name)
+    local = f"{name}.post1+dirty" if dirty else name
     try:
-        return Version("{}.post{}+{}".format(*after.groups()) if after else name or "")
+        return Version("{}.post{}+{}".format(*after.groups()) if after else local)
     except InvalidVersion:
         return None
