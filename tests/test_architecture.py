@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -14,7 +15,7 @@ import scaffold
 ROOT = Path(scaffold.__file__).parent
 # Each imports only from those before it.
 ORDER = [
-    *("errors", "stopping", "limits", "progress", "git", "quoting"),
+    *("errors", "stopping", "limits", "yaml_loader", "progress", "git", "quoting"),
     *("texts", "values", "expressions", "config", "question", "situation"),
     *("walk", "session", "schema", "questions"),
     "presets",
@@ -72,6 +73,13 @@ def test_imports_point_one_way(module: str) -> None:
 def test_one_module_talks_to(package: str) -> None:
     users = {m for m, paths in modules().items() for p in paths if package in imported(p)[1]}
     assert users == ONLY[package]
+
+
+def test_one_module_picks_a_loader_of_yaml() -> None:
+    """Others name no loader of PyYAML, and no function that brings one of its own."""
+    picked = re.compile(r"yaml\.(\w+Loader|safe_load|full_load|unsafe_load)|get_yaml_loader|CSafe")
+    users = {path.name for path in ROOT.rglob("*.py") if picked.search(path.read_text())}
+    assert users == {"yaml_loader.py"}
 
 
 @pytest.mark.parametrize("arguments", [["--help"], ["--version"], ["new", "--help"]])

@@ -18,9 +18,10 @@ from tools.terminal import ENTER, SCAFFOLD, Terminal
 
 from scaffold import Inputs, Options, check, create, show, update
 from scaffold.errors import AnswersError, ScaffoldError, UsageError
-from scaffold.limits import DEEPEST, Limits, bounded, refuse_deep, refuse_endless
+from scaffold.limits import DEEPEST, Limits, bounded, refuse_endless
 from scaffold.operations.filling import make_answers_file
 from scaffold.render import child
+from scaffold.yaml_loader import refuse_deep
 
 from .blueprints_on_disk import repository
 from .factories import Files, tree
@@ -172,7 +173,7 @@ FLOW = "a: " + "[" * 60_000 + "]" * 60_000 + "\n"
 BLOCK = "a:\n" + "".join(" " * depth + "-\n" for depth in range(1, 900))
 CONFIGS = {
     "laughs": (LAUGHS, "stands for more than 200,000 values"),
-    "merged": (MERGED, SECONDS),
+    "merged": (MERGED, f"{SECONDS}|{MEMORY}"),  # whichever comes first
     "itself": ("a: &a [*a]\n", "stands for more than 200,000 values|levels deep"),
     "deep lists": (FLOW, "levels deep"),
     "deep mappings": (FLOW.replace("[", "{a: ").replace("]", "}"), "levels deep"),

@@ -9,8 +9,8 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from scaffold.answers_file import yaml_loader
 from scaffold.settings_file import edited
+from scaffold.yaml_loader import make_loader
 
 
 @pytest.mark.parametrize(
@@ -66,4 +66,4 @@ def test_whatever_is_set_is_read_and_comments_stay(
 
 
 def _read(text: str) -> dict[str, Any]:
-    return dict(yaml.load(text, Loader=yaml_loader()) or {})
+    return dict(yaml.load(text, Loader=make_loader(as_omegaconf=True)) or {})

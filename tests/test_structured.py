@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 
 import pytest
 
+from scaffold import structured
 from scaffold.structured import merge
 
 
@@ -1119,3 +1121,54 @@ def test_importing_is_light() -> None:
     )
     heavy = {"yaml", "omegaconf", "libcst", "tomlkit", "ruamel", "packaging"}
     assert not heavy & set(loaded.stdout.split())
+
+
+def test_yaml_needs_nothing_of_omegaconf(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "omegaconf", None)
+    sides = ("epochs: 1\nbatch: 2\n", "epochs: 9\nbatch: 2\n", "epochs: 1\nbatch: 3\n")
+    assert merge("a.yaml", *sides) == "epochs: 9\nbatch: 3\n"
+
+
+@pytest.mark.parametrize("name", ["outline", "meaning", "comments"])
+@pytest.mark.parametrize("error", [KeyError, ValueError, TypeError, AttributeError])
+def test_a_bug_is_not_taken_for_a_conflict(
+    name: str, error: type[Exception], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(_: str) -> None:
+        raise error("a bug")
+
+    changed: dict[str, Any] = {name: fail}
+    form = replace(structured.TOML, **changed)
+    monkeypatch.setitem(structured.BY_SUFFIX, ".toml", form)
+    with pytest.raises(error, match="a bug"):
+        merge("a.toml", "a = 1\n", "a = 1\nb = 2\n", "a = 1\nc = 3\n")
+
+
+DEEP = 3000
+LONG = "9" * 5000
+UNREADABLE = {
+    "nested.json": "[" * DEEP + "]" * DEEP,
+    "nested.yaml": "[" * DEEP + "]" * DEEP,
+    "nested.toml": "a = " + "[" * DEEP + "]" * DEEP,
+    "nested.py": "a = " + "(" * DEEP + ")" * DEEP,
+    "chained.py": "a = " + "-" * DEEP + "1",
+    "long.json": LONG,
+    "long.yaml": f"a: {LONG}",
+    "long.toml": f"a = {LONG}",
+    "long.py": f"a = {LONG}",
+    "hexadecimal.yaml": f"- 0x{LONG}\n- 1",
+    "hexadecimal.toml": f"a = [0x{LONG}, 1]",
+    "hexadecimal.py": f"a = 0x{LONG}",
+    "zero.py": "a = '\0'",
+    "date.toml": "a = 2020-99-99",
+    "twins.yaml": "a: 1\na: 2",
+    "twins.json": '{"a": 1, "a": 2}',
+    "tagged.yaml": "a: !!int x\nb: !!bool y",
+    "unwritable.py": "if f\"{'''\n'''}\":\n    a = 1",
+}
+
+
+@pytest.mark.parametrize("path", UNREADABLE)
+def test_what_a_parser_refuses_is_left_to_people(path: str) -> None:
+    text = UNREADABLE[path] + "\n"
+    assert merge(path, text, f"{text}\n\n", f"\n{text}") is None

@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple
 
 from .errors import AnswersError, Problem, ScaffoldError
-from .limits import refuse_deep
 from .locate import Place, json_keys, toml_keys
 from .texts import describe, printable
 from .values import MISSING, Given
+from .yaml_loader import make_loader, refuse_deep
 
 STDIN = "-"
 UNANSWERED = "???"
@@ -198,7 +198,7 @@ def _compose(text: str) -> _Document:
         refuse_deep(text, "it")
     except ScaffoldError:
         raise _Wrong("is nested too deeply") from None
-    loader = yaml_loader()(text)
+    loader = make_loader(as_omegaconf=True)(text)
     try:
         node = loader.get_single_node()
         if node is None or (node.value == "" and node.tag == "tag:yaml.org,2002:null"):
@@ -271,23 +271,6 @@ def _wrong_key(key: Any, seen: set[str]) -> Iterator[_Wrong]:
 
 def _wrong_at(node: Any, why: str, key: str = "") -> _Wrong:
     return _Wrong(why, node.start_mark.line + 1, node.start_mark.column + 1, key)
-
-
-def yaml_loader() -> Any:
-    """A loader that reads scalars as OmegaConf does: 1e-10 is a number, dates are text."""
-    import yaml
-
-    base: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-
-    class Loader(base):  # type: ignore[misc]
-        yaml_implicit_resolvers = {  # noqa: RUF012
-            first: [item for item in resolvers if item[0] != "tag:yaml.org,2002:timestamp"]
-            for first, resolvers in base.yaml_implicit_resolvers.items()
-        }
-
-    exponent = re.compile(r"[-+]?[0-9][0-9_]*(\.[0-9_]*)?[eE][-+]?[0-9]+$")
-    Loader.add_implicit_resolver("tag:yaml.org,2002:float", exponent, list("-+0123456789"))
-    return Loader
 
 
 def _given(origin: str, document: _Document) -> dict[str, Given]:

@@ -8,7 +8,8 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from .errors import ScaffoldError
-from .limits import bounded, refuse_deep, refuse_endless
+from .limits import bounded, refuse_endless
+from .yaml_loader import make_loader, refuse_deep
 
 NAME = re.compile(r"copier\.ya?ml", re.IGNORECASE)
 _MERGED_LISTS = ("_exclude", "_jinja_extensions", "_secret_questions", "_skip_if_exists")
@@ -71,7 +72,8 @@ def _items(path: Path, root: Path) -> Iterator[Any]:
     try:
         text = path.read_bytes()
         refuse_deep(text, str(path))
-        for document in yaml.load_all(text, Loader=_loader(path, root)):
+        loader = make_loader(include=lambda pattern: _files_items(pattern, path, root))
+        for document in yaml.load_all(text, Loader=loader):
             if document:
                 yield from _flat(document)
     except yaml.MarkedYAMLError as error:
@@ -88,28 +90,16 @@ def _items(path: Path, root: Path) -> Iterator[Any]:
         raise ScaffoldError(f"{path} is nested too deeply, or includes itself") from error
 
 
+def _files_items(pattern: str, path: Path, root: Path) -> list[Any]:
+    return [item for file in _included(pattern, path, root) for item in _items(file, root)]
+
+
 def _flat(value: Any) -> Iterator[Any]:
     if not isinstance(value, list):
         yield value
         return
     for item in value:
         yield from _flat(item)
-
-
-def _loader(path: Path, root: Path) -> Any:
-    import yaml
-
-    base: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-
-    class Loader(base):  # type: ignore[misc]
-        pass
-
-    def include(loader: Any, node: yaml.Node) -> list[Any]:
-        pattern = loader.construct_scalar(node)
-        return [item for file in _included(pattern, path, root) for item in _items(file, root)]
-
-    Loader.add_constructor("!include", include)
-    return Loader
 
 
 def _included(pattern: str, path: Path, root: Path) -> list[Path]:

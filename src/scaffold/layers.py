@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from . import yaml_loader
 from .errors import ScaffoldError
-from .limits import bounded, refuse_deep, refuse_endless
 
 if TYPE_CHECKING:
     from zipfile import ZipFile
@@ -98,13 +98,8 @@ def load_yaml(path: Path) -> dict[str, Any]:
     """
     import yaml
 
-    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     try:
-        with bounded(f"reading {path}"):
-            text = path.read_bytes()
-            refuse_deep(text, str(path))
-            data = yaml.load(text, Loader=loader)  # noqa: S506 - a safe loader, in C
-            refuse_endless(data, str(path))
+        data = yaml_loader.read(path.read_bytes(), str(path))
     except OSError as error:
         raise ScaffoldError(f"{path} cannot be read: {error.strerror}") from None
     except yaml.YAMLError as error:

@@ -28,7 +28,7 @@ UNITS = {
 }
 MIB = 1 << 20
 MOST = 200_000  # values in a YAML file, each counted as often as it is named
-DEEPEST = 100  # levels of lists and mappings in a YAML file
+DEEPEST = 100  # levels of lists and mappings in one
 LONGEST = 4096  # bits of a number in one
 AGAIN = 0.2  # seconds until the timer speaks up once more, should a template swallow it
 
@@ -168,23 +168,6 @@ def _time_is_up(_signal: int, _frame: FrameType | None) -> None:
     raise TooLong
 
 
-def refuse_deep(text: str | bytes, what: str) -> None:
-    """Refuse YAML that is nested so deeply that a parser in C would crash over it.
-
-    Raises:
-        ScaffoldError: It is.
-        yaml.YAMLError: It is no YAML.
-    """
-    import yaml
-
-    depth = 0
-    for event in yaml.parse(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader)):
-        depth += isinstance(event, yaml.CollectionStartEvent)
-        depth -= isinstance(event, yaml.CollectionEndEvent)
-        if depth > DEEPEST:
-            raise _too_deep(what)
-
-
 def refuse_endless(data: Any, what: str) -> None:
     """Refuse data whose parts stand for each other so often that writing it out would never end.
 
@@ -201,7 +184,7 @@ def refuse_endless(data: Any, what: str) -> None:
         if left < 0:
             raise _made_to_harm(f"{what} stands for more than {MOST:,} values")
         if depth > DEEPEST:
-            raise _too_deep(what)
+            raise too_deep(what)
         if isinstance(item, int) and item.bit_length() > LONGEST:
             raise _made_to_harm(f"{what} holds a number of more than {LONGEST:,} bits")
         if isinstance(item, Mapping):
@@ -210,7 +193,8 @@ def refuse_endless(data: Any, what: str) -> None:
             open_ += [(value, depth + 1) for value in item]
 
 
-def _too_deep(what: str) -> ScaffoldError:
+def too_deep(what: str) -> ScaffoldError:
+    """The error for a document that is nested deeper than anybody would write it."""
     return _made_to_harm(f"{what} is nested more than {DEEPEST} levels deep")
 
 

@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from pathlib import Path, PurePath
 from typing import Any, Self
 
+from . import yaml_loader
 from .config import load_config
 from .errors import ScaffoldError
 from .expressions import Expressions
-from .limits import bounded, refuse_endless
 from .question import Choice, Question
 from .schema import schema
 from .session import Session, resolve
@@ -237,10 +237,7 @@ def _read_yaml(file: Path) -> Any:
     if not file.is_file():
         return {}
     try:
-        with bounded(f"reading {file}"):
-            data = yaml.safe_load(file.read_bytes())
-            refuse_endless(data, str(file))
+        return yaml_loader.read(file.read_bytes(), str(file), exact=True)
     except yaml.YAMLError as error:
         reason = " ".join(str(error).split())
         raise ScaffoldError(f"{file}: {reason}", "mend the file") from error
-    return data

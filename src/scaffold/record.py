@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from . import yaml_loader
 from .errors import ScaffoldError, UsageError
-from .limits import bounded, refuse_endless
 
 NAME = ".copier-answers.yml"
 COMMIT_ID = "_commit_id"
@@ -68,15 +68,13 @@ def read(project: Path, path: str = NAME) -> Record:
     file = project / path
     try:
         text = file.read_bytes().decode("utf-8")
-        with bounded(f"reading {file}"):
-            data = yaml.safe_load(text)
-            refuse_endless(data, str(file))
+        data = yaml_loader.read(text, str(file))
     except FileNotFoundError:
         hint = "Give the folder of a project that scaffold or Copier made."
         raise ScaffoldError(f"{project} has no record {path}", hint) from None
     except OSError as error:
         raise ScaffoldError(f"{file} cannot be read: {error.strerror}") from None
-    except (yaml.YAMLError, ValueError, RecursionError) as error:
+    except (yaml.YAMLError, ValueError) as error:
         raise _damaged(file, _line(error), "it is not valid YAML") from None
     return _checked(file, path, data)
 

@@ -6,16 +6,14 @@ does not say what it should, the whole file is written anew, and its comments ar
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from .answers_file import yaml_loader
 from .errors import ScaffoldError
+from .yaml_loader import EXPONENT, FLOAT, NUMERIC, make_loader
 
 Key = str | int
-_NUMBER = re.compile(r"[-+]?[0-9][0-9_]*(\.[0-9_]*)?[eE][-+]?[0-9]+")
 
 
 def edited(text: str, keys: Sequence[Key], value: Any) -> str:
@@ -53,7 +51,7 @@ def _tried(cut: Any, text: str, keys: Sequence[Key], value: Any, data: Any) -> s
 def _load(text: str) -> Any:
     import yaml
 
-    return yaml.load(text, Loader=yaml_loader())  # noqa: S506 - a safe one
+    return yaml.load(text, Loader=make_loader(as_omegaconf=True))  # noqa: S506 - a safe one
 
 
 def _at(data: Any, keys: Sequence[Key]) -> Any:
@@ -78,7 +76,7 @@ def _spelled(value: Any, *, flow: bool = False) -> str:
     class Dumper(yaml.SafeDumper):
         pass
 
-    Dumper.add_implicit_resolver("tag:yaml.org,2002:float", _NUMBER, list("-+0123456789"))
+    Dumper.add_implicit_resolver(FLOAT, EXPONENT, list(NUMERIC))
     options: Any = {"sort_keys": False, "allow_unicode": True, "width": 10_000}
     return str(yaml.dump(value, Dumper=Dumper, default_flow_style=flow, **options))
 
@@ -87,7 +85,7 @@ def _spliced(text: str, keys: Sequence[Key], value: Any, data: Any) -> str:
     """Replace nothing but a value, or the list or mapping in brackets that it stands in."""
     import yaml
 
-    node, whole = yaml.compose(text, Loader=yaml.SafeLoader), data
+    node, whole = yaml.compose(text, Loader=make_loader(exact=True)), data
     for depth, key in enumerate(keys):
         if not isinstance(node, yaml.CollectionNode):
             raise LookupError(key)  # noqa: TRY004 - there is no such place
@@ -113,7 +111,7 @@ def _cut(text: str, keys: Sequence[Key], value: Any, _: Any) -> str:
     lines = text.splitlines(keepends=True)
     if lines and not lines[-1].endswith("\n"):
         lines[-1] += "\n"
-    parent = yaml.compose("".join(lines), Loader=yaml.SafeLoader)
+    parent = yaml.compose("".join(lines), Loader=make_loader(exact=True))
     for key in keys[:-1]:
         parent = _entry(parent, key)[1]
     if parent is None:

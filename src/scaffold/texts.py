@@ -8,6 +8,8 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
+from .yaml_loader import make_loader
+
 MAX_TEXT: Final = 64 * 1024
 # Controls, line and paragraph separators, marks that reorder what is shown, and what YAML refuses.
 _SEPARATORS = "\u2028\u2029"
@@ -119,7 +121,7 @@ def yaml_items(text: str) -> list[str]:
     import yaml
 
     try:
-        node = yaml.compose(text, Loader=yaml.SafeLoader)
+        node = yaml.compose(text, Loader=make_loader(exact=True))
     except (yaml.YAMLError, RecursionError):
         node = None
     if not isinstance(node, yaml.SequenceNode):

@@ -14,8 +14,8 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any, Final
 
+from . import yaml_loader
 from .errors import Problem
-from .limits import bounded, refuse_endless
 from .texts import MAX_TEXT, Refused, describe
 
 TYPES: Final = ("str", "int", "float", "bool", "path", "json", "yaml")
@@ -181,13 +181,10 @@ def _load_yaml(text: str) -> Any:
     import yaml
 
     try:
-        with bounded("reading an answer"):
-            data = yaml.safe_load(text)
-            refuse_endless(data, "the answer")
+        return yaml_loader.read(text, "the answer", exact=True)
     except yaml.YAMLError as error:
         why = getattr(error, "problem", None) or " ".join(str(error).split())
         raise Refused(f"is not YAML: {why}") from error
-    return data
 
 
 def document_text(type_name: str, value: str) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ..answers_file import read_settings, yaml_loader
+from ..answers_file import read_settings
 from ..blueprint import Builtin, Repository, find
 from ..errors import ScaffoldError, UsageError
 from ..settings import (
@@ -26,6 +26,7 @@ from ..settings import (
 from ..settings_file import Key, edited, write
 from ..texts import Refused, check_texts, printable
 from ..trust import covers, identity, is_remote
+from ..yaml_loader import make_loader
 
 START = """\
 # What scaffold uses for every project of yours; `scaffold config` shows what counts.
@@ -184,7 +185,7 @@ def _yaml(text: str) -> Any:
     import yaml
 
     try:
-        return yaml.load(text, Loader=yaml_loader())  # noqa: S506 - a safe one
+        return yaml.load(text, Loader=make_loader(as_omegaconf=True))  # noqa: S506 - a safe one
     except yaml.YAMLError as error:
         raise Refused(f"is not YAML: {getattr(error, 'problem', None) or error}") from None
     except (ValueError, RecursionError) as error:

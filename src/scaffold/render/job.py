@@ -18,6 +18,7 @@ from ..errors import ScaffoldError
 from ..limits import Limits
 from ..quoting import FILTERS
 from ..values import Answers
+from ..yaml_loader import make_loader
 from .contained import refuse, refuse_tree
 
 if TYPE_CHECKING:
@@ -246,8 +247,7 @@ def _toml(text: str) -> None:
 def _yaml(text: str) -> None:
     import yaml
 
-    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-    list(yaml.compose_all(text, Loader=loader))
+    list(yaml.compose_all(text, Loader=make_loader()))
 
 
 def _json(text: str) -> None:

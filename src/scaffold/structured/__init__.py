@@ -81,8 +81,6 @@ BY_SUFFIX = {
 def merge(path: str, base: str, ours: str, theirs: str) -> str | None:
     """A text that holds both sides' changes, or None where there is none that can be proved.
 
-    Never raises.
-
     Args:
         path: Where the file stands in the project; its name says what it is.
         base: The pristine old render.
@@ -91,8 +89,8 @@ def merge(path: str, base: str, ours: str, theirs: str) -> str | None:
     """
     try:
         return proved(path, base, ours, theirs)
-    # A text that a parser stumbles over, in whatever way, is left to people.
-    except Exception:
+    # How deep a text nests is said by the text; every other error is a bug, and is seen.
+    except (Conflict, RecursionError):
         return None
 
 
@@ -100,8 +98,9 @@ def proved(path: str, base: str, ours: str, theirs: str) -> str:
     """As `merge`, but tells why there is no such text.
 
     Raises:
-        Conflict: Both sides changed one thing, or it cannot be proved that they did not.
-        Exception: A parser refuses one of the texts.
+        Conflict: Both sides changed one thing, it cannot be proved that they did not, or one of
+            the texts does not parse.
+        RecursionError: One of them is nested too deeply.
     """
     if theirs in (base, ours):
         return ours

@@ -6,23 +6,30 @@ import json
 import re
 from typing import Any
 
-from .keys import Conflict
+from .keys import Conflict, parsing
 from .meaning import from_data
 from .outline import Block, Entry
 from .scanner import Dialect, scan
+
+
+# A number longer than Python reads is a plain ValueError.
+@parsing(ValueError)
+def _load(text: str) -> Any:
+    return json.loads(text, object_pairs_hook=_without_duplicates)
+
 
 STRING = r'"(?:[^"\\]|\\.)*"'
 DIALECT = Dialect(
     value=re.compile(rf"{STRING}|[^\s,\]}}\[{{]+"),
     key=re.compile(rf"{STRING}\s*:\s*"),
-    load=json.loads,
+    load=_load,
     name=lambda key: (json.loads(key.rstrip().removesuffix(":")),),
 )
 
 
 def meaning(text: str) -> Any:
     """The meaning of a JSON text."""
-    return from_data(json.loads(text, object_pairs_hook=_without_duplicates))
+    return from_data(_load(text))
 
 
 def outline(text: str) -> Block:

@@ -17,6 +17,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any, NamedTuple
 
 Key = Hashable
@@ -38,6 +39,20 @@ START: Key = ("start of the container",)
 
 class Conflict(Exception):
     """The two sides cannot be held by one text, or it cannot be proved that they can."""
+
+
+@contextmanager
+def parsing(*errors: type[Exception]) -> Iterator[None]:
+    """Turn what a parser says of a text into a conflict; any other error is a bug, and passes.
+
+    Args:
+        errors: The types of what the parser raises.
+    """
+    known: tuple[type[Exception], ...] = (RecursionError, *errors)
+    try:
+        yield
+    except known as error:
+        raise Conflict(f"it does not parse: {error}") from error
 
 
 class Run(NamedTuple):

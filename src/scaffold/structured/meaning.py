@@ -12,6 +12,7 @@ from typing import Any, Final
 from .keys import Conflict, Key, classify, merge_keys
 
 MISSING: Final = object()
+LARGEST_INT_BITS = 2048
 
 
 @dataclass(frozen=True)
@@ -23,7 +24,12 @@ class Group:
 
 
 def from_data(value: Any, path: tuple[Key, ...] = ()) -> Any:
-    """The meaning of parsed data."""
+    """The meaning of parsed data.
+
+    Raises:
+        Conflict: It holds a number that cannot be written out.
+    """
+    refuse_long(value)
     if isinstance(value, dict):
         pairs: dict[Key, Any] = {
             (type(k).__name__, k): from_data(v, (*path, k)) for k, v in value.items()
@@ -34,6 +40,12 @@ def from_data(value: Any, path: tuple[Key, ...] = ()) -> Any:
         items = [from_data(item, (*path, "*")) for item in value]
         return Group(kind, dict(zip(keys, items, strict=True)))
     return value
+
+
+def refuse_long(value: Any) -> None:
+    """Refuse a number with more digits than Python writes (hexadecimal ones are read)."""
+    if isinstance(value, int) and value.bit_length() > LARGEST_INT_BITS:
+        raise Conflict("a number is too long")
 
 
 def same(one: Any, other: Any) -> bool:

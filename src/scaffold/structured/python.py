@@ -10,8 +10,8 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from .keys import Conflict, Key
-from .meaning import Group
+from .keys import Conflict, Key, parsing
+from .meaning import Group, refuse_long
 
 Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
 BLOCKS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.With, ast.If)
@@ -39,7 +39,8 @@ def meaning(text: str) -> Any:
 
 def comments(text: str) -> list[str]:
     """The comments of a Python text."""
-    tokens = tokenize.generate_tokens(io.StringIO(text).readline)
+    with parsing(tokenize.TokenError, SyntaxError):
+        tokens = list(tokenize.generate_tokens(io.StringIO(text).readline))
     return [token.string.strip() for token in tokens if token.type == tokenize.COMMENT]
 
 
@@ -63,10 +64,15 @@ def check(base: str, ours: str, theirs: str, merged: str) -> None:
 
 def parsed(text: str) -> ast.Module:
     """The syntax tree of a text, without a warning."""
-    with warnings.catch_warnings():
+    # A zero byte is a ValueError, what is nested too deeply for the parser a MemoryError.
+    with warnings.catch_warnings(), parsing(SyntaxError, ValueError, MemoryError):
         # An invalid escape in the user's text is not ours to report.
         warnings.simplefilter("ignore")
-        return ast.parse(text)
+        tree = ast.parse(text)
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant):
+            refuse_long(node.value)
+    return tree
 
 
 def _bound(tree: ast.Module) -> dict[str, str]:
@@ -123,9 +129,9 @@ def _statement_key(node: ast.stmt) -> tuple[Any, ...]:
         return _import_key(node)
     target = _target(node)
     if target is not None:
-        return ("name" if isinstance(target, ast.Name) else "target", ast.unparse(target))
+        return ("name", target.id) if isinstance(target, ast.Name) else ("target", ast.dump(target))
     if isinstance(node, ast.If) and not node.orelse:
-        return ("if", ast.unparse(node.test))
+        return ("if", ast.dump(node.test))
     return ("return",) if isinstance(node, ast.Return) else ("statement", ast.dump(node))
 
 
@@ -148,8 +154,12 @@ def has_body(node: ast.stmt) -> bool:
 
 def kind_of_body(node: ast.stmt) -> str:
     """What the order of the statements below a header means."""
-    is_typing = isinstance(node, ast.If) and ast.unparse(node.test).endswith("TYPE_CHECKING")
-    return "definitions" if is_typing or isinstance(node, ast.ClassDef) else "code"
+    return "definitions" if _is_typing(node) or isinstance(node, ast.ClassDef) else "code"
+
+
+def _is_typing(node: ast.stmt) -> bool:
+    test = node.test if isinstance(node, ast.If) else None
+    return "TYPE_CHECKING" in (getattr(test, "id", ""), getattr(test, "attr", ""))
 
 
 def entries_of(node: ast.expr) -> Entries | None:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from .keys import Conflict, Key, classify
+from .keys import Conflict, Key, classify, parsing
 from .meaning import from_data
 from .outline import Block, Entry
 from .scanner import Dialect, scan
@@ -24,7 +24,7 @@ TOKEN = re.compile(rf"{STRING}|(?P<comment>#[^\n]*)", re.DOTALL)
 
 def meaning(text: str) -> Any:
     """The meaning of a TOML text."""
-    return from_data(tomllib.loads(text))
+    return from_data(_load(text))
 
 
 def comments(text: str) -> list[str]:
@@ -32,9 +32,15 @@ def comments(text: str) -> list[str]:
     return [token["comment"].strip() for token in TOKEN.finditer(text) if token["comment"]]
 
 
+# A number longer than Python reads is a plain ValueError.
+@parsing(ValueError)
+def _load(text: str) -> dict[str, Any]:
+    return tomllib.loads(text)
+
+
 def _name(key: str) -> tuple[Key, ...]:
     path: list[Key] = []
-    data: Any = tomllib.loads(key.rstrip().removesuffix("=") + "=0")
+    data: Any = _load(key.rstrip().removesuffix("=") + "=0")
     while isinstance(data, dict):
         name, data = next(iter(data.items()))
         path.append(name)
@@ -44,7 +50,7 @@ def _name(key: str) -> tuple[Key, ...]:
 DIALECT = Dialect(
     value=re.compile(rf"{STRING}|[^\s,\]}}#][^,\]}}#\n]*(?<![ \t])", re.DOTALL),
     key=re.compile(rf"{NAME}[ \t]*=[ \t]*"),
-    load=lambda text: tomllib.loads("value = " + text)["value"],
+    load=lambda text: _load("value = " + text)["value"],
     name=_name,
 )
 KEY = re.compile(rf"[ \t]*{NAME}[ \t]*=[ \t]*")
@@ -132,9 +138,7 @@ def _grouped(sections: list[Section]) -> Iterator[list[Section]]:
 
 def _data(group: list[Section]) -> Any:
     first, *others = group
-    data: Any = tomllib.loads(
-        first.text + "".join(section.lead + section.text for section in others)
-    )
+    data: Any = _load(first.text + "".join(section.lead + section.text for section in others))
     for name in first.path:
         data = data[name]
     return data[0]

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import cache
+from functools import partial
 from itertools import accumulate
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from ..yaml_loader import make_loader
 from .brackets import Span, cut
-from .keys import Conflict, Key, classify
+from .keys import Conflict, Key, classify, parsing
 from .meaning import Group, from_data
 from .outline import Block, Entry, split_lines
 from .scanner import indentation
@@ -16,12 +17,12 @@ from .scanner import indentation
 if TYPE_CHECKING:
     from yaml import Node
 
+LOADER = partial(make_loader, exact=True, as_omegaconf=True, unique_keys=True)
+
 
 def meaning(text: str) -> Any:
     """The meaning of a YAML text to OmegaConf."""
-    import yaml
-
-    return from_data(yaml.load(text, Loader=_loader()))  # noqa: S506 - OmegaConf's is a safe loader
+    return from_data(_load(text)[1])
 
 
 def outline(text: str) -> Block:
@@ -32,10 +33,7 @@ def outline(text: str) -> Block:
     """
     import yaml
 
-    _check_tokens(text)
-    loader = _loader()
-    root = yaml.compose(text, Loader=loader)
-    data = yaml.load(text, Loader=loader)  # noqa: S506 - see above
+    root, data = _load(text)
     if root is None or not isinstance(root, yaml.CollectionNode):
         raise Conflict("not a mapping or a sequence")
     source = Source(text)
@@ -48,10 +46,8 @@ def outline(text: str) -> Block:
 
 def comments(text: str) -> list[str]:
     """The comments of a YAML text."""
-    import yaml
-
     found, at = [], 0
-    for token in yaml.scan(text, Loader=_loader()):
+    for token in _tokens(text):
         gap = text[at : token.start_mark.index]
         found += [line[line.index("#") :].strip() for line in gap.splitlines() if "#" in line]
         at = max(at, token.end_mark.index)
@@ -75,19 +71,24 @@ def _defaults(meaning: Any) -> list[Key]:
     return list(found.items) if isinstance(found, Group) else []
 
 
-@cache
-def _loader() -> Any:
-    from omegaconf._utils import get_yaml_loader
-
-    return get_yaml_loader()
-
-
-def _check_tokens(text: str) -> None:
+def _load(text: str) -> tuple[Any, Any]:
+    """The root node of a text, and its data."""
     import yaml
 
     refused = (yaml.AnchorToken, yaml.AliasToken, yaml.TagToken, yaml.DirectiveToken)
-    if any(isinstance(token, refused) for token in yaml.scan(text, Loader=_loader())):
+    if any(isinstance(token, refused) for token in _tokens(text)):
         raise Conflict("anchors, aliases, tags and directives are left to people")
+    # A number or date that Python cannot hold is a plain ValueError.
+    with parsing(yaml.YAMLError, ValueError):
+        loader = LOADER()
+        return yaml.compose(text, Loader=loader), yaml.load(text, Loader=loader)  # noqa: S506
+
+
+def _tokens(text: str) -> list[Any]:
+    import yaml
+
+    with parsing(yaml.YAMLError):
+        return list(yaml.scan(text, Loader=LOADER()))
 
 
 class Part(NamedTuple):
