@@ -7,6 +7,7 @@ import os
 import threading
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -313,3 +314,39 @@ def test_edits_after_a_crash_stay(world: World, monkeypatch: pytest.MonkeyPatch)
     assert found.kept == ("a.txt",)
     assert files_of(world.project)["a.txt"] == "written since\n"
     assert files_of(world.project)["b.txt"] == BODY
+
+
+def test_what_is_renamed_reaches_the_disk_in_order(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    events: list[tuple[str, Path]] = []
+    sync, rename, replace = os.fsync, os.rename, os.replace
+
+    def synced(handle: int) -> None:
+        events.append(("sync", Path(f"/proc/self/fd/{handle}").readlink()))
+        sync(handle)
+
+    def renamed(source: Path, target: Path, **options: Any) -> None:
+        events.append(("rename", Path(target)))
+        rename(source, target, **options)
+
+    def replaced(source: Path, target: Path, **options: Any) -> None:
+        events.append(("rename", Path(target)))
+        replace(source, target, **options)
+
+    monkeypatch.setattr(os, "fsync", synced)
+    monkeypatch.setattr(os, "rename", renamed)
+    monkeypatch.setattr(os, "replace", replaced)
+    world.update()
+    state, project = world.project / ".git/scaffold", world.project
+    decided = events.index(("rename", project / ".git/index"))
+    began = events.index(("rename", state / "running"))
+    prepared = [path for event, path in events[:began] if event == "sync"]
+    assert prepared[-2].name == "journal.json"
+    assert prepared[-1] == prepared[-2].parent  # its name, too, before it takes effect
+    between = [path for event, path in events[began:decided] if event == "sync"]
+    assert between[0] == state
+    assert between.index(state / "running/old") < between.index(project)
+    assert {project, project / "added"} <= set(between)
+    ended = events.index(("rename", state / "last"))
+    assert ("sync", state) in events[ended:]

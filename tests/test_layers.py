@@ -101,3 +101,13 @@ def test_an_unknown_key_of_a_blueprint_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ScaffoldError, match="unknown key 'prests'") as caught:
         show(str(tree(tmp_path, files)))
     assert "presets" in caught.value.hint
+
+
+def test_parts_stand_in_the_order_that_layers_state(tmp_path: Path) -> None:
+    extra = {
+        "layers/loggers/csv/layer.yml": "title: CSV\nhelp: A file.\norder: 9\n",
+        "layers/loggers/csv/parts/readme": "of csv\n",
+        "layers/loggers/wandb/parts/readme": "of wandb\n",
+    }
+    out = assembled(tmp_path, {"loggers": ["csv", "wandb"]}, **extra)
+    assert (out / "parts/readme").read_text().split() == ["of", "wandb", "of", "csv"]

@@ -650,3 +650,23 @@ heavy = {"jinja2", "copier", "omegaconf", "questionary", "prompt_toolkit"} & set
 sys.exit(f"imported: {heavy}" if heavy else 0)
 """
     subprocess.run([sys.executable, "-c", program], check=True)
+
+
+def test_a_default_that_does_not_do_is_asked_for_where_a_preset_fills_the_rest(
+    tmp_path: Path,
+) -> None:
+    refused = {"type": "str", "default": "bad", "validator": "{% if q == 'bad' %}no{% endif %}"}
+    config = {"q": refused, "other": {"type": "str", "default": "fine"}}
+    built = Questionnaire.load(config, tmp_path, {})
+    session = built.session({}, defaults=False, asking=True)
+    session.fill({}, frozenset())
+    asked: list[str] = []
+
+    def ask(step: Step) -> str:
+        asked.append(step.name)
+        return "good"
+
+    answers = session.ask(ask)
+    assert asked == ["q"]
+    assert answers
+    assert answers.values == {"q": "good", "other": "fine"}

@@ -56,3 +56,10 @@ def test_stamping_adds_one_line_and_keeps_every_other_byte(tmp_path: Path) -> No
     expected = f"# head\n_commit: v1\n{added}_src_path: a\n\nname: 'x'\r\n"
     assert file.read_bytes() == expected.encode()
     assert (record.read(tmp_path).commit, record.read(tmp_path).tree) == ("a" * 40, "b" * 40)
+
+
+def test_a_record_that_does_not_end_is_told(tmp_path: Path) -> None:
+    with pytest.raises(ScaffoldError) as caught:
+        record.read(written(tmp_path, "_src_path: a\nname: &name [*name]\n"))
+    assert record.NAME in caught.value.what
+    assert caught.value.hint

@@ -442,3 +442,13 @@ def test_the_printed_command_has_the_flags_of_the_command_line(makes: Makes) -> 
     assert " --preset small" in person.text()
     assert " --no-git" in person.text()
     assert " --explain-answers" in person.text()
+
+
+def test_the_command_spells_a_flag_that_hides_an_answer_of_a_file(
+    makes: Makes, tmp_path: Path
+) -> None:
+    (tmp_path / "mine.yml").write_text("docker: true\n")
+    person = makes((120, 40), "--answers", "../mine.yml", "--data", "docker=false")
+    # The flag says what the default says, but the file, which the command repeats, does not.
+    answer_small(person)
+    assert "--data docker=false" in person.text()
