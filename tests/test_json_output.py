@@ -84,6 +84,7 @@ CASES = {
     "update, nothing": Case(
         "update", "update current", {"outcome": "nothing to do", "changes": [], "written": False}
     ),
+    "update, all": Case("updates", "update current --all", {}),
     "abort": Case("abort", "update p --abort", {"outcome": "taken back"}, before="update p"),
     "check": Case("check", "check p current plain", {}, 3),
     "check, unknown": Case("check", "check plain", {}, 1),

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from .operations.create import Created, create
     from .operations.diff import diff
     from .operations.filling import AnswersFile, make_answers_file
-    from .operations.update import Options, Updated, abort, update
+    from .operations.update import Options, Updated, abort, update, update_all
 
 __version__ = "0.1.0"
 __all__ = [
@@ -37,6 +37,7 @@ __all__ = [
     "make_answers_file",
     "show",
     "update",
+    "update_all",
 ]
 
 _HOMES: dict[str, tuple[str, ...]] = {
@@ -46,7 +47,7 @@ _HOMES: dict[str, tuple[str, ...]] = {
     "create": ("Created", "create"),
     "diff": ("diff",),
     "filling": ("AnswersFile", "make_answers_file"),
-    "update": ("Options", "Updated", "abort", "update"),
+    "update": ("Options", "Updated", "abort", "update", "update_all"),
 }
 
 

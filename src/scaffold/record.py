@@ -9,7 +9,7 @@ It holds nothing that is secret.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,6 +18,10 @@ from . import yaml_loader
 from .errors import ScaffoldError, UsageError
 
 NAME = ".copier-answers.yml"
+USUAL = ".copier-answers"  # how the names of records begin that nobody chose
+SUFFIXES = (".yml", ".yaml")
+MAX_HEAD_BYTES = 1 << 18
+_HOLDS_SOURCE = re.compile(rb"""^["']?_src_path["']?[ \t]*:""", re.M)
 COMMIT_ID = "_commit_id"
 TREE = "_tree"
 
@@ -41,6 +45,38 @@ class Record:
     commit: str
     tree: str
     answers: Mapping[str, Any]
+
+
+def list_records(project: Path) -> tuple[str, ...]:
+    """The records of a project: Copier's own names first, then what holds a record.
+
+    They lie in the project's folder or in a hidden folder of it: in any other folder they are
+    those of another project.
+    """
+    found = {path.relative_to(project).as_posix() for path in _candidates(project)}
+    return tuple(sorted(found, key=lambda path: (path != NAME, path)))
+
+
+def _candidates(project: Path) -> Iterator[Path]:
+    try:
+        below = [p for p in project.iterdir() if p.name.startswith(".") and p.name != ".git"]
+        hidden = [path for path in below if path.is_dir() and not path.is_symlink()]
+        for folder in (project, *hidden):
+            for path in folder.glob("*.y*ml"):
+                if path.suffix in SUFFIXES and _is_record(path):
+                    yield path
+    except OSError as error:
+        raise ScaffoldError(f"{error.filename} cannot be read: {error.strerror}") from None
+
+
+def _is_record(path: Path) -> bool:
+    """Whether a file is a record by its name, or by what it holds, damaged or not."""
+    if not path.is_file():
+        return False
+    if path.name.startswith(USUAL):
+        return True
+    with path.open("rb") as file:
+        return _HOLDS_SOURCE.search(file.read(MAX_HEAD_BYTES)) is not None
 
 
 def refuse_path(path: str) -> None:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from ..errors import UsageError
 from .app import Command, app, report, say, tell
 from .options import (
-    NAME,
     Data,
     Defaults,
     Exclude,
@@ -29,6 +29,9 @@ from .options import (
     inputs,
 )
 from .output import OUTPUT, has_colour, table_width, talk, writing
+
+if TYPE_CHECKING:
+    from ..operations.update import Updated
 
 
 @app.command(cls=Command)
@@ -51,7 +54,10 @@ def update(
     trust: Trust = False,
     skip_tasks: SkipTasks = False,
     yes: Yes = False,
-    record: Record = NAME,
+    record: Record = None,
+    all_records: Annotated[
+        bool, typer.Option("--all", help="Update to each of several records, in turn.")
+    ] = False,
     exclude: Exclude = None,
     skip: Skip = None,
     prereleases: Prereleases = False,
@@ -81,20 +87,38 @@ def update(
         skip=skip or (),
         prereleases=prereleases,
     )
-    result = updating.update(Path(path), inputs(answers, data, defaults), options)
-    conflicts = bool(result.plan and result.plan.conflicts)
-    if explain:
-        tell(text.explained_text(result.answers, result.sources, text.columns()))
+    given = inputs(answers, data, defaults)
+    if all_records and record:
+        raise UsageError("--all and --record contradict each other", "Leave one out.")
+    if all_records:
+        results = updating.update_all(Path(path), given, options)
+    else:
+        results = (updating.update(Path(path), given, options),)
     if json:
-        say(text.as_json("update", text.updated_json(result)))
-    elif dry_run or not OUTPUT.quiet:
+        shown = [text.updated_json(result) for result in results]
+        say(text.all_updated(shown) if all_records else text.as_json("update", shown[0]))
+    for result in results:
+        if explain:
+            tell(text.explained_text(result.answers, result.sources, text.columns()))
+        if not json:
+            _show_update(result, is_asked_for=dry_run)
+        talk(result.message)
+    if any(_has_conflicts(result) for result in results):
+        raise typer.Exit(4)
+
+
+def _show_update(result: Updated, *, is_asked_for: bool) -> None:
+    from .. import report as text
+
+    if is_asked_for or not OUTPUT.quiet:
         show_patch(result.diff)
         say(text.updated_text(result, Path.cwd()))
-    elif conflicts:
+    elif _has_conflicts(result):
         tell(text.updated_text(result, Path.cwd()))
-    talk(result.message)
-    if conflicts:
-        raise typer.Exit(4)
+
+
+def _has_conflicts(result: Updated) -> bool:
+    return bool(result.plan and result.plan.conflicts)
 
 
 @app.command(cls=Command)
@@ -105,7 +129,7 @@ def check(
     ] = None,
     json: Json = False,
     yes: Yes = False,
-    record: Record = NAME,
+    record: Record = None,
     prereleases: Prereleases = False,
     quiet: Quiet = False,
     verbose: Verbose = False,
@@ -143,7 +167,7 @@ def diff(
     trust: Trust = False,
     skip_tasks: SkipTasks = False,
     yes: Yes = False,
-    record: Record = NAME,
+    record: Record = None,
     json: Json = False,
     quiet: Quiet = False,
     verbose: Verbose = False,

@@ -10,7 +10,6 @@ import typer
 
 from .app import Command, app, report, say, tell
 from .options import (
-    NAME,
     Json,
     OwnSource,
     Quiet,
@@ -76,7 +75,7 @@ def answers(
     ] = None,
     json: Json = False,
     yes: Yes = False,
-    record: Record = NAME,
+    record: Record = None,
     quiet: Quiet = False,
     verbose: Verbose = False,
 ) -> None:

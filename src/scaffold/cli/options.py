@@ -38,9 +38,9 @@ Yes = Annotated[
 ]
 Trust = Annotated[bool, typer.Option("--trust", help="Let the blueprint run its code.")]
 SkipTasks = Annotated[bool, typer.Option("--skip-tasks", help="Leave tasks out.")]
-NAME = ".copier-answers.yml"
 Record = Annotated[
-    str, typer.Option("--record", metavar="FILE", help="The record, where there are several.")
+    str | None,
+    typer.Option("--record", metavar="FILE", help="The record, where there are several."),
 ]
 Exclude = Annotated[
     list[str] | None,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from pathlib import Path
 
 from ..git import git
@@ -10,13 +11,13 @@ from . import plumbing, worktree
 from .objects import Entry, Listing, Store, read_folder, scratch
 
 
-def edits(project: Path, base: Path, record_path: str) -> str:
+def edits(project: Path, base: Path, records: Sequence[str]) -> str:
     """A patch for ``git apply`` that makes the project out of its pristine render.
 
     Args:
         project: The project, edits that are not committed included; ignored files are left out.
         base: The pristine render.
-        record_path: The record, which is left out.
+        records: The records, which are left out.
 
     Raises:
         ScaffoldError: The project is in no git repository.
@@ -25,7 +26,8 @@ def edits(project: Path, base: Path, record_path: str) -> str:
     with scratch(repo.objects, repo.algorithm) as store:
         sides = read_folder(base, store), _on_disk(project, repo.prefix, store)
         for side in sides:
-            side.pop(record_path, None)
+            for path in records:
+                side.pop(path, None)
         old, new = (
             store.tree({repo.prefix + path: entry for path, entry in side.items()})
             for side in sides

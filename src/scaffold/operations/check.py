@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from .. import record
@@ -29,6 +29,7 @@ class Checked:
         available: Whether ``newest`` is newer than ``current``.
         offline: Whether ``newest`` is only what was known when the source last answered.
         problem: Why nothing is known; empty where something is.
+        record: The path of the record; empty where none was looked for.
     """
 
     path: Path
@@ -38,11 +39,12 @@ class Checked:
     available: bool = False
     offline: bool = False
     problem: str = ""
+    record: str = ""
 
 
 def check(
     paths: Sequence[Path],
-    record_path: str = record.NAME,
+    record_path: str | None = None,
     *,
     yes: bool = False,
     confirm: Confirm | None = None,
@@ -52,7 +54,7 @@ def check(
 
     Args:
         paths: The projects, or folders in them.
-        record_path: The path of the record in each of them.
+        record_path: The path of the record in each of them; None for all of its records.
         yes: Ask the blueprints' servers even if they were not used before.
         confirm: Asks a person whether to, where there is one project; None for no.
         prereleases: Whether a pre-release may be the newest version.
@@ -61,19 +63,35 @@ def check(
         SettingsError: The user's own settings are damaged.
     """
     trust = Trust(contact=yes, confirm=confirm if len(paths) == 1 else None)
-    return tuple(_check(path, record_path, trust, prereleases) for path in paths)
+    return tuple(
+        result for path in paths for result in _check(path, record_path, trust, prereleases)
+    )
 
 
-def _check(path: Path, record_path: str, trust: Trust, prereleases: bool) -> Checked:
+def _check(
+    path: Path, record_path: str | None, trust: Trust, prereleases: bool
+) -> Iterator[Checked]:
     try:
         found = find_project(path, record_path)
         if found != path.resolve():
             path = found if path.is_absolute() else Path(os.path.relpath(found))
         if is_needed(found):
             heal(found, record_path)
-        known = record.read(path, record_path)
+        names = (record_path,) if record_path else record.list_records(found) or (record.NAME,)
     except ScaffoldError as error:
-        return Checked(path, problem=error.what)
+        yield Checked(path, problem=error.what)
+        return
+    for name in names:
+        yield _compare(path, name, trust, prereleases)
+
+
+def _compare(path: Path, name: str, trust: Trust, prereleases: bool) -> Checked:
+    """One record's version, and its blueprint's newest."""
+    try:
+        known = record.read(path, name)
+    except ScaffoldError as error:
+        return Checked(path, record=name, problem=error.what)
+    so_far = Checked(path, known.source, known.version, record=name)
     try:
         blueprint = find(known.source, relative_to=path, prereleases=prereleases)
         trust.reach(blueprint, known.path)
@@ -81,9 +99,9 @@ def _check(path: Path, record_path: str, trust: Trust, prereleases: bool) -> Che
     except SettingsError:
         raise
     except ScaffoldError as error:
-        return Checked(path, known.source, known.version, problem=_told(error))
+        return replace(so_far, problem=_told(error))
     available = is_newer(newest, known.version)
-    return Checked(path, known.source, known.version, newest, available, offline)
+    return replace(so_far, newest=newest, available=available, offline=offline)
 
 
 def _told(error: ScaffoldError) -> str:

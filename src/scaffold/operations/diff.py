@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import shutil
 import tempfile
 from dataclasses import replace
 from pathlib import Path
 
-from .. import record
 from ..blueprint import find
 from ..merge.edits import edits
+from ..record import NAME, Record, list_records, read
 from ..trust import Confirm
 from .answering import Inputs
 from .finding import find_project
@@ -22,9 +23,10 @@ def diff(project: Path, options: Options | None = None, confirm: Confirm | None 
 
     Args:
         project: The project, or a folder in it.
-        options: Without a version: from the pristine render of the recorded version to the
-            project as it stands on disk. With one: from the project to what an update to that
-            version, with recorded answers and defaults, would make of it.
+        options: Without a version: from the pristine render of the recorded version, or those of
+            all records laid over each other, to the project as it stands on disk. With one: from
+            the project to what an update to that version, with recorded answers and defaults,
+            would make of it.
         confirm: Asks a person whether code may run, or a new server be asked; None for no.
 
     Raises:
@@ -36,14 +38,23 @@ def diff(project: Path, options: Options | None = None, confirm: Confirm | None 
     if options.version:
         return update(project, inputs, replace(options, dry_run=True)).diff
     heal(project, options.record)
-    known = record.read(project, options.record)
+    records = (options.record,) if options.record else list_records(project) or (NAME,)
+    with tempfile.TemporaryDirectory(prefix="scaffold-") as temporary:
+        base = Path(temporary) / "base"
+        for number, path in enumerate(records):
+            known = read(project, path)
+            folder = _render_base(project, known, options, inputs, Path(temporary, str(number)))
+            shutil.copytree(folder, base, symlinks=True, dirs_exist_ok=True)
+        return edits(project, base, records)
+
+
+def _render_base(
+    project: Path, known: Record, options: Options, inputs: Inputs, temporary: Path
+) -> Path:
+    """The pristine render of a record's version."""
     blueprint = find(known.source, relative_to=project)
     trust = options.consent(inputs)
     trust.reach(blueprint, known.path)
-    with (
-        versions(blueprint, known, CURRENT, confirm) as (old, _),
-        tempfile.TemporaryDirectory(prefix="scaffold-") as temporary,
-    ):
-        work = Work(project, known, options, Path(temporary), trust)
-        base = work.render(old, known.answers, "old")
-        return edits(project, base.folder, known.path)
+    with versions(blueprint, known, CURRENT, inputs.confirm) as (old, _):
+        work = Work(project, known, options, temporary, trust)
+        return work.render(old, known.answers, "old").folder

@@ -18,7 +18,7 @@ from ..errors import AnswersError, ScaffoldError, UsageError
 from ..trust import Confirm, Trust
 from ..values import RECORD, Given
 from ..walk import Course, Walk
-from .finding import find_project
+from .finding import choose_record, find_project
 from .loading import load_questions, source_notes
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ def make_answers_file(
     version: str | None = None,
     *,
     project: Path | None = None,
-    record_path: str = record.NAME,
+    record_path: str | None = None,
     yes: bool = False,
     confirm: Confirm | None = None,
 ) -> AnswersFile:
@@ -67,7 +67,7 @@ def make_answers_file(
             built-in one.
         version: A version of it; the recorded one, else the newest.
         project: A project, or a folder in it, whose recorded answers fill it.
-        record_path: The path of the record in the project.
+        record_path: The path of the record in the project; None for its only one.
         yes: Ask the server of the project's blueprint even if it was not used before.
         confirm: Asks a person whether to; None for no.
 
@@ -77,7 +77,7 @@ def make_answers_file(
     if project is None:
         return _made(find(blueprint or DEFAULT), version, {}, ())
     project = find_project(project, record_path)
-    known = record.read(project, record_path)
+    known = record.read(project, choose_record(project, record_path))
     if blueprint:
         return _made(find(blueprint), version, known.answers, ())
     source = find(known.source, relative_to=project)

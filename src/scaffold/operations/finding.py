@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import os
+import shlex
 from collections.abc import Iterator
 from pathlib import Path
 
 from ..errors import UsageError
-from ..record import NAME
-
-OTHER_RECORDS = ".copier-answers*.y*ml"
+from ..record import NAME, list_records
 
 
-def find_project(folder: Path, record_path: str = NAME) -> Path:
+def find_project(folder: Path, record_path: str | None = None) -> Path:
     """The project that a folder is, or lies in.
 
     The search goes upwards to the top of the git repository, or to the home folder where there is
@@ -20,7 +19,7 @@ def find_project(folder: Path, record_path: str = NAME) -> Path:
 
     Args:
         folder: Where to start.
-        record_path: The path of the record in the project.
+        record_path: The path of the record in the project; None for any.
 
     Returns:
         The project; the folder itself where no record was found.
@@ -31,11 +30,24 @@ def find_project(folder: Path, record_path: str = NAME) -> Path:
     refuse_missing(folder)
     start = folder.resolve()
     for place in _upwards(start):
-        if os.path.lexists(place / record_path):
+        if record_path and os.path.lexists(place / record_path):
             return place
-        if any(place.glob(OTHER_RECORDS)):
-            break
+        if list_records(place):
+            return start if record_path else place
     return start
+
+
+def choose_record(project: Path, record_path: str | None = None) -> str:
+    """The record that is meant: the one that was named, or the only one.
+
+    Raises:
+        UsageError: There are several, and none was named.
+    """
+    found = (record_path,) if record_path else list_records(project) or (NAME,)
+    if len(found) > 1:
+        hint = f"Name one, as with --record {shlex.quote(found[0])}."
+        raise UsageError(f"{project} has {len(found)} records: {', '.join(found)}", hint)
+    return found[0]
 
 
 def refuse_missing(folder: Path) -> None:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from ..merge.plumbing import Repository
 
 
-def heal(project: Path, record_path: str) -> tuple[Repository, Recovery]:
+def heal(project: Path, record_path: str | None = None) -> tuple[Repository, Recovery]:
     """Finish or undo what a killed update left in a project's repository.
 
     Returns:
@@ -33,7 +33,7 @@ def heal(project: Path, record_path: str) -> tuple[Repository, Recovery]:
     try:
         repo = plumbing.repository(project)
     except ScaffoldError:
-        record.read(project, record_path)  # a folder that is no project is told so
+        record.read(project, record_path or record.NAME)  # a folder that is no project is told so
         raise
     return repo, apply.recover(repo.git_dir)
 

@@ -17,7 +17,7 @@ from ..progress import doing
 from ..trust import EXTENSIONS, MIGRATIONS, TASKS, Trust
 from .answering import Inputs, answer
 from .conf import conf_of
-from .finding import find_project
+from .finding import choose_record, find_project
 from .healing import heal, notes_of, told
 from .loading import load_questions, refuse_too_new, source_notes
 from .saying import say_before
@@ -65,7 +65,7 @@ class Options:
 
     Attributes:
         version: A version of the blueprint; ``current`` for the recorded one; None for the newest.
-        record: The path of the record in the project.
+        record: The path of the record in the project; None for its only one.
         trust: Allow the blueprint's tasks and Jinja extensions to run code.
         skip_tasks: Leave the blueprint's tasks out.
         dry_run: Plan, report, and write nothing.
@@ -77,7 +77,7 @@ class Options:
     """
 
     version: str | None = None
-    record: str = record.NAME
+    record: str | None = None
     trust: bool = False
     skip_tasks: bool = False
     dry_run: bool = False
@@ -113,9 +113,37 @@ def update(project: Path, inputs: Inputs | None = None, options: Options = Optio
     return replace(done, notes=(*healed, *done.notes, *trust.memory.notes))
 
 
+def update_all(
+    project: Path, inputs: Inputs | None = None, options: Options = Options()
+) -> tuple[Updated, ...]:
+    """Update a project that several blueprints made, one record after the other.
+
+    An update is not made on top of another one that is not committed yet: the first that writes
+    something is the last, and says so.
+
+    Args:
+        project: The project, or a folder in it.
+        inputs: Where answers come from.
+        options: How to update; each record in turn.
+
+    Raises:
+        ScaffoldError: As `update` does; what came before is in the project.
+    """
+    project = find_project(project)
+    paths = list(record.list_records(project)) or [record.NAME]
+    results: list[Updated] = []
+    while paths:
+        done = update(project, inputs, replace(options, record=paths.pop(0)))
+        if done.written and paths:
+            note = f"commit this, then run `scaffold update --all` again for {', '.join(paths)}"
+            return (*results, replace(done, notes=(*done.notes, note)))
+        results.append(done)
+    return tuple(results)
+
+
 def _update(repo: Repository, inputs: Inputs, options: Options, trust: Trust) -> Updated:
     project = repo.folder
-    known = record.read(project, options.record)
+    known = record.read(project, choose_record(project, options.record))
     inspected = merge.inspect(repo)
     blueprint = find(known.source, relative_to=project, prereleases=options.prereleases)
     trust.reach(blueprint, known.path)
@@ -151,7 +179,7 @@ def _update(repo: Repository, inputs: Inputs, options: Options, trust: Trust) ->
     return replace(done, plan=plan, message=message, written=True)
 
 
-def abort(project: Path, record_path: str = record.NAME) -> str:
+def abort(project: Path, record_path: str | None = None) -> str:
     """Give back the exact tree of before the last update; returns what was done.
 
     An update that was killed, and is undone now, is the last one.

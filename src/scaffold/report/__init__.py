@@ -6,6 +6,7 @@ from .configuring import changed_text, configured_json, configured_text, setting
 from .failing import error_json, error_text, github_text
 from .keeping import (
     aborted_json,
+    all_updated,
     checked_json,
     checked_text,
     coloured,
@@ -19,6 +20,7 @@ from .making import created_json, created_text, tree_text
 __all__ = [
     "SCHEMA",
     "aborted_json",
+    "all_updated",
     "answers_json",
     "as_json",
     "changed_text",

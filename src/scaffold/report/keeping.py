@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ..record import NAME as RECORD
 from .answering import plain
-from .base import clean, short, table
+from .base import SCHEMA, as_json, clean, short, table
 
 if TYPE_CHECKING:
     from ..merge import Change
@@ -117,6 +118,12 @@ def coloured(patch: str) -> str:
     return "\n".join(lines)
 
 
+def all_updated(updates: Sequence[Mapping[str, Any]]) -> str:
+    """One JSON object of several updates, each as it is printed alone."""
+    whole = [{"schema": SCHEMA, "command": "update", **update} for update in updates]
+    return as_json("update", {"updates": whole})
+
+
 def checked_text(results: Sequence[Checked], width: int | None = None) -> str:
     """One line a project: the recorded version, the newest one, and what that means.
 
@@ -124,11 +131,25 @@ def checked_text(results: Sequence[Checked], width: int | None = None) -> str:
         results: What is known of each.
         width: The columns that there are; None for lines of any length.
     """
-    rows = [(str(r.path), f"{r.source} {r.current}".strip(), _verdict(r)) for r in results]
+    named = _named_records(results)
+    rows = [(_place(r, named), f"{r.source} {r.current}".strip(), _verdict(r)) for r in results]
     lines = [*table(rows, width)]
     if available := [r for r in results if r.available]:
-        lines += ["", *(f"next: scaffold update {shlex.quote(str(r.path))}" for r in available[:1])]
+        first = available[0]
+        words = ["scaffold", "update", str(first.path)]
+        words += ["--record", first.record] if first in named else []
+        lines += ["", f"next: {shlex.join(words)}"]
     return clean("\n".join(lines))
+
+
+def _named_records(results: Sequence[Checked]) -> list[Checked]:
+    """The results whose record has to be named: it has another name, or others are beside it."""
+    paths = [r.path for r in results]
+    return [r for r in results if r.record and (r.record != RECORD or paths.count(r.path) > 1)]
+
+
+def _place(result: Checked, named: Sequence[Checked]) -> str:
+    return f"{result.path} ({result.record})" if result in named else str(result.path)
 
 
 def _verdict(result: Checked) -> str:
@@ -148,6 +169,7 @@ def checked_json(results: Sequence[Checked]) -> dict[str, Any]:
 def _checked_json(result: Checked) -> dict[str, Any]:
     return {
         "path": str(result.path),
+        "record": result.record or None,
         "source": result.source or None,
         "current": result.current or None,
         "newest": result.newest or None,
