@@ -20,6 +20,7 @@ import hashlib
 import os
 import shlex
 import subprocess
+import tomllib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -61,7 +62,7 @@ def demo(dest: Path) -> int:
     """Install the tool from a wheel, make a project with it, and try the project."""
     environment = environment_at(HERE / "build" / "demo-environment")
     # A wheel is a copy: it is made again each time, and its dependencies are there already.
-    install(environment, [str(HERE)], again="scaffold")
+    install(environment, [str(HERE)], again=distribution())
     scaffold = environment.python.with_name("scaffold")
     return run([str(scaffold), "new", str(dest), "--defaults", "--first-run"], os.environ)
 
@@ -94,6 +95,12 @@ def install(environment: Environment, what: Sequence[str], again: str = "") -> N
     if run([*environment.install, *options, *what], environment.environ):
         hint = "Read what stands above; python3 bootstrap.py takes up where it stopped."
         raise ScaffoldError("the installation failed", hint)
+
+
+def distribution() -> str:
+    """The name under which a package index knows this tool."""
+    about = tomllib.loads((HERE / "pyproject.toml").read_text(encoding="utf-8"))
+    return str(about["project"]["name"])
 
 
 def inputs() -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import filecmp
 import json
 import os
+import shlex
 import shutil
 import subprocess
 import sys
@@ -86,8 +87,26 @@ def wheel(session: nox.Session) -> None:
         (aside / name).mkdir()
         new = (program, "-m", "scaffold", "new", "demo", "--defaults")
         subprocess.run(new, cwd=aside / name, env={**os.environ, **ENVIRON}, check=True)
-    if unlike := different(aside / "wheel/demo", aside / "checkout/demo"):
-        session.error(f"the wheel generates other files than the checkout: {unlike}")
+    for runner, command in run_from(built).items():
+        (aside / runner).mkdir()
+        environ = {**made.environ, "PIPX_HOME": str(aside / "pipx-home")}
+        words = [*command, "new", "demo", "--defaults"]
+        subprocess.run(words, cwd=aside / runner, env=environ, check=True)
+    for other in ("wheel", *run_from(built)):
+        if unlike := different(aside / other / "demo", aside / "checkout/demo"):
+            session.error(f"{other} generates other files than the checkout: {unlike}")
+
+
+def run_from(wheel: Path) -> dict[str, tuple[str, ...]]:
+    """The commands that run the tool without installing it, from a wheel in place of the index."""
+    from bootstrap import CONSTRAINTS, distribution
+
+    uvx = (sys.executable, "-m", "uv", "tool", "run", "--constraints", CONSTRAINTS)
+    pipx = (sys.executable, "-m", "pipx", "run", "--pip-args", f"-c {shlex.quote(CONSTRAINTS)}")
+    return {
+        "uvx": (*uvx, "--from", str(wheel), distribution()),
+        "pipx": (*pipx, "--spec", str(wheel), distribution()),
+    }
 
 
 def different(one: Path, other: Path) -> list[str]:
@@ -146,3 +165,9 @@ def pin(session: nox.Session) -> None:
 def release_blueprint(session: nox.Session) -> None:
     """Pack the blueprints whose version is not released yet."""
     python(session, "-m", "tools.release_blueprint", *session.posargs)
+
+
+@nox.session(default=False)
+def release(session: nox.Session) -> None:
+    """Build and check what a package index gets, from a commit that is tagged."""
+    python(session, "-m", "tools.release")

@@ -73,7 +73,7 @@ def test_a_bug_leaves_a_log_that_holds_no_secret(tmp_path: Path, source: Path) -
     assert first.startswith("error: scaffold has a bug: RuntimeError: no …, ")
     log = log_in(following)
     text = log.read_text(encoding="utf-8")
-    assert re.search(r"^scaffold \d+\.\d+\.\d+$", text, re.M)
+    assert re.search(r"^scaffold-ml \d+\.\d+\.\d+$", text, re.M)
     assert re.search(r"^C?Python 3\.\d+\.\d+ at ", text, re.M)
     assert re.search(r"^git version \d", text, re.M)
     assert re.search(r"^copier \d", text, re.M)

@@ -16,6 +16,7 @@ from ..errors import ScaffoldError
 from ..report import clean
 from .output import tell
 
+DISTRIBUTION = "scaffold-ml"  # as the package index knows it
 HIDDEN = "…"
 _DATA = ("--data", "-d")
 _VARIABLE = "SCAFFOLD_DATA_"
@@ -124,7 +125,7 @@ def _versions() -> Iterator[str]:
     from importlib.metadata import PackageNotFoundError, version
     from platform import platform, python_implementation, python_version
 
-    yield f"scaffold {__version__}"
+    yield f"{DISTRIBUTION} {__version__}"
     yield f"{python_implementation()} {python_version()} at {sys.executable}"
     for package in ("copier", "jinja2", "omegaconf", "pyyaml", "questionary", "typer"):
         try:

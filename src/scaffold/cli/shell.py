@@ -31,10 +31,10 @@ _scaffold_completion() {
         compopt -o nospace 2>/dev/null
     fi
 }
-complete -F _scaffold_completion scaffold
+complete -F _scaffold_completion scaffold scaffold-ml
 """
 ZSH = r"""
-#compdef scaffold
+#compdef scaffold scaffold-ml
 _scaffold() {
     local -a given lines plain open
     local line word
@@ -54,7 +54,11 @@ _scaffold() {
             ;;
     esac
 }
-if [[ ${funcstack[1]-} == _scaffold ]]; then _scaffold "$@"; else compdef _scaffold scaffold; fi
+if [[ ${funcstack[1]-} == _scaffold ]]; then
+    _scaffold "$@"
+else
+    compdef _scaffold scaffold scaffold-ml
+fi
 """
 FISH = r"""
 function __scaffold_complete
@@ -73,6 +77,7 @@ function __scaffold_complete
     end
 end
 complete -c scaffold -f -a '(__scaffold_complete)'
+complete -c scaffold-ml -f -a '(__scaffold_complete)'
 """
 SCRIPTS = {"bash": BASH, "zsh": ZSH, "fish": FISH}
 
