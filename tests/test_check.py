@@ -70,7 +70,7 @@ def test_a_source_that_is_gone_is_told_and_its_copy_is_used(tmp_path: Path, sour
     assert "v4.0.0 is available" in check("p", cwd=tmp_path).stdout
     shutil.rmtree(source)
     done = check("p", cwd=tmp_path)
-    assert "v2.0.0 is available (offline" in done.stdout
+    assert "v4.0.0 is available (offline" in done.stdout
     project(tmp_path / "never", "file:///nowhere.git", "v1.0.0")
     done = check("never", cwd=tmp_path)
     assert (done.returncode, "cannot be reached" in done.stdout) == (1, True)

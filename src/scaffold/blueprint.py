@@ -19,7 +19,15 @@ from .config import config_files
 from .errors import ScaffoldError, UsageError
 from .layers import Layer, find_layers, is_layered, load_yaml, place_to_unpack, unpack
 from .progress import doing
-from .version_order import in_order, newest_release, parsed
+from .version_order import (
+    Order,
+    Point,
+    in_order,
+    newest_release,
+    order_of_names,
+    parsed,
+    tag_behind,
+)
 
 DEFAULT = "lightning"
 BUILTIN = "builtin:"
@@ -27,6 +35,7 @@ HEAD = "HEAD"  # the version that says: as it stands, uncommitted changes includ
 DIRTY = "-dirty"  # what is added to the name of a version with uncommitted changes, as git does
 SHORTCUTS = {"gh:": "https://github.com/", "gl:": "https://gitlab.com/"}
 _URL = re.compile(r"(\w[\w+.-]*://|git@|git\+)|.*\.git$|.*\.bundle$")
+_SHORT_ID = re.compile(r"[0-9a-f]{7,64}")
 # What git reaches with its own means; any other name would start a program of that name.
 _SCHEMES = ("https", "http", "ssh", "git", "file", "git+https", "git+http", "git+ssh", "git+file")
 
@@ -103,8 +112,23 @@ class Blueprint(Protocol):
         """Its versions, oldest first; empty where it has none."""
         ...
 
-    def newest(self) -> tuple[str, bool]:
-        """Its newest release (empty where there is none), and whether it may be out of date."""
+    def newest(self) -> tuple[Point, bool]:
+        """What is opened by default (its name empty without versions); whether it is out of date.
+
+        That is the newest release, or the head of a repository that has none.
+        """
+        ...
+
+    def commit_of(self, version: str) -> str:
+        """What a released version is known by today; empty where that is not told by name."""
+        ...
+
+    def order(self, version: Point, recorded: Point) -> Order:
+        """Where a version stands to the recorded one: by history, where there is one."""
+        ...
+
+    def read(self, version: Point, name: str) -> bytes | None:
+        """A file at the top of one version; None where it has none, or cannot be reached."""
         ...
 
     def open(self, version: str | None = None) -> Any:
@@ -142,9 +166,29 @@ class Builtin:
         """Its released versions, oldest first."""
         return in_order(path.stem for path in (released() / self.name).glob("*.zip"))
 
-    def newest(self) -> tuple[str, bool]:
+    def newest(self) -> tuple[Point, bool]:
         """Its newest release; never out of date, for it ships with the tool."""
-        return self.versions()[-1], False
+        return Point(self.versions()[-1]), False
+
+    def commit_of(self, version: str) -> str:
+        """The digest of a version's archive."""
+        import hashlib
+
+        archive = self._archive(version)
+        if not archive.is_file():
+            return ""
+        return f"sha256:{hashlib.sha256(archive.read_bytes()).hexdigest()}"
+
+    def order(self, version: Point, recorded: Point) -> Order:
+        """Where a version stands to the recorded one, by their names."""
+        return order_of_names(version.name, recorded.name)
+
+    def read(self, version: Point, name: str) -> bytes | None:
+        """A file at the top of one version, read without unpacking it."""
+        from zipfile import ZipFile
+
+        with ZipFile(self._archive(version.name)) as archive:
+            return archive.read(name) if name in archive.namelist() else None
 
     def about(self) -> Mapping[str, Any]:
         """Title and description of the newest version, read without unpacking it."""
@@ -157,7 +201,6 @@ class Builtin:
     @contextmanager
     def open(self, version: str | None = None) -> Iterator[Opened]:
         """Unpack one version, where it is not yet."""
-        import hashlib
         import tempfile
 
         known = self.versions()
@@ -166,12 +209,12 @@ class Builtin:
             raise _no_version(self.name, wanted, known, offline=False)
         archive = self._archive(wanted)
         with tempfile.TemporaryDirectory(prefix="scaffold-") as temporary:
-            digest = hashlib.sha256(archive.read_bytes()).hexdigest()
-            folder = place_to_unpack(digest, Path(temporary)) / self.name
+            commit = self.commit_of(wanted)
+            folder = place_to_unpack(commit.removeprefix("sha256:"), Path(temporary)) / self.name
             yield Opened(
                 source=self.source,
                 version=wanted,
-                commit=f"sha256:{digest}",
+                commit=commit,
                 place=folder,
                 label=f"{self.name} {wanted}",
                 fetch=lambda: unpack(archive, folder),
@@ -199,9 +242,21 @@ class Folder:
         """A folder has no versions."""
         return ()
 
-    def newest(self) -> tuple[str, bool]:
+    def newest(self) -> tuple[Point, bool]:
         """A folder has no versions."""
-        return "", False
+        return Point(""), False
+
+    def commit_of(self, version: str) -> str:
+        """A folder has no versions."""
+        return ""
+
+    def order(self, version: Point, recorded: Point) -> Order:
+        """A folder has no versions."""
+        return Order.unknown
+
+    def read(self, version: Point, name: str) -> bytes | None:
+        """A folder is no version."""
+        return None
 
     @contextmanager
     def open(self, version: str | None = None) -> Iterator[Opened]:
@@ -242,18 +297,80 @@ class Repository:
         """Its tags that are versions, oldest first."""
         return in_order(tag.name for tag in self._tags())
 
-    def newest(self) -> tuple[str, bool]:
-        """Its newest release, and whether that is only what was known when it last answered."""
-        try:
-            return self._newest(self._tags()), False
-        except git.GitError:
-            copy = git.mirror_of(self.url)
-            if not copy.is_dir():
-                raise
-            return self._newest(git.tags(copy)), True
+    def newest(self) -> tuple[Point, bool]:
+        """Its newest release or its head, and whether that is as of its last answer only."""
+        tags, offline = self._listed
+        if name := self._newest(tags):
+            return Point(name, self.commit_of(name)), offline
+        store, offline = self._store
+        ref = self._head
+        commit = git.commit_of(store, ref) or ""
+        return Point(self._name(store, ref, commit) if commit else "", commit), offline
 
     def _newest(self, tags: Sequence[git.Tag]) -> str:
         return newest_release([tag.name for tag in tags], prereleases=self.prereleases)
+
+    def commit_of(self, version: str) -> str:
+        """The commit that a tag leads to."""
+        return next((tag.commit for tag in self._tags() if tag.name == version), "")
+
+    def order(self, version: Point, recorded: Point) -> Order:
+        """Where a version stands to the recorded one: behind it in history is older.
+
+        Of two releases the names tell, unless the newer name lies behind the other.
+        """
+        both = (version.name, recorded.name)
+        is_told = all(self._is_release(tag_behind(name)) for name in both)
+        names = order_of_names(*both) if is_told else Order.unknown
+        released = is_told and not any(tag_behind(name) != name for name in both)
+        if version.commit and version.commit == recorded.commit:
+            return Order.same
+        if released and names is not Order.newer:
+            return names
+        history = self._order_in_history(version, recorded)
+        if history is Order.unknown or (released and history is not Order.older):
+            return names
+        return self._order_apart(version, recorded) if history is Order.apart else history
+
+    def _is_release(self, name: str) -> bool:
+        """Whether a name is a version's, and no short id of a commit: 5c85249 reads as 5rc85249."""
+        is_id = _SHORT_ID.fullmatch(name) and not self.commit_of(name)
+        return parsed(name) is not None and not is_id
+
+    def _order_in_history(self, version: Point, recorded: Point) -> Order:
+        try:
+            store, _ = self._store
+        except ScaffoldError:  # the names are all there is
+            return Order.unknown
+        points = (p.commit or p.name.removesuffix(DIRTY) for p in (version, recorded))
+        new, old = (git.commit_of(store, name) for name in points)
+        if new is None or old is None:
+            return Order.unknown
+        if git.is_ancestor(store, new, old):
+            return Order.same if new == old else Order.older
+        if git.is_ancestor(store, old, new):
+            return Order.newer
+        return Order.unknown if git.is_shallow(store) else Order.apart
+
+    def _order_apart(self, version: Point, recorded: Point) -> Order:
+        """The order of two lines of history, by the releases that they come from."""
+        new, old = (self._release_behind(point) for point in (version, recorded))
+        found = order_of_names(new, old)
+        return found if found in (Order.newer, Order.older) else Order.apart
+
+    def _release_behind(self, point: Point) -> str:
+        name = tag_behind(point.name)
+        if self._is_release(name):
+            return name
+        behind = in_order(git.names_behind(self._store[0], point.commit or point.name))
+        return behind[-1] if behind else ""
+
+    def read(self, version: Point, name: str) -> bytes | None:
+        """A file at the top of one version."""
+        try:
+            return git.read_file(self._store[0], version.commit or version.name, name)
+        except ScaffoldError:
+            return None
 
     @contextmanager
     def open(self, version: str | None = None) -> Iterator[Opened]:
@@ -311,10 +428,21 @@ class Repository:
         return re.sub(r"[^\w.+-]", "-", last).strip(".") or "blueprint"
 
     def _tags(self) -> Sequence[git.Tag]:
+        return self._stored_tags if "_store" in self.__dict__ else self._listed[0]
+
+    @cached_property
+    def _listed(self) -> tuple[Sequence[git.Tag], bool]:
+        """Its tags, asked without fetching; whether they are as of its last answer only."""
         if self.path or "_store" in self.__dict__:  # fetched a moment ago
-            return self._stored_tags
-        with doing(f"asking {self.source} for its versions"):
-            return git.remote_tags(self.url)
+            return self._stored_tags, self._store[1]
+        try:
+            with doing(f"asking {self.source} for its versions"):
+                return git.remote_tags(self.url), False
+        except git.GitError:
+            copy = git.mirror_of(self.url)
+            if not copy.is_dir():
+                raise
+            return git.tags(copy), True
 
     @cached_property
     def _stored_tags(self) -> Sequence[git.Tag]:

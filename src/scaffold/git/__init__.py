@@ -15,6 +15,7 @@ from ..progress import doing
 from .addresses import is_ambiguous, redacted, without_credentials
 from .calling import Completed, GitError, at, git
 from .drafts import draft
+from .history import is_ancestor, is_shallow, names_behind, read_file
 from .mirrors import Tag, default_branch, is_sound, mirror, mirror_of, remote_tags, tags
 
 __all__ = [
@@ -30,11 +31,15 @@ __all__ = [
     "git",
     "init_with_commit",
     "is_ambiguous",
+    "is_ancestor",
     "is_git_name",
     "is_repository",
+    "is_shallow",
     "is_sound",
     "mirror",
     "mirror_of",
+    "names_behind",
+    "read_file",
     "redacted",
     "remote_tags",
     "setting",

@@ -12,9 +12,9 @@ from ..blueprint import find
 from ..errors import ScaffoldError
 from ..settings import SettingsError
 from ..trust import Confirm, Trust, Unused
-from ..version_order import is_newer
 from .finding import find_project
 from .healing import heal, is_needed
+from .target import find_target, refuse_moved
 
 
 @dataclass(frozen=True)
@@ -30,6 +30,7 @@ class Checked:
         offline: Whether ``newest`` is only what was known when the source last answered.
         problem: Why nothing is known; empty where something is.
         record: The path of the record; empty where none was looked for.
+        note: Why an update does not go to ``newest`` by itself; mostly empty.
     """
 
     path: Path
@@ -40,6 +41,7 @@ class Checked:
     offline: bool = False
     problem: str = ""
     record: str = ""
+    note: str = ""
 
 
 def check(
@@ -95,13 +97,19 @@ def _compare(path: Path, name: str, trust: Trust, prereleases: bool) -> Checked:
     try:
         blueprint = find(known.source, relative_to=path, prereleases=prereleases)
         trust.reach(blueprint, known.path)
-        newest, offline = blueprint.newest()
+        target = find_target(blueprint, known)
+        refuse_moved(blueprint, known)
     except SettingsError:
         raise
     except ScaffoldError as error:
         return replace(so_far, problem=_told(error))
-    available = is_newer(newest, known.version)
-    return replace(so_far, newest=newest, available=available, offline=offline)
+    return replace(
+        so_far,
+        newest=target.newest.name,
+        available=target.is_newer,
+        offline=target.offline,
+        note=target.note,
+    )
 
 
 def _told(error: ScaffoldError) -> str:

@@ -55,6 +55,6 @@ def _render_base(
     blueprint = find(known.source, relative_to=project)
     trust = options.consent(inputs)
     trust.reach(blueprint, known.path)
-    with versions(blueprint, known, CURRENT, inputs.confirm) as (old, _):
+    with versions(blueprint, known, CURRENT, inputs.confirm) as found:
         work = Work(project, known, options, temporary, trust)
-        return work.render(old, known.answers, "old").folder
+        return work.render(found.old, known.answers, "old").folder

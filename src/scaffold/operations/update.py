@@ -74,6 +74,8 @@ class Options:
         skip: Further patterns of paths that stay as they are where they exist, as in
             ``_skip_if_exists``.
         prereleases: Whether a pre-release may be the newest version.
+        base: The version that the project is taken to be made from, where the recorded one cannot
+            be rendered any more; None for the recorded one.
     """
 
     version: str | None = None
@@ -85,6 +87,7 @@ class Options:
     exclude: Sequence[str] = ()
     skip: Sequence[str] = ()
     prereleases: bool = False
+    base: str | None = None
 
     def consent(self, inputs: Inputs) -> Trust:
         """What the user agrees to."""
@@ -148,12 +151,13 @@ def _update(repo: Repository, inputs: Inputs, options: Options, trust: Trust) ->
     blueprint = find(known.source, relative_to=project, prereleases=options.prereleases)
     trust.reach(blueprint, known.path)
     with (
-        versions(blueprint, known, options.version, trust.confirm) as (old, new),
+        versions(blueprint, known, options.version, trust.confirm, options.base) as found,
         tempfile.TemporaryDirectory(prefix="scaffold-") as temporary,
     ):
+        old, new = found.old, found.new
         work = Work(project, known, options, Path(temporary), trust)
         answers = work.answers(new, inputs)
-        notes = (*source_notes(new), *answers.notes)
+        notes = (*source_notes(new), *found.notes, *answers.notes)
         done = Updated(
             project,
             known.source,

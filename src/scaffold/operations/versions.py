@@ -4,20 +4,42 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
 
 from .. import record
 from ..blueprint import Blueprint, Opened
 from ..errors import ScaffoldError, UsageError
 from ..trust import Confirm, asked
-from ..version_order import is_newer
+from ..version_order import Point
+from .target import find_target, refuse_moved, refuse_nameless, refuse_older
 
 CURRENT = "current"
 
 
+@dataclass(frozen=True)
+class Versions:
+    """The two versions of an update.
+
+    Attributes:
+        old: What the project is taken to be made from.
+        new: What the update goes to; the same object where it goes nowhere.
+        notes: What the user should know of the choice.
+    """
+
+    old: Opened
+    new: Opened
+    notes: tuple[str, ...] = ()
+
+
 @contextmanager
 def versions(
-    blueprint: Blueprint, known: record.Record, wanted: str | None, confirm: Confirm | None = None
-) -> Iterator[tuple[Opened, Opened]]:
+    blueprint: Blueprint,
+    known: record.Record,
+    wanted: str | None,
+    confirm: Confirm | None = None,
+    base: str | None = None,
+) -> Iterator[Versions]:
     """Open the recorded version, checked against the record, and the wanted one.
 
     Args:
@@ -25,49 +47,82 @@ def versions(
         known: The record.
         wanted: A version, ``current`` for the recorded one, or None for the newest.
         confirm: Asks whether to go on where the recorded version is not what it was.
+        base: The version to take the project to be made from, if not the recorded one.
 
     Raises:
         UsageError: There is no such version, or it is older than the recorded one.
         ScaffoldError: The record names none, or one that is not what it was.
     """
-    if not known.version and wanted != CURRENT:
-        raise ScaffoldError(
-            f"{known.path} names no version of {known.source}, so nothing can be compared",
-            "Give the blueprint a git repository with tags; answers change with --to current.",
-        )
-    with ExitStack() as open_ones:
-        base = _recorded(blueprint, known, confirm, open_ones)
+    if wanted != CURRENT:
+        refuse_nameless(known)
+    with ExitStack() as stack:
+        recorded = _open_recorded(blueprint, known, confirm, stack)
+        old = stack.enter_context(blueprint.open(base)) if base else recorded
         if wanted == CURRENT:
-            yield base, base
-            return
-        theirs = open_ones.enter_context(blueprint.open(wanted))
-        if known.version and theirs.version and is_newer(known.version, theirs.version):
-            raise UsageError(
-                f"{theirs.version} is older than the recorded {known.version}: "
-                "that would be a downgrade",
-                "Go back with git instead: revert the commit of the update.",
-            )
-        same = (base.commit, base.version) == (theirs.commit, theirs.version)
-        yield base, base if same else theirs
+            yield Versions(old, recorded)
+        elif wanted is None:
+            yield _to_newest(blueprint, known, Versions(old, recorded), stack)
+        else:
+            theirs: Opened = stack.enter_context(blueprint.open(wanted))
+            refuse_older(blueprint, known, Point(theirs.version or "", theirs.commit or ""))
+            yield Versions(old, recorded if _is_same(recorded, theirs) else theirs)
 
 
-def _recorded(
-    blueprint: Blueprint, known: record.Record, confirm: Confirm | None, open_ones: ExitStack
+def _to_newest(
+    blueprint: Blueprint, known: record.Record, stay: Versions, stack: ExitStack
+) -> Versions:
+    target = find_target(blueprint, known)
+    if not target.is_newer:
+        return replace(stay, notes=(target.note,) if target.note else ())
+    return replace(stay, new=stack.enter_context(blueprint.open()))
+
+
+def _is_same(recorded: Opened, theirs: Opened) -> bool:
+    return (recorded.commit, recorded.version) == (theirs.commit, theirs.version)
+
+
+# ---------------------------------------------------------------- the recorded version
+
+
+def _open_recorded(
+    blueprint: Blueprint, known: record.Record, confirm: Confirm | None, stack: ExitStack
 ) -> Opened:
-    opened: Opened = open_ones.enter_context(blueprint.open(known.version or None))
-    if not known.commit or opened.commit == known.commit:
-        return opened
-    moved = ScaffoldError(
-        f"{known.source} {known.version} is not what it was: the record names "
-        f"{known.commit[:12]}, the source now has {(opened.commit or '')[:12]}",
-        "Ask the blueprint's owners why the tag moved; "
-        f"if the new one is right, put {record.COMMIT_ID}: {opened.commit} into {known.path}.",
-    )
-    why = ("a tag that moves may be an honest repair, or somebody else's work under an old name",)
-    if not asked(confirm, f"{moved.what}. Go on?", why):
-        raise moved
-    try:  # what the project was made from may be there still
-        earlier: Opened = open_ones.enter_context(blueprint.open(known.commit))
-    except UsageError:
-        return opened
-    return earlier
+    """The recorded version as it was, if it can still be had; else one without files."""
+    named, gone = _try_to_open(blueprint, known.version, stack)
+    if named and known.commit in ("", named.commit):
+        return named
+    if named:
+        _ask_if_moved(blueprint, known, confirm)
+    exact, _ = _try_to_open(blueprint, known.commit, stack) if known.commit else (None, None)
+    if exact:
+        label = f"{exact.place.name} {known.version}"
+        return replace(exact, version=known.version, label=label)
+    return named or _without_files(known, gone)
+
+
+def _try_to_open(
+    blueprint: Blueprint, version: str, stack: ExitStack
+) -> tuple[Opened | None, UsageError | None]:
+    try:
+        return stack.enter_context(blueprint.open(version or None)), None
+    except UsageError as error:
+        return None, error
+
+
+def _ask_if_moved(blueprint: Blueprint, known: record.Record, confirm: Confirm | None) -> None:
+    try:
+        refuse_moved(blueprint, known)
+    except ScaffoldError as moved:
+        why = "a tag that moves may be an honest repair, or somebody else's work under an old name"
+        if not asked(confirm, f"{moved.what}. Go on?", (why,)):
+            raise
+
+
+def _without_files(known: record.Record, gone: UsageError | None) -> Opened:
+    """A version that is gone: the project's git may hold what was made from it."""
+
+    def fetch() -> None:
+        raise gone or UsageError(f"{known.source} has no version {known.version}")
+
+    label = f"{Path(known.source).name} {known.version}"
+    return Opened(known.source, known.version, known.commit or None, Path(), label, fetch=fetch)

@@ -158,6 +158,8 @@ def _verdict(result: Checked) -> str:
     seen = " (offline: as of the last answer)" if result.offline else ""
     if result.available:
         return f"{result.newest} is available{seen}"
+    if result.note:
+        return f"{result.note}{seen}"
     return f"is the newest{seen}" if result.newest else "the blueprint has no versions"
 
 
@@ -176,4 +178,5 @@ def _checked_json(result: Checked) -> dict[str, Any]:
         "available": result.available,
         "offline": result.offline,
         "problem": result.problem or None,
+        "note": result.note or None,
     }
