@@ -621,7 +621,7 @@ edits(
     ('"n": {"a": 1}', '"new": 1'),
 )
 edits("json: true is not 1", "x.json", JSON, ('"a": 1', '"a": true'), ('"a": 1', '"a": 1.0'), None)
-case("json: with comments", "x.json", "{}", '{"a": 1} // no', '{"b": 1}', None)
+case("json: with comments", "x.json", "{}", '{"a": 1} // no', '{"b": 1}', '{"a": 1, "b": 1} // no')
 case(
     "json: a key twice", "x.json", '{"a": 1}', '{"a": 1, "b": 1, "b": 1}', '{"a": 1, "c": 1}', None
 )
@@ -1060,6 +1060,199 @@ case(
     "def f(): a\n",
     "def f(): a\n\n\ndef f(): b\n",
     "def f(): c\n",
+    None,
+)
+
+# -------------------------------------------------------------------------- JSON with comments
+VSCODE = """\
+// For this project
+{
+  // how wide
+  "editor.rulers": [88], // as ruff
+  /* not
+     shown */
+  "files.exclude": {
+    "**/__pycache__": true,
+  },
+  "editor.tabSize": 4
+}
+"""
+TAB = '"editor.tabSize": 4'
+edits(
+    "jsonc: both append, with comments",
+    ".vscode/settings.json",
+    VSCODE,
+    (TAB, TAB + ', // mine\n  "mine": 1 // too'),
+    (TAB, TAB + ',\n  // new\n  "new": "https://x" // a link'),
+    (TAB, TAB + ', // mine\n  "mine": 1, // too\n  // new\n  "new": "https://x" // a link'),
+)
+edits(
+    "jsonc: a comma behind the last entry stays",
+    "tsconfig.json",
+    VSCODE,
+    ("true,\n", 'true,\n    "mine": true,\n'),
+    ("true,\n", 'true,\n    "new": true,\n'),
+    ("true,\n", 'true,\n    "mine": true,\n    "new": true,\n'),
+)
+edits(
+    "jsonc: one comment of both sides",
+    ".devcontainer/devcontainer.json",
+    VSCODE,
+    ("// how wide", "// mine"),
+    ("// how wide", "// new"),
+    None,
+)
+case(
+    "jsonc: what is plain JSON stays so",
+    "package.json",
+    '{\n  "a": 1\n}\n',
+    '{\n  "a": 1,\n  "b": 2\n}\n',
+    '{\n  "a": 1,\n  "c": 3\n}\n',
+    '{\n  "a": 1,\n  "b": 2,\n  "c": 3\n}\n',
+)
+case(
+    "jsonc: a comment without an end", "a.json", '{"a": 1}', '{"a": 1, "b": 2 /*}', '{"a": 3}', None
+)
+
+# ------------------------------------------------------------------------------------------- INI
+SETUP = """\
+[options]
+install_requires =
+    # core
+    torch>=2.0
+    lightning
+packages = find:
+
+[flake8]
+ignore = E203, W503
+max-line-length = 88
+
+[tool:pytest]
+testpaths = tests
+addopts = -ra
+    --strict-markers
+"""
+edits(
+    "ini: neighbouring options",
+    "setup.cfg",
+    SETUP,
+    ("testpaths = tests", "testpaths = tests unit"),
+    ("addopts = -ra", "addopts = -q"),
+    ("", ""),
+)
+CASES[-1] = replace(
+    CASES[-1], want=SETUP.replace("= tests", "= tests unit").replace("= -ra", "= -q")
+)
+edits(
+    "ini: requirements of both sides",
+    "setup.cfg",
+    SETUP,
+    ("    lightning\n", "    lightning\n    mine\n"),
+    ("torch>=2.0\n    lightning\n", "torch>=2.4\n    lightning\n    new\n"),
+    ("", ""),
+)
+CASES[-1] = replace(
+    CASES[-1],
+    want=SETUP.replace("2.0", "2.4").replace("lightning\n", "lightning\n    mine\n    new\n"),
+)
+edits(
+    "ini: one value of both sides",
+    "setup.cfg",
+    SETUP,
+    ("= 88", "= 100"),
+    ("= 88", "= 120"),
+    None,
+)
+edits(
+    "ini: a list with commas",
+    "setup.cfg",
+    SETUP,
+    ("E203, W503", "E203, W503, E501"),
+    ("E203, W503", "E203, E701, W503"),
+    ("", ""),
+)
+CASES[-1] = replace(CASES[-1], want=SETUP.replace("E203, W503", "E203, E701, W503, E501"))
+edits(
+    "ini: a value that goes on below is one text",
+    "tox.ini",
+    SETUP,
+    ("addopts = -ra", "addopts = -q"),
+    ("--strict-markers", "--strict-config"),
+    None,
+)
+edits(
+    "ini: sections at the end",
+    "pytest.ini",
+    SETUP,
+    ("    --strict-markers\n", "    --strict-markers\n\n[mine]\na = 1\n"),
+    ("    --strict-markers\n", "    --strict-markers\n\n[new]\na = 2\n"),
+    ("", ""),
+)
+CASES[-1] = replace(CASES[-1], want=SETUP + "\n[mine]\na = 1\n\n[new]\na = 2\n")
+case(
+    "ini: pylint's lists",
+    ".pylintrc",
+    "[MESSAGES CONTROL]\ndisable=one,\n        two\n",
+    "[MESSAGES CONTROL]\ndisable=one,\n        mine,\n        two\n",
+    "[MESSAGES CONTROL]\ndisable=one,\n        two,\n        new\n",
+    "[MESSAGES CONTROL]\ndisable=one,\n        mine,\n        two,\n        new\n",
+)
+case(
+    "ini: a comma in brackets ends no item",
+    "tox.ini",
+    "[tox]\nenvlist = py{38,39}\n",
+    "[tox]\nenvlist = py{38,39}, mine\n",
+    "[tox]\nenvlist = py{39,310}\n",
+    None,
+)
+case(
+    "ini: an option twice",
+    "a.ini",
+    "[a]\nx = 1\nX = 1\n",
+    "[a]\nx = 1\nX = 1\ny = 1\n",
+    "[a]\nx = 1\nX = 1\nz = 1\n",
+    None,
+)
+EDITOR = "root = true\n\n[*]\nindent_style = space\nindent_size = 4\n"
+case(
+    "editorconfig: files that differ",
+    ".editorconfig",
+    EDITOR,
+    EDITOR + "\n[*.js]\nindent_size = 2\n",
+    EDITOR.replace("space", "tab") + "\n[*.{yml,yaml}]\nindent_size = 8\n",
+    EDITOR.replace("space", "tab")
+    + "\n[*.js]\nindent_size = 2\n\n[*.{yml,yaml}]\nindent_size = 8\n",
+)
+case(
+    "editorconfig: one file, two properties",
+    ".editorconfig",
+    EDITOR,
+    EDITOR + "\n[*.py]\nindent_size = 2\n",
+    EDITOR + "\n[src/**]\nmax_line_length = 8\n",
+    EDITOR + "\n[*.py]\nindent_size = 2\n\n[src/**]\nmax_line_length = 8\n",
+)
+case(
+    "editorconfig: one file, one property",
+    ".editorconfig",
+    EDITOR,
+    EDITOR + "\n[*.py]\nindent_size = 2\n",
+    EDITOR + "\n[src/**]\nindent_size = 8\n",
+    None,
+)
+case(
+    "editorconfig: a name and an ending",
+    ".editorconfig",
+    EDITOR,
+    EDITOR + "\n[Makefile]\nindent_size = 2\n",
+    EDITOR + "\n[*.py]\nindent_size = 8\n",
+    EDITOR + "\n[Makefile]\nindent_size = 2\n\n[*.py]\nindent_size = 8\n",
+)
+case(
+    "editorconfig: an indented line is no value",
+    ".editorconfig",
+    EDITOR,
+    EDITOR + "  x = 1\n",
+    EDITOR + "y = 1\n",
     None,
 )
 

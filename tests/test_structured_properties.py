@@ -8,6 +8,7 @@ hold what the edits say: it is read back by the format's own parser.
 from __future__ import annotations
 
 import ast
+import configparser
 import json
 import re
 import tomllib
@@ -34,7 +35,10 @@ NAMES = [
     "a.yaml",
     "a.json",
     "a.ipynb",
+    ".vscode/settings.json",
     "a.py",
+    "setup.cfg",
+    ".editorconfig",
     ".gitignore",
     ".gitattributes",
     "requirements.txt",
@@ -95,6 +99,23 @@ def to_json(data: dict[str, Any]) -> str:
     return json.dumps(data, indent=2, ensure_ascii=False) + "\n"
 
 
+def to_jsonc(data: dict[str, Any], path: str = "", indent: str = "  ") -> str:
+    lines = ["{"]
+    for key, value in data.items():
+        lines.append(f"{indent}/* about {path}{key} */")
+        if isinstance(value, dict):
+            text = to_jsonc(value, f"{key}.", indent + "  ")
+        else:
+            text = json.dumps(value, ensure_ascii=False)
+        lines.append(f'{indent}"{key}": {text}, // of {path}{key}')
+    return "\n".join((*lines, indent[2:] + "}")) + ("" if path else "\n")
+
+
+def from_jsonc(text: str) -> Any:
+    plain = re.sub(r"/\*.*?\*/|//.*", "", text)
+    return json.loads(re.sub(r",(\s*[}\]])", r"\1", plain))
+
+
 def to_toml(data: dict[str, Any]) -> str:
     plain = {key: value for key, value in data.items() if not isinstance(value, dict)}
     lines = [*_toml_lines("", plain)]
@@ -129,11 +150,51 @@ def to_yaml(data: dict[str, Any], path: str = "") -> str:
     return text or "{}\n"
 
 
+def to_ini(data: dict[str, Any]) -> str:
+    lines = []
+    for section, options in data.items():
+        lines += ["", f"# about {section}", f"[{section}]"]
+        for key, value in options.items():
+            lines.append(f"; about {section}.{key}")
+            if isinstance(value, list) and value and isinstance(value[0], str):
+                comma = "," if section == "main" else ""
+                lines += [f"{key} =", *(f"    {word}{comma}" for word in value)]
+            else:
+                lines.append(f"{key}: {json.dumps(value, ensure_ascii=False)}")
+    return "\n".join(lines) + "\n"
+
+
+def from_ini(text: str) -> dict[str, Any]:
+    parser = configparser.RawConfigParser()
+    parser.read_string(text)
+    return {name: {k: _value(v) for k, v in parser[name].items()} for name in parser.sections()}
+
+
+def _value(text: str) -> Any:
+    return text.replace(",", "").split() if text.startswith("\n") else json.loads(text)
+
+
+def sections(data: dict[str, Any]) -> dict[str, Any]:
+    """The document as a file without nesting can hold it."""
+    tables = {f"table-{key}": item for key, item in data.items() if isinstance(item, dict)}
+    return {"main": {k: v for k, v in data.items() if not isinstance(v, dict)}, **tables}
+
+
 FORMATS: dict[str, tuple[Callable[[Any], str], Callable[[str], Any]]] = {
+    "a.ini": (to_ini, from_ini),
     "a.json": (to_json, json.loads),
+    "a.jsonc": (to_jsonc, from_jsonc),
     "a.toml": (to_toml, tomllib.loads),
     "a.yaml": (to_yaml, yaml.safe_load),
 }
+
+
+def shaped(name: str, sides: Three) -> Three:
+    """The sides as the format can hold them."""
+    if name != "a.ini":
+        return sides
+    base, ours, theirs = map(sections, sides)
+    return base, ours, theirs
 
 
 # -------------------------------------------------------------------------------------- oracle
@@ -189,7 +250,7 @@ def hold_row(base: list[Any], ours: list[Any], theirs: list[Any], got: list[Any]
 
 
 def comments(text: str) -> set[str]:
-    return set(re.findall(r"# (?:about|of|table) \S+", text))
+    return set(re.findall(r"(?:[#;]|//|/\*) (?:about|of|table) \S+", text))
 
 
 @pytest.mark.parametrize("name", FORMATS)
@@ -197,6 +258,7 @@ def comments(text: str) -> set[str]:
 @given(sides=three())
 def test_accepted_is_the_merge_of_the_meanings(name: str, sides: Three) -> None:
     write, read = FORMATS[name]
+    sides = shaped(name, sides)
     base, ours, theirs = map(write, sides)
     try:
         got = proved(name, base, ours, theirs)
@@ -216,6 +278,7 @@ def test_accepted_is_the_merge_of_the_meanings(name: str, sides: Three) -> None:
 def test_sides_may_be_swapped(name: str, sides: Three) -> None:
     """Which side is which decides the order of additions, never whether there is a merge."""
     write, read = FORMATS[name]
+    sides = shaped(name, sides)
     base, ours, theirs = map(write, sides)
     one, other = merge(name, base, ours, theirs), merge(name, base, theirs, ours)
     assert (one is None) == (other is None)
@@ -248,6 +311,7 @@ def apart(draw: st.DrawFn) -> Three:
 @given(sides=apart())
 def test_edits_of_different_keys_always_merge(name: str, sides: Three) -> None:
     write, read = FORMATS[name]
+    sides = shaped(name, sides)
     got = proved(name, *map(write, sides))
     hold(*sides, read(got))
 
@@ -324,7 +388,26 @@ def test_garbage_never_raises(name: str, base: str, ours: str, theirs: str) -> N
 
 
 SCRAPS = (
-    *("a", "b: 1", "- x", "  ", "\n", "[t]", "a = 1", "{", "}", '"', ",", "# c", "def f():", "\\"),
+    *(
+        "a",
+        "b: 1",
+        "- x",
+        "  ",
+        "\n",
+        "[t]",
+        "a = 1",
+        "{",
+        "}",
+        '"',
+        ",",
+        "# c",
+        "def f():",
+        "\\",
+        "; d",
+        "k =",
+        "[*.py]",
+        "    x,",
+    ),
     *("    pass", "'''", "!x", "|", "&a", "*a", "\r\n", "\t", "==1", "\ufeff", "\u2028", "\0"),
 )
 fragments = st.lists(st.sampled_from(SCRAPS), max_size=12).map("".join)

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Any
 
-from . import json, lines, python, python_outline, toml, yaml
+from . import ini, json, lines, python, python_outline, toml, yaml
 from . import meaning as meanings
 from . import outline as outlines
 from .keys import Conflict
@@ -52,7 +52,7 @@ class Format:
 
 TOML = Format(toml.outline, toml.meaning, toml.comments)
 YAML = Format(yaml.outline, yaml.meaning, yaml.comments, yaml.check, largest=LARGEST_YAML)
-JSON = Format(json.outline, json.meaning, json.comments)
+JSON = Format(json.outline, json.meaning, json.comments, check_texts=json.check)
 PYTHON = Format(
     python_outline.outline,
     python.meaning,
@@ -67,14 +67,28 @@ ATTRIBUTES = Format(
 REQUIREMENTS = Format(
     lines.requirements_outline, lines.requirements_meaning, lines.requirements_comments
 )
+INI = Format(ini.outline, ini.meaning, ini.comments)
+EDITORCONFIG = Format(
+    ini.editorconfig_outline, ini.editorconfig_meaning, ini.comments, ini.check_editorconfig
+)
 BY_SUFFIX = {
     ".toml": TOML,
     ".yaml": YAML,
     ".yml": YAML,
+    **dict.fromkeys(ini.SUFFIXES, INI),
     ".json": JSON,
+    ".jsonc": JSON,
+    ".code-workspace": JSON,
     ".ipynb": JSON,
     ".py": PYTHON,
     ".pyi": PYTHON,
+}
+BY_NAME = {
+    **dict.fromkeys(IGNORE_FILES, IGNORE),
+    **dict.fromkeys(ini.NAMES, INI),
+    ini.EDITORCONFIG: EDITORCONFIG,
+    **dict.fromkeys((".babelrc", ".swcrc", ".eslintrc"), JSON),
+    ".gitattributes": ATTRIBUTES,
 }
 
 
@@ -114,10 +128,8 @@ def proved(path: str, base: str, ours: str, theirs: str) -> str:
 
 
 def _format(path: PurePosixPath) -> Format:
-    if path.name in IGNORE_FILES:
-        return IGNORE
-    if path.name == ".gitattributes":
-        return ATTRIBUTES
+    if path.name in BY_NAME:
+        return BY_NAME[path.name]
     if path.suffix == ".txt" and (
         path.parent.name == "requirements"
         or path.name.startswith(("requirements", "constraints"))

@@ -4,14 +4,27 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import cache
 from typing import NamedTuple
 
 from .keys import Conflict, Key
 from .outline import Block, Entry
 
-# What may stand between two entries: a comma, a comment on the comma's line, blank lines, comments.
-GAP = re.compile(r"(?P<comma>[ \t]*,)?(?P<after>[ \t]*#[^\n]*)?(?P<rest>(?:\s|#[^\n]*\n)*)")
-LEAD = re.compile(r"(?:\s|#[^\n]*\n)*")
+LINE_END = r"(?=\n|\Z)"
+HASH = rf"#[^\n]*{LINE_END}"
+
+
+@cache
+def _gap(comment: str) -> re.Pattern[str]:
+    """What may stand between two entries: a comma, a comment on the comma's line, and the rest."""
+    after = rf"(?P<after>[ \t]*(?:{comment}))?"
+    return re.compile(rf"(?P<comma>[ \t]*,)?{after}(?P<rest>(?:\s|{comment})*)")
+
+
+@cache
+def _lead(comment: str) -> re.Pattern[str]:
+    """What may stand before the first entry."""
+    return re.compile(rf"(?:\s|{comment})*")
 
 
 class Span(NamedTuple):
@@ -25,7 +38,16 @@ class Span(NamedTuple):
     tail: str = ""
 
 
-def cut(text: str, start: int, end: int, spans: Sequence[Span], *, kind: str, indent: str) -> Block:
+def cut(
+    text: str,
+    start: int,
+    end: int,
+    spans: Sequence[Span],
+    *,
+    kind: str,
+    indent: str,
+    comment: str = HASH,
+) -> Block:
     """The block of ``text[start:end]``, brackets included.
 
     Args:
@@ -35,6 +57,7 @@ def cut(text: str, start: int, end: int, spans: Sequence[Span], *, kind: str, in
         spans: The entries, in order.
         kind: See `keys`.
         indent: The indentation of the line, where no entry has a line of its own.
+        comment: Matches a comment.
 
     Raises:
         Conflict: Something else than commas, comments and blank space stands between entries.
@@ -42,11 +65,11 @@ def cut(text: str, start: int, end: int, spans: Sequence[Span], *, kind: str, in
     if not spans:
         close = text[start + 1 : end]
         return Block(kind, open=text[start], close=close, commas=True, indent=indent)
-    lead = _matched(LEAD, text[start + 1 : spans[0].start])[0]
+    lead = _matched(_lead(comment), text[start + 1 : spans[0].start])[0]
     stops = [span.start for span in spans[1:]] + [end - 1]
     entries, trailing = [], False
     for span, stop in zip(spans, stops, strict=True):
-        gap = _matched(GAP, text[span.end : stop])
+        gap = _matched(_gap(comment), text[span.end : stop])
         trailing = gap["comma"] is not None
         if not trailing and stop != end - 1:
             raise Conflict("no comma between two entries")

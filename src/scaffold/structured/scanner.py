@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
-from .brackets import Span, cut
+from .brackets import HASH, Span, cut
 from .keys import Conflict, Key, classify
 from .outline import Block
 
@@ -21,16 +22,17 @@ class Dialect:
         key: Matches a key, its sign (``:`` or ``=``) and the blank space behind it.
         load: Parses a value.
         name: Parses a key, with its sign, into its path.
+        comment: Matches a comment.
     """
 
     value: re.Pattern[str]
     key: re.Pattern[str]
     load: Callable[[str], Any]
     name: Callable[[str], tuple[Key, ...]]
+    comment: str = HASH
 
 
 INDENT = re.compile(r"[ \t]*")
-GAP = re.compile(r"(?:[\s,]|#[^\n]*)*")
 
 
 def scan(dialect: Dialect, text: str, at: int, path: Sequence[Key]) -> tuple[str | Block, int]:
@@ -46,30 +48,35 @@ def scan(dialect: Dialect, text: str, at: int, path: Sequence[Key]) -> tuple[str
 
 def _array(dialect: Dialect, text: str, start: int, path: Sequence[Key]) -> tuple[Block, int]:
     found: list[tuple[int, int, str | Block]] = []
-    at = _matched(GAP, text, start + 1).end()
+    at = _matched(_gap(dialect.comment), text, start + 1).end()
     while text[at : at + 1] != "]":
         value, end = scan(dialect, text, at, (*path, "*"))
         found.append((at, end, value))
-        at = _matched(GAP, text, end).end()
+        at = _matched(_gap(dialect.comment), text, end).end()
     kind, keys = classify(path, dialect.load(text[start : at + 1]))
     spans = [Span(a, b, key, "", value) for (a, b, value), key in zip(found, keys, strict=True)]
-    return _cut(text, start, at + 1, spans, kind), at + 1
+    indent = indentation(text, start)
+    block = cut(text, start, at + 1, spans, kind=kind, indent=indent, comment=dialect.comment)
+    return block, at + 1
 
 
 def _table(dialect: Dialect, text: str, start: int, path: Sequence[Key]) -> tuple[Block, int]:
     spans: list[Span] = []
-    at = _matched(GAP, text, start + 1).end()
+    at = _matched(_gap(dialect.comment), text, start + 1).end()
     while text[at : at + 1] != "}":
         key = _matched(dialect.key, text, at)
         name = dialect.name(key[0])
         value, end = scan(dialect, text, key.end(), (*path, *name))
         spans.append(Span(at, end, name, key[0], value))
-        at = _matched(GAP, text, end).end()
-    return _cut(text, start, at + 1, spans, "map"), at + 1
+        at = _matched(_gap(dialect.comment), text, end).end()
+    indent = indentation(text, start)
+    block = cut(text, start, at + 1, spans, kind="map", indent=indent, comment=dialect.comment)
+    return block, at + 1
 
 
-def _cut(text: str, start: int, end: int, spans: Sequence[Span], kind: str) -> Block:
-    return cut(text, start, end, spans, kind=kind, indent=indentation(text, start))
+@cache
+def _gap(comment: str) -> re.Pattern[str]:
+    return re.compile(rf"(?:[\s,]|{comment})*")
 
 
 def indentation(text: str, at: int) -> str:

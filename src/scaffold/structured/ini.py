@@ -1,0 +1,242 @@
+"""INI-like files: sections, options, values that go on below; and `.editorconfig`.
+
+They are read as `configparser` reads them, but for what its users differ in: comments behind a
+value belong to the value, and the order of an `.editorconfig`'s sections means something.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from fnmatch import fnmatchcase
+
+from .keys import Conflict, Key, classify
+from .meaning import Group
+from .outline import Block, Entry, split_lines
+
+HEADER = re.compile(r"\[(?P<name>.+)\][ \t]*\n")
+OPTION = re.compile(r"(?P<name>[^\s=:\[#;][^=:\n]*)[=:][ \t]*")
+COMMENT = re.compile(r"[ \t]*[#;]")
+REQUIREMENTS = frozenset({"install_requires", "setup_requires", "tests_require", "deps"})
+# What makes a comma mean something else than the end of an item.
+ENCLOSING = frozenset("#;{}()[]\"'\n")
+# fmt: off
+COMMA_LISTS = frozenset({
+    "ignore", "extend_ignore", "select", "extend_select", "exclude", "extend_exclude",
+    "disable", "enable", "envlist", "env_list", "omit", "plugins", "skips", "source", "include",
+    "disable_error_code", "enable_error_code", "load_plugins", "good_names", "ignored_modules",
+    "ignored_classes", "extension_pkg_allow_list", "known_first_party", "known_third_party",
+})
+# fmt: on
+SUFFIXES = frozenset({".ini", ".cfg"})
+NAMES = frozenset({".flake8", ".pylintrc", "pylintrc", ".coveragerc", ".pydocstyle", ".bandit"})
+EDITORCONFIG = ".editorconfig"
+BRACES = re.compile(r"\*\.(?:\{(?P<many>[\w,]+)\}|(?P<one>\w+))")
+
+
+class Lines:
+    """The lines of a text, taken from the front."""
+
+    def __init__(self, text: str) -> None:
+        self.lines = split_lines(text)
+        self.at = 0
+
+    @property
+    def first(self) -> str:
+        """The next line; empty at the end."""
+        return self.lines[self.at] if self.at < len(self.lines) else ""
+
+    def take(self, end: int) -> str:
+        """Take the lines before one."""
+        taken, self.at = self.lines[self.at : end], end
+        return "".join(taken)
+
+    def trivia(self) -> str:
+        """Take blank lines and comments."""
+        end = self.at
+        while end < len(self.lines) and _is_trivia(self.lines[end]):
+            end += 1
+        return self.take(end)
+
+    def option(self) -> str:
+        """Take a line and those indented below it, comments and blank lines among them."""
+        end = at = self.at + 1
+        while at < len(self.lines) and (self.lines[at][0].isspace() or _is_trivia(self.lines[at])):
+            at += 1
+            end = end if _is_trivia(self.lines[at - 1]) else at
+        return self.take(end)
+
+
+def outline(text: str) -> Block:
+    """The outline of an INI file.
+
+    Raises:
+        Conflict: Something else than sections, options and comments stands on a line.
+    """
+    lines = Lines(text)
+    entries, lead = _options(lines, "")
+    while lines.first:
+        header = HEADER.fullmatch(lines.first)
+        if not header:
+            raise Conflict("something unknown stands on a line of its own")
+        head = lines.take(lines.at + 1)
+        options, close = _options(lines, header["name"])
+        entries.append(Entry(("section", header["name"]), lead, head, Block("map", tuple(options))))
+        lead = close
+    return Block("map", tuple(entries), close=lead)
+
+
+def meaning(text: str) -> Group:
+    """The meaning of an INI file."""
+    return _group(outline(text))
+
+
+def editorconfig_outline(text: str) -> Block:
+    """The outline of an `.editorconfig`, in which no value goes on below."""
+    if any(line[0] in " \t" and line.strip() for line in split_lines(text)):
+        raise Conflict("an indented line")
+    return replace(outline(text), kind="list")
+
+
+def editorconfig_meaning(text: str) -> Group:
+    """The meaning of an `.editorconfig`: sections in order, for the last one that matches wins."""
+    return _group(editorconfig_outline(text))
+
+
+def comments(text: str) -> list[str]:
+    """The comments of an INI file: whole lines."""
+    return [line.strip() for line in text.split("\n") if COMMENT.match(line)]
+
+
+def check_editorconfig(base: Group, ours: Group, theirs: Group) -> None:
+    """Refuse sections of both sides that give one file two values of one property.
+
+    Raises:
+        Conflict: There are such sections.
+    """
+    for one, mine in _changed(base, ours):
+        for other, new in _changed(base, theirs):
+            if one != other and _differ(mine, new) and _may_match(str(one[1]), str(other[1])):
+                raise Conflict("both sides set one property of one file")
+
+
+# ------------------------------------------------------------------------------------- options
+def _options(lines: Lines, section: str) -> tuple[list[Entry], str]:
+    entries: list[Entry] = []
+    while True:
+        lead = lines.trivia()
+        found = OPTION.match(lines.first)
+        if not found:
+            return entries, lead
+        text = lines.option()
+        head, value = found[0], text[found.end() :]
+        entries.append(_option(section, found["name"].strip().lower(), lead, head, value))
+
+
+def _option(section: str, name: str, lead: str, head: str, text: str) -> Entry:
+    key, value = ("option", name), text.rstrip()
+    if (block := _commas(name, value)) is not None:
+        return Entry(key, lead, head, block, text[len(value) :])
+    first, *below = split_lines(text)
+    if first.strip() or not below:
+        return Entry(key, lead, head, value, text[len(value) :])
+    return Entry(key, lead, head + first, _items(below, _path(section, name)))
+
+
+def _commas(name: str, value: str) -> Block | None:
+    """The items of a list with commas: one that is known as such, or of lines that end in one."""
+    parts = value.removesuffix(",").split(",")
+    items = [part.strip() for part in parts]
+    leads = [part.removesuffix(item) for part, item in zip(parts, items, strict=True)]
+    is_spread = len(items) > 1 and all("\n" in lead for lead in leads[1:])
+    is_known = name.replace("-", "_") in COMMA_LISTS and "\n" not in value
+    is_plain = all(items) and not ENCLOSING & set("".join(items)) and not "".join(leads).strip()
+    if not is_plain or not (is_spread or is_known):
+        return None
+    kind, keys = classify((name,), items)
+    rows = zip(keys, leads, items, strict=True)
+    entries = tuple(Entry(key, lead, "", item) for key, lead, item in rows)
+    indent = leads[-1].rpartition("\n")[2]
+    return Block(kind, entries, indent=indent, commas=True, trailing=value.endswith(","))
+
+
+def _items(below: Sequence[str], path: tuple[Key, ...]) -> Block:
+    """The lines below an option that has nothing behind its sign: each one is an item."""
+    leads, texts = zip(*_joined(below), strict=True)
+    kind, keys = classify(path, [" ".join(text.split()) for text in texts])
+    rows = zip(keys, leads, texts, strict=True)
+    indent = texts[0][: len(texts[0]) - len(texts[0].lstrip())]
+    entries = (Entry(key, lead, "", text) for key, lead, text in rows)
+    return Block(kind, tuple(entries), indent=indent)
+
+
+def _joined(below: Sequence[str]) -> Iterator[tuple[str, str]]:
+    """Each item with what stands above it; a line that ends in a backslash goes on."""
+    lead = held = ""
+    for line in below:
+        if not held and _is_trivia(line):
+            lead += line
+            continue
+        held += line
+        if not line.rstrip("\n").endswith("\\"):
+            yield lead, held
+            lead = held = ""
+    if held:
+        raise Conflict("the last line goes on")
+
+
+def _path(section: str, option: str) -> tuple[Key, ...]:
+    is_extra = section.endswith("extras_require")
+    return ("dependencies",) if is_extra or option in REQUIREMENTS else (section, option)
+
+
+def _is_trivia(line: str) -> bool:
+    return not line.strip() or COMMENT.match(line) is not None
+
+
+def _group(block: Block) -> Group:
+    keys = [entry.key for entry in block.entries]
+    if len(set(keys)) < len(keys):
+        raise Conflict("a section or an option stands twice")
+    return Group(block.kind, {entry.key: _meaning(entry) for entry in block.entries})
+
+
+def _meaning(entry: Entry) -> Group | str:
+    if isinstance(entry.value, str):
+        lines = entry.value.split("\n")
+        return "\n".join(line.strip() for line in lines if not COMMENT.match(line))
+    if isinstance(entry.key, tuple) and entry.key[0] == "section":
+        return _group(entry.value)
+    items = {item.key: " ".join(item.text.split()) for item in entry.value.entries}
+    return Group(entry.value.kind, items)
+
+
+# --------------------------------------------------------------------------------- editorconfig
+def _changed(base: Group, side: Group) -> Iterator[tuple[tuple[str, str], Group]]:
+    for key, section in side.items.items():
+        if isinstance(section, Group) and isinstance(key, tuple):
+            old = base.items.get(key)
+            known = old.items if isinstance(old, Group) else {}
+            changed = {k: v for k, v in section.items.items() if known.get(k) != v}
+            yield (str(key[0]), str(key[1])), Group("map", changed)
+
+
+def _differ(one: Group, other: Group) -> bool:
+    return any(other.items.get(key, value) != value for key, value in one.items.items())
+
+
+def _may_match(one: str, other: str) -> bool:
+    """Whether two patterns may match one file, unless that is plainly not so."""
+    endings = [_endings(pattern) for pattern in (one, other)]
+    if all(endings):
+        return bool(endings[0] & endings[1])
+    for name, pattern, known in ((one, other, endings[1]), (other, one, endings[0])):
+        if not re.search(r"[*?\[\\{]", name) and known:
+            return any(fnmatchcase(name, f"*.{ending}") for ending in known) or pattern == name
+    return bool(re.search(r"[*?\[\\{]", one + other)) or one == other
+
+
+def _endings(pattern: str) -> set[str]:
+    found = BRACES.fullmatch(pattern)
+    return set((found["many"] or found["one"]).split(",")) if found else set()
