@@ -79,6 +79,7 @@ class Maker(Terminal):
         size: The terminal's width and height.
         words: Further words of the command.
         env: Variables besides those of the terminal.
+        dest: The folder of the project, as the command names it.
     """
 
     def __init__(
@@ -88,6 +89,8 @@ class Maker(Terminal):
         size: tuple[int, int] = (80, 40),
         words: Sequence[str] = (),
         env: Mapping[str, str] | None = None,
+        *,
+        dest: Sequence[str] = ("demo",),
     ) -> None:
         self.folder = folder / "here"
         self.folder.mkdir()
@@ -95,7 +98,7 @@ class Maker(Terminal):
         self.state.mkdir()
         self.mark = f"MARK={folder}"
         there = f'cd "{self.state}"; {SHELL}'.replace("exec ", f'cd "{self.folder}"; exec ')
-        command = ["/bin/sh", "-c", there, "sh", *SCAFFOLD, "new", "demo"]
+        command = ["/bin/sh", "-c", there, "sh", *SCAFFOLD, "new", *dest]
         command += ["--blueprint", str(source), *words]
         super().__init__(command, folder, *size, {"MARK": str(folder), **(env or {})})
 

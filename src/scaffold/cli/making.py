@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ..errors import Interrupted
+from ..errors import Interrupted, UsageError
 from .app import Command, app, report, say, tell
 from .options import (
     Data,
@@ -29,13 +29,17 @@ from .options import (
 from .output import talk
 
 if TYPE_CHECKING:
+    from ..operations.answering import Inputs
     from ..operations.create import Created
 
 
 @app.command(cls=Command)
 def new(
     ctx: typer.Context,
-    dest: Annotated[str, typer.Argument(metavar="DEST", help="The new project's folder.")],
+    dest: Annotated[
+        str | None,
+        typer.Argument(metavar="DEST", help="The new project's folder; asked for at a terminal."),
+    ] = None,
     blueprint: Annotated[
         str,
         typer.Option(
@@ -64,6 +68,10 @@ def new(
     exclude: Exclude = None,
     skip: Skip = None,
     prereleases: Prereleases = False,
+    archive: Annotated[
+        str | None,
+        typer.Option("--zip", metavar="FILE", help="Write a zip archive, and nothing else."),
+    ] = None,
     no_git: Annotated[bool, typer.Option("--no-git", help="Start no git repository.")] = False,
     first_run: Annotated[
         bool, typer.Option("--first-run", help="Make its environment, install it, and try it.")
@@ -78,10 +86,13 @@ def new(
     from .. import report as text
     from ..operations.create import create
 
+    if archive and first_run:
+        raise UsageError("--zip and --first-run contradict each other", "Leave one out.")
+    given = inputs(answers, data, defaults, preset, given_flags(ctx))
     result = create(
-        Path(dest),
+        _destination(dest, archive, given),
         blueprint,
-        inputs(answers, data, defaults, preset, given_flags(ctx)),
+        given,
         version=to,
         start_git=not no_git,
         trust=trust,
@@ -91,6 +102,7 @@ def new(
         exclude=exclude or (),
         skip=skip or (),
         prereleases=prereleases,
+        archive=Path(archive) if archive else None,
     )
     if first_run and result.written:
         _first_run(result)
@@ -106,6 +118,17 @@ def new(
         report(text.created_text(result, Path.cwd(), first_run))
     if result.written:
         talk(result.message)
+
+
+def _destination(dest: str | None, archive: str | None, given: Inputs) -> Path:
+    """Where the project goes; asked for where nothing says so."""
+    if dest or archive:
+        return Path(dest or Path(archive or "").stem)
+    from ..operations.placing import ask_destination
+    from ..prompts import Person
+
+    # A person of its own: its line stays when the answers to the questions are shown anew.
+    return ask_destination(given, Person().ask if given.ask else None)
 
 
 def _first_run(result: Created) -> None:

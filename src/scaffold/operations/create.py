@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from .. import git
+from ..archive import check_archive, publish_archive, write_archive
 from ..blueprint import DEFAULT, find
 from ..destination import check_destination, existing_ancestor, publish, staging
 from ..errors import ScaffoldError
@@ -40,6 +41,7 @@ class Created:
         repository: Whether a git repository was started.
         written: False for a dry run, and where the person quit in the review.
         first_run: What makes and tries the project's environment.
+        archive: The archive that was written in place of ``path``; None where none was asked for.
     """
 
     path: Path
@@ -54,6 +56,7 @@ class Created:
     repository: bool
     written: bool
     first_run: Mapping[str, Sequence[str]]
+    archive: Path | None = None
 
 
 def create(
@@ -70,6 +73,7 @@ def create(
     exclude: Sequence[str] = (),
     skip: Sequence[str] = (),
     prereleases: bool = False,
+    archive: Path | None = None,
 ) -> Created:
     """Make a project from a blueprint.
 
@@ -89,20 +93,23 @@ def create(
         skip: Further patterns of paths that stay as they are where they exist, as in
             ``_skip_if_exists``.
         prereleases: Whether a pre-release may be the newest version.
+        archive: A zip archive to write in place of the folder, which then only gives its name.
 
     Raises:
         AnswersError: Answers are unknown, missing or invalid.
         ScaffoldError: Anything else that was expected to go wrong.
     """
     inputs = inputs or Inputs()
-    asked, dest = str(dest), Path(os.path.abspath(dest.expanduser()))  # noqa: PTH100 - keeps symlinks as given
+    asked, dest, archive = str(dest), _absolute(dest), _absolute(archive) if archive else None
     refuse_path(record)
-    check_destination(dest)
-    source, consent = (
-        find(blueprint, prereleases=prereleases),
-        Trust(trust, True, inputs.confirm, inputs.environ),
-    )
-    with source.open(version) as opened, staging(dest) as stage:
+    if archive:
+        check_archive(archive)
+    else:
+        check_destination(dest)
+    source = find(blueprint, prereleases=prereleases)
+    consent = Trust(trust, True, inputs.confirm, inputs.environ)
+    beside = archive.with_name(dest.name) if archive else dest
+    with source.open(version) as opened, staging(beside) as stage:
         consent.use(source)
         runs = consent.runs(opened, (EXTENSIONS,) if skip_tasks else (EXTENSIONS, TASKS))
         refuse_too_new(opened)
@@ -113,7 +120,7 @@ def create(
             dest=dest,
             inputs=inputs,
             version=version,
-            start_git=start_git,
+            start_git=start_git and not archive,
             trust=runs,
             skip_tasks=skip_tasks,
             dry_run=dry_run,
@@ -121,6 +128,7 @@ def create(
             exclude=exclude,
             skip=skip,
             prereleases=prereleases,
+            archive=archive,
         )
         return _made(making, stage, consent)
 
@@ -133,7 +141,7 @@ def _made(making: Making, stage: Path, consent: Trust) -> Created:
     notes = (*source_notes(opened), *answers.notes, *_write_record(making, rendered))
     repository, problem = _start_repository(making, stage, is_written=is_written)
     if is_written:
-        publish(stage, making.dest)
+        _publish(making, stage)
         notes = (*notes, *answering.offer(answers, consent.memory))
     return Created(
         path=making.dest,
@@ -148,7 +156,22 @@ def _made(making: Making, stage: Path, consent: Trust) -> Created:
         repository=repository,
         written=is_written,
         first_run=rendered.first_run,
+        archive=making.archive,
     )
+
+
+def _absolute(path: Path) -> Path:
+    return Path(os.path.abspath(path.expanduser()))  # noqa: PTH100 - keeps symlinks as given
+
+
+def _publish(making: Making, stage: Path) -> None:
+    """Put the project in place, as a folder or as an archive."""
+    if not making.archive:
+        publish(stage, making.dest)
+        return
+    packed = stage.with_name(f"{stage.name}.zip")
+    write_archive(stage, packed)
+    publish_archive(packed, making.archive)
 
 
 def _write_record(making: Making, rendered: Rendered) -> tuple[str, ...]:

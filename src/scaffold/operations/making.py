@@ -42,6 +42,7 @@ class Making:
         exclude: Further patterns of paths to leave out.
         skip: Further patterns of paths that stay as they are where they exist.
         prereleases: Whether a pre-release may be the newest version.
+        archive: A zip archive to write in place of the folder; None for the folder.
     """
 
     opened: Opened
@@ -58,6 +59,7 @@ class Making:
     exclude: Sequence[str] = ()
     skip: Sequence[str] = ()
     prereleases: bool = False
+    archive: Path | None = None
 
     @cached_property
     def conf(self) -> Mapping[str, Any]:

@@ -26,8 +26,11 @@ def created_text(result: Created, cwd: Path, tried: bool) -> str:
     count = f"{len(result.files)} file{'s' if len(result.files) != 1 else ''}"
     label = f"{result.source} {result.version}".strip()
     git = ", one git commit" if result.repository else ""
-    lines = [f"{short(result.path, cwd)}: {count} from {label}{git}"]
+    made = result.archive or result.path
+    lines = [f"{short(made, cwd)}: {count} from {label}{git}"]
     lines += [f"note: {note}" for note in result.notes]
+    if result.archive:
+        return clean("\n".join(lines))
     steps = [] if result.path == cwd else [f"cd {shlex.quote(short(result.path, cwd))}"]
     steps += ["source .venv/bin/activate"] if tried else result.steps
     if steps:
@@ -39,6 +42,7 @@ def created_json(result: Created) -> dict[str, Any]:
     """The same for machines."""
     return {
         "path": str(result.path),
+        "archive": str(result.archive) if result.archive else None,
         "blueprint": {"source": result.source, "version": result.version or None},
         "files": [_file_json(file) for file in result.files],
         "answers": plain(result.answers),
