@@ -22,7 +22,7 @@ ORDER = [
     *("locate", "answers_file", "commented", "answers", "settings_file", "settings"),
     *("layers", "version_order", "blueprint", "render", "record", "memory", "trust"),
     *("structured", "merge", "apply"),
-    *("archive", "destination", "operations", "first_run", "prompts", "report", "cli"),
+    *("archive", "destination", "operations", "cpus", "first_run", "prompts", "report", "cli"),
 ]
 ONLY = {
     "copier": {"render"},

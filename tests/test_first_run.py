@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import re
+import shutil
 import subprocess
 import sys
 import zipfile
@@ -11,17 +13,20 @@ from pathlib import Path
 
 import pytest
 
+from scaffold import Inputs, create
+from scaffold.cpus import THREADS
 from scaffold.errors import ScaffoldError
 from scaffold.first_run import (
     _uv_settings,
     find_uv,
     first_run,
     make_environment,
+    next_commands,
     open_environment,
     python_in,
 )
 
-from .blueprints_on_disk import tree
+from .blueprints_on_disk import layered, tree
 
 UV = find_uv({"PATH": os.pathsep.join((str(Path(sys.executable).parent), os.environ["PATH"]))})
 WITH_UV = pytest.mark.skipif(UV is None, reason="no uv on this machine")
@@ -85,8 +90,105 @@ def test_the_project_is_installed_and_tried_in_its_own_environment(
         "[3/3] try",
     ]
     assert f"made with {kind}" in told[0]
-    assert told[4].endswith(": .venv/bin/python -m tiny")
+    threads = re.escape(THREADS)
+    assert re.search(rf": {threads}=\d+ \.venv/bin/python -m tiny$", told[4])
     assert "done in" in told[5]
+
+
+TALKS = {**STEPS, "try": ["-c", "print('epoch 1')"]}
+
+
+@pytest.mark.parametrize(
+    ("options", "heard"),
+    [
+        pytest.param({}, (False, True), id="as it is"),
+        pytest.param({"verbose": True}, (True, True), id="verbose"),
+        pytest.param({"quiet": True}, (False, False), id="quiet"),
+    ],
+)
+def test_the_installer_is_heard_only_by_those_who_want_to(
+    options: dict[str, bool],
+    heard: tuple[bool, bool],
+    project: Path,
+    request: pytest.FixtureRequest,
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    environ = environ_of("venv", project.parent, request.getfixturevalue("links"))
+    first_run(project, TALKS, lambda _: None, environ, **options)
+    out, err = capfd.readouterr()
+    assert (out, "tiny" in err, "epoch 1" in err) == ("", *heard)
+
+
+@pytest.mark.parametrize("kind", [pytest.param("uv", marks=WITH_UV), "venv"])
+def test_an_installer_that_fails_is_heard(
+    kind: str, tmp_path: Path, links: Path, project: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    steps = STEPS | {"install": ["--no-index", "no-such-package"]}
+    with pytest.raises(ScaffoldError, match="stopped at: install") as caught:
+        first_run(project, steps, lambda _: None, environ_of(kind, tmp_path, links))
+    assert "no-such-package" in "\n".join(caught.value.details)
+    assert capfd.readouterr().err == ""
+
+
+def test_what_is_tried_starts_no_more_threads_than_there_are_free_cpus(
+    tmp_path: Path, links: Path, project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("scaffold.cpus.count_free", lambda: 3)
+    write = f"import os, pathlib; pathlib.Path('ran').write_text(os.environ['{THREADS}'])"
+    steps = STEPS | {"try": ["-c", write]}
+    environ = environ_of("venv", tmp_path, links)
+    for given, expected in (({}, "3"), ({THREADS: "7"}, "7")):
+        told: list[str] = []
+        first_run(project, steps, told.append, {**environ, **given})
+        assert (project / "ran").read_text() == expected
+        assert (f" {THREADS}=3 .venv" in told[4]) == (not given)
+        shutil.rmtree(project / ".venv")
+
+
+def test_what_comes_next_is_what_the_blueprint_says_or_what_was_tried(
+    tmp_path: Path, links: Path, project: Path
+) -> None:
+    steps = {**STEPS, "next": ["tiny --more", "pytest"]}
+    told: list[str] = []
+    first_run(project, steps, told.append, environ_of("venv", tmp_path, links))
+    assert "[3/3] try" in told[-1]  # `next` is no step
+    assert next_commands(steps) == ["tiny --more", "pytest"]
+    assert next_commands({**STEPS, "try": ["-c", "1 + 1"]}) == ["python -c '1 + 1'"]
+
+
+FIRST_RUN = """
+first_run:
+  install: [--no-index, tiny]
+  try: ["-c", "print('epoch 1')"]
+  next: ["tiny {{ slug }}"]
+"""
+
+
+def test_the_command_ends_with_what_to_do(tmp_path: Path, links: Path) -> None:
+    files = layered()
+    files["blueprint.yml"] += FIRST_RUN
+    tree(tmp_path / "b", files)
+    command = [sys.executable, "-m", "scaffold", "new", "p", "-b", "b", "-d", "project_name=N"]
+    done = subprocess.run(
+        [*command, "--defaults", "--first-run"],
+        cwd=tmp_path,
+        env={**os.environ, **environ_of("venv", tmp_path, links), "PYTHONPATH": ""},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout.endswith("\n  cd p\n  source .venv/bin/activate\n  tiny n\n")
+    told = [line for line in done.stderr.splitlines() if line[:1] != "["]
+    assert (told[0], told[-1]) == (f"{tmp_path / 'p'} is made", "epoch 1")
+
+
+def test_steps_that_are_no_lists_are_refused(tmp_path: Path) -> None:
+    files = layered()
+    files["blueprint.yml"] += "first_run: {install: -e .}\n"
+    tree(tmp_path / "b", files)
+    with pytest.raises(ScaffoldError, match="first_run does not list the words"):
+        create(tmp_path / "p", str(tmp_path / "b"), Inputs(defaults=True))
+    assert not (tmp_path / "p").exists()
 
 
 def test_a_python_without_ensurepip_gets_a_new_environment_all_the_same(

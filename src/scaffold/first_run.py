@@ -18,9 +18,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from .cpus import thread_limit
 from .errors import ScaffoldError
+from .progress import doing
 
 ENVIRONMENT = ".venv"
+INSTALL = "install"  # the step that pip or uv does
+NEXT = "next"  # no step: lines that say what to do afterwards
 # pip's settings under the names that uv reads, for those who configured only pip.
 UV_NAMES = {
     "PIP_INDEX_URL": "UV_DEFAULT_INDEX",
@@ -206,8 +210,13 @@ def first_run(
     steps: Mapping[str, Sequence[str]],
     tell: Tell,
     environ: Mapping[str, str] = os.environ,
+    *,
+    verbose: bool = False,
+    quiet: bool = False,
 ) -> None:
     """Make the environment, install the project into it, and run what the blueprint names.
+
+    What is tried starts no more threads than there are free CPUs, unless ``environ`` says so.
 
     Args:
         project: The project's folder.
@@ -215,26 +224,42 @@ def first_run(
             arguments of the environment's Python.
         tell: Takes one line on what happens now.
         environ: The environment to run in; pip's and uv's settings in it are honoured.
+        verbose: Whether all that pip or uv prints is shown; else only if it fails.
+        quiet: Whether a step shows nothing unless it fails.
 
     Raises:
         ScaffoldError: A step failed; the project stays, and the message names the command.
     """
-    if "install" not in steps:
+    if INSTALL not in steps:
         raise ScaffoldError(
             "this blueprint says nothing about a first run", "Follow the project's README."
         )
     if (project / ENVIRONMENT).exists():
         raise ScaffoldError(f"{project / ENVIRONMENT} exists already", "Remove it and try again.")
-    count = len(steps) + 1
+    threads = thread_limit(environ)  # before the installation, which is a load of its own
+    commands = {name: words for name, words in steps.items() if name != NEXT}
+    count = len(commands) + 1
     with_what = "uv" if find_uv(environ) else "venv"
     with _told(tell, f"[1/{count}] environment", f"{ENVIRONMENT}, made with {with_what}"):
         environment = make_environment(project / ENVIRONMENT, environ)
-    commands = {"install": [*environment.install, *steps["install"]]}
-    for name, arguments in steps.items():
-        commands.setdefault(name, [str(environment.python), *arguments])
-    for number, (name, command) in enumerate(commands.items(), 2):
-        with _told(tell, f"[{number}/{count}] {name}", _shown(command, project)):
-            _run(command, project, environment.environ, name)
+    for number, name in enumerate(sorted(commands, key=lambda name: name != INSTALL), 2):
+        step = _step(name, commands[name], environment, threads)
+        with _told(tell, f"[{number}/{count}] {name}", step.shown(project)):
+            if quiet or (name == INSTALL and not verbose):
+                with doing(f"[{number}/{count}] {name}"):
+                    step.run_unseen(project)
+            else:
+                step.run(project)
+
+
+def next_commands(steps: Mapping[str, Sequence[str]]) -> list[str]:
+    """The lines that say what to do once the first run is done, in the activated environment.
+
+    Args:
+        steps: As `first_run` takes them.
+    """
+    again = {name: words for name, words in steps.items() if name not in (INSTALL, NEXT)}
+    return list(steps.get(NEXT) or [shlex.join(["python", *words]) for words in again.values()])
 
 
 @contextmanager
@@ -246,20 +271,60 @@ def _told(tell: Tell, step: str, what: str) -> Iterator[None]:
     tell(f"{step}: done in {time.monotonic() - started:.0f} s")
 
 
-def _shown(command: Sequence[str], project: Path) -> str:
-    """The command as a person would paste it in the project's folder."""
-    words = (word.removeprefix(f"{project}{os.sep}") for word in command)
-    return shlex.join(words)
+@dataclass(frozen=True)
+class _Step:
+    """A command of the first run.
+
+    Attributes:
+        name: What the blueprint calls it.
+        command: Its words.
+        environ: The variables to run in.
+        own: Those of them that are set for this step alone.
+    """
+
+    name: str
+    command: Sequence[str]
+    environ: Mapping[str, str]
+    own: Mapping[str, str]
+
+    def shown(self, project: Path) -> str:
+        """The command as a person would paste it in the project's folder."""
+        words = (word.removeprefix(f"{project}{os.sep}") for word in self.command)
+        return " ".join(
+            [*(f"{k}={shlex.quote(v)}" for k, v in self.own.items()), shlex.join(words)]
+        )
+
+    def run(self, project: Path) -> None:
+        """Run it in the open; what it prints goes to standard error, where talk belongs."""
+        self._run(project, stdout=2)
+
+    def run_unseen(self, project: Path) -> None:
+        """Run it and show what it prints only if it fails."""
+        self._run(project, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+
+    def _run(self, project: Path, stdout: int, stderr: int | None = None) -> None:
+        try:
+            done = subprocess.run(
+                self.command,
+                cwd=project,
+                env={**self.environ, **self.own},
+                stdin=subprocess.DEVNULL,
+                stdout=stdout,
+                stderr=stderr,
+                check=False,
+            )
+        except OSError as error:
+            raise ScaffoldError(f"{self.command[0]} cannot be run: {error.strerror}") from None
+        if done.returncode:
+            printed = (done.stdout or b"").decode(errors="replace").splitlines()
+            again = f"cd {shlex.quote(str(project))} && {self.shown(project)}"
+            what = f"the first run stopped at: {self.name}"
+            raise ScaffoldError(what, f"To see it again: {again}", printed)
 
 
-def _run(command: Sequence[str], project: Path, environ: Mapping[str, str], name: str) -> None:
-    """Run one step; what it prints goes to standard error, where talk belongs."""
-    try:
-        code = subprocess.run(
-            command, cwd=project, env=environ, stdin=subprocess.DEVNULL, stdout=2, check=False
-        ).returncode
-    except OSError as error:
-        raise ScaffoldError(f"{command[0]} cannot be run: {error.strerror}") from None
-    if code:
-        again = f"cd {shlex.quote(str(project))} && {_shown(command, project)}"
-        raise ScaffoldError(f"the first run stopped at: {name}", f"To see it again: {again}")
+def _step(
+    name: str, words: Sequence[str], environment: Environment, threads: Mapping[str, str]
+) -> _Step:
+    if name == INSTALL:
+        return _Step(name, [*environment.install, *words], environment.environ, {})
+    return _Step(name, [str(environment.python), *words], environment.environ, threads)

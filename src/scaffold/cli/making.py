@@ -26,7 +26,7 @@ from .options import (
     given_flags,
     inputs,
 )
-from .output import talk
+from .output import OUTPUT, talk
 
 if TYPE_CHECKING:
     from ..operations.answering import Inputs
@@ -136,7 +136,7 @@ def _first_run(result: Created) -> None:
 
     talk(f"{result.path} is made")
     try:
-        first_run(result.path, result.first_run, talk)
+        first_run(result.path, result.first_run, talk, verbose=OUTPUT.verbose, quiet=OUTPUT.quiet)
     except Interrupted:
         what = f"interrupted; {result.path} is made, its environment may be incomplete"
         raise Interrupted(what, "Go on as its README says.") from None

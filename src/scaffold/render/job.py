@@ -193,7 +193,16 @@ def _place(error: Exception, folder: Path) -> str:
 
 def _first_run(worker: Renderer, opened: Opened) -> dict[str, list[str]]:
     steps = opened.about.get("first_run") or {}
-    return {name: [worker._render_string(a) for a in args] for name, args in steps.items()}
+    if not isinstance(steps, dict) or not all(map(_is_list_of_texts, steps.values())):
+        hint = 'Write each step as a list of words, as in train: ["-m", "package.train"].'
+        raise ScaffoldError("blueprint.yml: first_run does not list the words of its steps", hint)
+    return {
+        str(name): [worker._render_string(word) for word in words] for name, words in steps.items()
+    }
+
+
+def _is_list_of_texts(value: Any) -> bool:
+    return isinstance(value, list) and all(isinstance(item, str) for item in value)
 
 
 RECORD_HEAD = """\

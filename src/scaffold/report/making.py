@@ -32,10 +32,16 @@ def created_text(result: Created, cwd: Path, tried: bool) -> str:
     if result.archive:
         return clean("\n".join(lines))
     steps = [] if result.path == cwd else [f"cd {shlex.quote(short(result.path, cwd))}"]
-    steps += ["source .venv/bin/activate"] if tried else result.steps
+    steps += _after_first_run(result) if tried else result.steps
     if steps:
         lines += ["", "Next steps:", *(f"  {step}".rstrip() for step in steps)]
     return clean("\n".join(lines))
+
+
+def _after_first_run(result: Created) -> list[str]:
+    from ..first_run import next_commands
+
+    return ["source .venv/bin/activate", *next_commands(result.first_run)]
 
 
 def created_json(result: Created) -> dict[str, Any]:
