@@ -558,8 +558,128 @@ case(
 )
 case("yaml: a key twice", "a.yaml", "a: 1\n", "a: 1\nb: 1\nb: 2\n", "a: 1\nc: 1\n", None)
 case("yaml: two documents", "a.yaml", "a: 1\n", "a: 1\n---\nb: 2\n", "a: 1\nc: 1\n", None)
-case("yaml: anchors", "a.yaml", "a: &x 1\n", "a: &x 1\nb: *x\n", "a: &x 1\nc: 1\n", None)
-case("yaml: tags", "a.yaml", "a: !x 1\n", "a: !x 1\nb: 1\n", "a: !x 1\nc: 1\n", None)
+case(
+    "yaml: anchors",
+    "a.yaml",
+    "a: &x 1\n",
+    "a: &x 1\nb: *x\n",
+    "a: &x 1\nc: 1\n",
+    "a: &x 1\nb: *x\nc: 1\n",
+)
+case(
+    "yaml: an alias for what the other side changed",
+    "a.yaml",
+    "a: &x 1\n",
+    "a: &x 1\nb: *x\n",
+    "a: &x 2\n",
+    None,
+)
+COMPOSE = """\
+x-base: &base  # for all
+  image: python:3.11
+  env: &env
+    A: 1
+services:
+  web:
+    <<: *base
+    ports: [80]
+  worker:
+    <<: [*base]
+    env: *env
+    steps: &steps
+    - one
+"""
+edits(
+    "yaml: anchored parts that nobody touched",
+    "docker-compose.yml",
+    COMPOSE,
+    ("[80]", "[81]"),
+    ("    env: *env\n", "    env: *env\n    deploy: new\n"),
+    ("[80]", "[81]"),
+)
+CASES[-1] = replace(
+    CASES[-1],
+    want=COMPOSE.replace("[80]", "[81]").replace("*env\n", "*env\n    deploy: new\n"),
+)
+case(
+    "yaml: an anchored part that both sides changed",
+    "docker-compose.yml",
+    COMPOSE,
+    COMPOSE.replace("3.11", "3.12"),
+    COMPOSE.replace("A: 1", "A: 2").replace("- one\n", "- one\n    - new\n"),
+    COMPOSE.replace("3.11", "3.12")
+    .replace("A: 1", "A: 2")
+    .replace("- one\n", "- one\n    - new\n"),
+)
+case(
+    "yaml: a new use of an anchored part that the other side changed",
+    "docker-compose.yml",
+    COMPOSE,
+    COMPOSE.replace("3.11", "3.12"),
+    COMPOSE + "  third:\n    <<: *base\n",
+    None,
+)
+case(
+    "yaml: an anchor that one side removed and the other uses",
+    "a.yaml",
+    "a: &x 1\nc: 1\n",
+    "a: &x 1\nc: *x\n",
+    "a: 1\nc: 1\nd: 1\n",
+    None,
+)
+MKDOCS = """\
+markdown_extensions:
+  - pymdownx.emoji:
+      emoji_index: !!python/name:material.extensions.emoji.twemoji
+      token: !ENV [A, "b"]
+  - toc
+"""
+case(
+    "yaml: tags that its reader knows",
+    "mkdocs.yml",
+    MKDOCS,
+    MKDOCS.replace("[A,", "[MINE,"),
+    MKDOCS + "  - new\n",
+    MKDOCS.replace("[A,", "[MINE,") + "  - new\n",
+)
+case("yaml: a tagged text", "a.yaml", "a: !x 1\n", "a: !x 2\n", "a: !x 3\n", None)
+case(
+    "yaml: a mapping as a key",
+    "a.yaml",
+    "? {a: 1}\n: b\nc: d\n",
+    "? {a: 1}\n: b\nc: e\n",
+    "? {a: 1}\n: x\nc: d\n",
+    None,
+)
+case(
+    "yaml: a tagged key",
+    "a.yaml",
+    "? !x [a]\n: b\nc: d\n",
+    "? !x [a]\n: b\nc: e\n",
+    "? !x [a]\n: x\nc: d\n",
+    None,
+)
+LAUGHS = "a: &a [x, x, x, x, x, x, x, x, x]\n" + "".join(
+    f"{name}: &{name} [{', '.join([f'*{before}'] * 9)}]\n"
+    for before, name in zip("abcdefgh", "bcdefghi", strict=True)
+)
+case(
+    "yaml: aliases that stand for billions",
+    "a.yaml",
+    LAUGHS,
+    LAUGHS + "y: 1",
+    LAUGHS + "z: 1",
+    None,
+)
+case("yaml: itself", "a.yaml", "a: &a [*a]\n", "a: &a [*a]\nb: 1\n", "a: &a [*a]\nc: 1\n", None)
+case(
+    "yaml: tags",
+    "a.yaml",
+    "a: !x 1\n",
+    "a: !x 1\nb: 1\n",
+    "a: !x 1\nc: 1\n",
+    "a: !x 1\nb: 1\nc: 1\n",
+)
 case(
     "yaml: one document with its mark, a flow mapping",
     "a.yaml",

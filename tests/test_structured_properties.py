@@ -180,12 +180,40 @@ def sections(data: dict[str, Any]) -> dict[str, Any]:
     return {"main": {k: v for k, v in data.items() if not isinstance(v, dict)}, **tables}
 
 
+ANCHORED = """\
+shared: &shared  # by all
+  image: &image python  # about shared
+  more: &more
+  - 1
+  - 2
+uses:
+  <<: *shared
+  list: [*image, !ENV name]
+  rest: *more
+"""
+
+
+def to_anchored(data: dict[str, Any]) -> str:
+    return ANCHORED + ("" if not data else to_yaml(data))
+
+
+def from_anchored(text: str) -> Any:
+    class Loader(yaml.SafeLoader):
+        pass
+
+    Loader.add_constructor("!ENV", lambda _, node: node.value)
+    data = yaml.load(text, Loader=Loader)
+    assert data.pop("uses") == {**data.pop("shared"), "list": ["python", "name"], "rest": [1, 2]}
+    return data
+
+
 FORMATS: dict[str, tuple[Callable[[Any], str], Callable[[str], Any]]] = {
     "a.ini": (to_ini, from_ini),
     "a.json": (to_json, json.loads),
     "a.jsonc": (to_jsonc, from_jsonc),
     "a.toml": (to_toml, tomllib.loads),
     "a.yaml": (to_yaml, yaml.safe_load),
+    "anchored.yaml": (to_anchored, from_anchored),
 }
 
 

@@ -23,6 +23,14 @@ class Group:
     items: Mapping[Key, Any]
 
 
+@dataclass
+class Tagged:
+    """Data with a tag that its reader knows, and we do not. No key: it has no hash."""
+
+    tag: str
+    value: Any
+
+
 def from_data(value: Any, path: tuple[Key, ...] = ()) -> Any:
     """The meaning of parsed data.
 
@@ -30,6 +38,8 @@ def from_data(value: Any, path: tuple[Key, ...] = ()) -> Any:
         Conflict: It holds a number that cannot be written out.
     """
     refuse_long(value)
+    if isinstance(value, Tagged):
+        return Group("map", {("tag",): value.tag, ("value",): from_data(value.value, path)})
     if isinstance(value, dict):
         pairs: dict[Key, Any] = {
             (type(k).__name__, k): from_data(v, (*path, k)) for k, v in value.items()

@@ -2,21 +2,29 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
-from functools import partial
+from functools import cache, partial
 from itertools import accumulate
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from ..yaml_loader import make_loader
+from ..limits import MOST
+from ..yaml_loader import MERGE, make_loader
 from .brackets import Span, cut
 from .keys import Conflict, Key, classify, parsing
-from .meaning import Group, from_data
+from .meaning import Group, Tagged, from_data
 from .outline import Block, Entry, split_lines
 from .scanner import indentation
 
 if TYPE_CHECKING:
     from yaml import Node
 
+# An anchor or a tag before a collection, and what may stand behind it.
+PROPERTIES = re.compile(r"(?:[&!]\S*(?:\s|#[^\n]*(?=\n))*)*")
+OWN_TAGS = frozenset(
+    {"int", "float", "bool", "null", "timestamp", "binary", "omap", "pairs", "set"}
+)
+ALIAS = "alias"
 LOADER = partial(make_loader, exact=True, as_omegaconf=True, unique_keys=True)
 
 
@@ -29,7 +37,7 @@ def outline(text: str) -> Block:
     """The outline of a YAML text.
 
     Raises:
-        Conflict: It holds anchors, aliases, merge keys or a layout that is not understood.
+        Conflict: It has a layout that is not understood.
     """
     import yaml
 
@@ -39,9 +47,9 @@ def outline(text: str) -> Block:
     source = Source(text)
     if not _is_block(root):
         value = source.flow(root, data, ())
-        start, end = root.start_mark.index, root.end_mark.index
+        start, end = source.begin(root), root.end_mark.index
         return Block("map", (Entry("document", "", text[:start], value, text[end:]),))
-    return source.block(_parts(root, data, ()), 0, len(source.lines))
+    return source.block(source.parts(root, data, ()), 0, len(source.lines))
 
 
 def comments(text: str) -> list[str]:
@@ -72,16 +80,70 @@ def _defaults(meaning: Any) -> list[Key]:
 
 
 def _load(text: str) -> tuple[Any, Any]:
-    """The root node of a text, and its data."""
+    """The root node of a text, in which aliases are as they are written, and its data.
+
+    Raises:
+        Conflict: It does not parse, or its aliases stand for too much.
+    """
     import yaml
 
-    refused = (yaml.AnchorToken, yaml.AliasToken, yaml.TagToken, yaml.DirectiveToken)
-    if any(isinstance(token, refused) for token in _tokens(text)):
-        raise Conflict("anchors, aliases, tags and directives are left to people")
+    for token in _tokens(text):
+        is_tag = isinstance(token, yaml.TagToken) and token.value[0] == "!!"
+        # PyYAML fails in many ways over a tag of its own on what it cannot be.
+        if isinstance(token, yaml.DirectiveToken) or (is_tag and token.value[1] in OWN_TAGS):
+            raise Conflict("directives, and tags that change a scalar, are left to people")
     # A number or date that Python cannot hold is a plain ValueError.
     with parsing(yaml.YAMLError, ValueError):
-        loader = LOADER()
-        return yaml.compose(text, Loader=loader), yaml.load(text, Loader=loader)  # noqa: S506
+        _size(yaml.compose(text, Loader=LOADER()), {})
+        data = yaml.load(text, Loader=_tagging())  # noqa: S506 - a safe one
+        return yaml.compose(text, Loader=_unresolved()), data
+
+
+def _size(node: Any, sizes: dict[int, int]) -> int:
+    """How many values a node stands for, each as often as it is named."""
+    if not node or not isinstance(node.value, list):
+        return 1
+    if id(node) not in sizes:
+        sizes[id(node)] = MOST  # until it is known; a node that holds itself is too large
+        parts = (part for item in node.value for part in (item if type(item) is tuple else [item]))
+        sizes[id(node)] = 1 + sum(_size(part, sizes) for part in parts)
+    if sizes[id(node)] > MOST:
+        raise Conflict("aliases stand for too much")
+    return sizes[id(node)]
+
+
+@cache
+def _tagging() -> Any:
+    """The loader of data; a tag that YAML does not know stays with its value."""
+    from yaml import MappingNode, ScalarNode
+
+    class Loader(LOADER()):  # type: ignore[misc]
+        pass
+
+    def construct(self: Any, tag: str, node: Any) -> Tagged:
+        if isinstance(node, ScalarNode):
+            return Tagged(tag, self.construct_scalar(node))
+        is_mapping = isinstance(node, MappingNode)
+        read = self.construct_mapping if is_mapping else self.construct_sequence
+        return Tagged(tag, read(node, deep=True))
+
+    Loader.add_multi_constructor("", construct)
+    return Loader
+
+
+@cache
+def _unresolved() -> Any:
+    """The loader of nodes; an alias is a scalar of its own, where it stands."""
+    from yaml import AliasEvent, ScalarNode
+
+    class Loader(LOADER()):  # type: ignore[misc]
+        def compose_node(self, parent: Any, index: Any) -> Any:
+            if not self.check_event(AliasEvent):
+                return super().compose_node(parent, index)
+            event = self.get_event()
+            return ScalarNode(ALIAS, event.anchor, event.start_mark, event.end_mark)
+
+    return Loader
 
 
 def _tokens(text: str) -> list[Any]:
@@ -129,16 +191,51 @@ class Source:
         close = self._slice(at, end)
         return Block(parts.kind, tuple(entries), close=close, indent=" " * parts.column)
 
+    def parts(self, node: Node, data: Any, path: tuple[Key, ...]) -> Parts:
+        """The items of a collection."""
+        from yaml import MappingNode
+
+        data = data.value if isinstance(data, Tagged) else data
+        begin = self.begin(node)
+        column = begin - self.text.rfind("\n", 0, begin) - 1
+        if not isinstance(node, MappingNode):
+            kind, keys = classify(path, data)
+            rows = zip(keys, node.value, data, strict=True)
+            below = (*path, "*")
+            items = [Part(key, item, item, value, below) for key, item, value in rows]
+            return Parts(kind, items, column)
+        items = []
+        for first, value in node.value:
+            if first.tag == MERGE:
+                if _is_block(value):
+                    raise Conflict("a merge key with lines below it")
+                items.append(Part((MERGE,), first, value, None, path))
+                continue
+            key = _key(first)
+            items.append(Part((type(key).__name__, key), first, value, data[key], (*path, key)))
+        return Parts("map", items, column)
+
+    def begin(self, node: Node) -> int:
+        """Where a node starts: a collection behind its anchor and its tag."""
+        start: int = node.start_mark.index
+        if not _is_collection(node):
+            return start
+        first = node.value[0] if node.value else None
+        if _is_block(node) and isinstance(first, tuple):
+            return int(first[0].start_mark.index)
+        found = PROPERTIES.match(self.text, start)
+        return found.end() if found else start
+
     def flow(self, node: Node, data: Any, path: tuple[Key, ...]) -> Block:
         """The block of a collection in brackets."""
-        parts = _parts(node, data, path)
-        start, end = node.start_mark.index, node.end_mark.index
+        parts = self.parts(node, data, path)
+        start, end = self.begin(node), node.end_mark.index
         spans = [
             Span(
                 part.first.start_mark.index,
                 part.value.end_mark.index,
                 part.name,
-                self.text[part.first.start_mark.index : part.value.start_mark.index],
+                self.text[part.first.start_mark.index : self.begin(part.value)],
                 self._value(part),
             )
             for part in parts.items
@@ -147,7 +244,8 @@ class Source:
         return cut(self.text, start, end, spans, kind=parts.kind, indent=indent)
 
     def _value(self, part: Part) -> str | Block:
-        if _is_collection(part.value):
+        # What a merge key brings has no data of its own.
+        if _is_collection(part.value) and part.data is not None:
             return self.flow(part.value, part.data, part.path)
         return self.text[part.value.start_mark.index : part.value.end_mark.index]
 
@@ -155,16 +253,16 @@ class Source:
         start, stop = self.starts[line] + len(prefix), self.starts[split]
         value = part.value
         if not _is_block(value):
-            begin, end = value.start_mark.index, min(value.end_mark.index, stop)
+            begin, end = self.begin(value), min(value.end_mark.index, stop)
             text = self._value(part)
             text = text[: end - begin] if isinstance(text, str) else text
             head = prefix + self.text[start:begin]
             return Entry(part.name, lead, head, text, self.text[end:stop])
-        parts = _parts(value, part.data, part.path)
-        if value.start_mark.line > line:
+        parts = self.parts(value, part.data, part.path)
+        if self.begin(value) >= self.starts[line + 1]:
             head = prefix + self.text[start : self.starts[line + 1]]
             return Entry(part.name, lead, head, self.block(parts, line + 1, split))
-        head = prefix + self.text[start : value.start_mark.index]
+        head = prefix + self.text[start : self.begin(value)]
         block = self.block(parts, line, split, " " * parts.column)
         return Entry(part.name, lead, head, block, inline=True)
 
@@ -173,6 +271,8 @@ class Source:
         line = node.start_mark.line
         while node.start_mark.column != column and self.lines[line][column : column + 1] != "-":
             line -= 1
+            if line < 0:
+                raise Conflict("an item starts in a column of its own")
         return line
 
     def _split(self, value: Node, column: int, stop: int) -> int:
@@ -196,20 +296,12 @@ class Parts(NamedTuple):
     column: int
 
 
-def _parts(node: Node, data: Any, path: tuple[Key, ...]) -> Parts:
-    from yaml import MappingNode
+def _key(node: Node) -> Any:
+    """What a key is in Python."""
+    from yaml import YAMLError
 
-    column = node.start_mark.column
-    if isinstance(node, MappingNode):
-        items = [
-            Part((type(key).__name__, key), first, value, item, (*path, key))
-            for (first, value), (key, item) in zip(node.value, data.items(), strict=True)
-        ]
-        return Parts("map", items, column)
-    kind, keys = classify(path, data)
-    below = (*path, "*")
-    rows = zip(keys, node.value, data, strict=True)
-    return Parts(kind, [Part(key, item, item, value, below) for key, item, value in rows], column)
+    with parsing(YAMLError, ValueError):
+        return LOADER()("").construct_object(node, deep=True)
 
 
 def _is_collection(node: Node) -> bool:
