@@ -135,7 +135,7 @@ def test_a_review_tells_what_comes_and_writes_it(reviewing: Maker) -> None:
 
 
 def test_the_command_that_is_printed_makes_the_same_project(makes: Makes) -> None:
-    person = makes((80, 40), "--no-git")
+    person = makes((200, 40), "--no-git")
     person.sees("What kind of project")
     person.types(DOWN, ENTER)
     person.sees("1 of 2  Its name.")

@@ -272,6 +272,7 @@ OFFERS: Mapping[str, Callable[[Line], str | Iterable[Offer]]] = {
     "key": _settings,
     "value": _setting,
     "shell": _shells,
-    **dict.fromkeys(("answers", "output", "record"), lambda _: "files"),
+    **dict.fromkeys(("answers", "output", "record", "archive"), lambda _: "files"),
+    **dict.fromkeys(("exclude", "skip"), lambda _: ()),  # patterns of paths that are not there yet
     **dict.fromkeys(("dest", "path", "paths", "project"), lambda _: "folders"),
 }
