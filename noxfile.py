@@ -57,6 +57,28 @@ def tests(session: nox.Session) -> None:
     python(session, "-m", "pytest", "-m", "not slow", *SPREAD, *session.posargs)
 
 
+@nox.session(default=False)
+def newest(session: nox.Session) -> None:
+    """Test the tool on the newest versions that pyproject.toml admits; arguments go to pytest."""
+    tests_on(session, "highest")
+
+
+@nox.session(default=False)
+def lowest(session: nox.Session) -> None:
+    """Test the tool on the oldest versions that pyproject.toml admits; arguments go to pytest."""
+    tests_on(session, "lowest-direct")
+
+
+def tests_on(session: nox.Session, resolution: str) -> None:
+    """Test the tool in an environment of its own."""
+    make = (sys.executable, "-m", "tools.range_environment", resolution)
+    printed = session.run(*make, external=True, env=ENVIRON, silent=True)
+    program = Path(str(printed).strip())
+    environ = {**ENVIRON, "PATH": os.pathsep.join((str(program.parent), ENVIRON["PATH"]))}
+    words = ("-m", "pytest", "-m", "not slow", *SPREAD, *session.posargs)
+    session.run(str(program), *words, external=True, env=environ)
+
+
 @nox.session
 def docs(session: nox.Session) -> None:
     """Build the documentation; a warning is an error."""

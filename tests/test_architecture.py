@@ -6,6 +6,7 @@ import ast
 import re
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ import pytest
 import scaffold
 
 ROOT = Path(scaffold.__file__).parent
+WRAPPER = ROOT / "render/worker.py"  # the only one that uses what dependencies call private
 # Each imports only from those before it.
 ORDER = [
     *("errors", "stopping", "limits", "yaml_loader", "progress", "git", "quoting"),
@@ -80,6 +82,69 @@ def test_one_module_picks_a_loader_of_yaml() -> None:
     picked = re.compile(r"yaml\.(\w+Loader|safe_load|full_load|unsafe_load)|get_yaml_loader|CSafe")
     users = {path.name for path in ROOT.rglob("*.py") if picked.search(path.read_text())}
     assert users == {"yaml_loader.py"}
+
+
+def is_private(name: str) -> bool:
+    return name.startswith("_") and not name.startswith("__")
+
+
+def private_imports(code: ast.Module) -> Iterator[str]:
+    """Private names that a module imports from packages of others."""
+    for node in ast.walk(code):
+        if isinstance(node, ast.Import):
+            names = [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom) and node.level == 0:
+            names = [f"{node.module}.{alias.name}" for alias in node.names]
+        else:
+            continue
+        yield from (name for name in names if any(map(is_private, name.split("."))))
+
+
+def private_accesses(code: ast.Module, own: set[str]) -> Iterator[str]:
+    """Private attributes that a module reads, and that none of our modules defines."""
+    for node in ast.walk(code):
+        if isinstance(node, ast.Attribute) and is_private(node.attr) and node.attr not in own:
+            text = ast.unparse(node)
+            if text.partition(".")[0] not in sys.stdlib_module_names:
+                yield text
+
+
+def defined(code: ast.Module) -> Iterator[str]:
+    for node in ast.walk(code):
+        if isinstance(node, ast.FunctionDef | ast.ClassDef):
+            yield node.name
+        elif isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store):
+            yield node.attr
+        elif isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name):
+            yield node.target.id
+
+
+def test_one_module_uses_private_names_of_dependencies() -> None:
+    code = {path: ast.parse(path.read_text()) for paths in modules().values() for path in paths}
+    wrapper = code.pop(WRAPPER)
+    assert list(private_imports(wrapper))
+    own = {name for each in code.values() for name in defined(each)}
+    for path, each in code.items():
+        assert [*private_imports(each), *private_accesses(each, own)] == [], path
+
+
+PRIVATE = """\
+import typer._click
+from copier._main import Worker
+from copier import _main
+from os import _exit
+typer._click.exceptions
+worker._render_string("")
+self._own
+os._exit(0)
+"""
+
+
+def test_private_names_are_found() -> None:
+    code = ast.parse(PRIVATE)
+    assert len(list(private_imports(code))) == 4
+    found = ["typer._click", "worker._render_string"]
+    assert list(private_accesses(code, {"_own"})) == found
 
 
 @pytest.mark.parametrize("arguments", [["--help"], ["--version"], ["new", "--help"]])

@@ -145,7 +145,9 @@ class Expressions:
         extensions = ["jinja2_ansible_filters.AnsibleCoreFiltersExtension", *self._extensions]
         options = {**self._envops, **self._undefined()}
         try:
-            made = _sandbox_class()(loader=_loader(self._root), extensions=extensions, **options)
+            made = _sandbox_class()(
+                loader=loader_inside(self._root), extensions=extensions, **options
+            )
             return made if self._trusted else disarmed(made)
         except ImportError as error:
             raise ScaffoldError(
@@ -234,7 +236,8 @@ def _sandbox_class() -> type[SandboxedEnvironment]:
     return Sandbox
 
 
-def _loader(root: Path) -> FileSystemLoader:
+def loader_inside(root: Path) -> FileSystemLoader:
+    """A loader of templates that never leaves a folder."""
     from jinja2 import FileSystemLoader, TemplateNotFound
 
     class InsideLoader(FileSystemLoader):

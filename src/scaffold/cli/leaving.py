@@ -59,14 +59,14 @@ def run(arguments: list[str]) -> int:
 
 
 def _run(arguments: list[str]) -> int:
-    from typer._click.exceptions import ClickException  # it has no public name
+    from typer import TyperException
 
     try:
         _refuse_removed_folder()
         code = app(arguments, prog_name="scaffold", standalone_mode=False)
     except ScaffoldError as error:
         return _failed(error, arguments)
-    except ClickException as error:
+    except TyperException as error:
         return _misused(error, arguments)
     except SystemExit as leaving:
         return leaving.code if isinstance(leaving.code, int) else 1

@@ -15,10 +15,10 @@ from ..blueprint import Opened
 from ..errors import ScaffoldError
 from ..layers import assemble
 from ..limits import Limits
-from ..progress import doing
+from ..progress import doing, log
 from ..values import Answers
 from .child import carry_out
-from .job import File, Job, during, list_files, told
+from .job import File, Job, list_files, told
 
 __all__ = [
     "File",
@@ -59,7 +59,7 @@ class Rendered:
 
     @cached_property
     def _matches(self) -> Callable[[Path], bool]:
-        from .worker import matcher
+        from .patterns import matcher
 
         return matcher(self.left_alone)
 
@@ -111,6 +111,8 @@ def render(
         with doing(what):
             made = carry_out(job, what, limits) if limits else job()
     files = tuple(File(*about) for about in made.pop("files"))
+    if name := made.pop("missing"):
+        log(f"Copier's {name} is not as expected: its public functions rendered, which is slower")
     return Rendered(folder=into, files=files, left_alone=made.pop("skip"), **made)
 
 
@@ -176,15 +178,12 @@ def migrate(
     Raises:
         ScaffoldError: One failed.
     """
-    from .worker import renderer
+    from .engine import Request, make_engine
 
     old, new = versions
-    options = {"unsafe": True}
-    before = renderer(old, old.folder, {}, folder, options).template
-    worker = renderer(new, new.folder, answers, folder, options)
-    with told(new, new.folder), during("update"):
-        worker._ask()
-        worker._execute_tasks(worker.template.migration_tasks(stage, before))
+    engine = make_engine(Request(new, new.folder, answers, folder, {"unsafe": True}))
+    with told(new, engine):
+        engine.migrate(stage, old)
 
 
 @contextmanager

@@ -5,6 +5,7 @@ What it needs and what it gives is data: it may happen in another process.
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
 from collections.abc import Iterator, Mapping, Sequence
@@ -22,7 +23,7 @@ from ..yaml_loader import make_loader
 from .contained import refuse, refuse_tree
 
 if TYPE_CHECKING:
-    from .worker import Renderer
+    from .engine import Engine
 
 
 @dataclass(frozen=True)
@@ -71,37 +72,39 @@ class Job:
 
     def prepare(self) -> None:
         """Import what every render needs: once, where the process is copied for each."""
-        from . import worker  # noqa: F401
+        from .engine import missing
+
+        missing()
 
     def __call__(self) -> dict[str, Any]:
         """Render.
 
         Returns:
-            ``files``, ``record``, ``message``, ``first_run`` and ``skip``, as `Rendered` has them.
+            ``files``, ``record``, ``message``, ``first_run`` and ``skip``, as `Rendered` has them;
+            ``missing``, the private name that Copier no longer has.
 
         Raises:
             ScaffoldError: The blueprint fails to render, renders a file that does not parse, or
                 a path that it may not write.
         """
-        from .worker import renderer
+        from .engine import Request, make_engine, missing
 
         opened, into = self.opened, self.into
-        worker = renderer(opened, self.folder, self.answers, into, self.options, conf=self.conf)
-        with told(opened, self.folder), during(self.operation):
-            worker.restrict(self.limits)
-            if opened.layered:
-                worker.jinja_env.filters.update(FILTERS)
-            worker.run_copy()
+        filters = FILTERS if opened.layered else {}
+        engine = make_engine(
+            Request(opened, self.folder, self.answers, into, self.options, filters, self.conf)
+        )
+        with told(opened, engine):
+            engine.run(self.operation, self.limits)
             into.mkdir(parents=True, exist_ok=True)  # where nothing is rendered, too
-            record = worker.answers_relpath.as_posix()
+            record = engine.record().as_posix()
             refuse(record)
-            template = worker.template
-            messages = template.message_after_copy, template.message_after_update
-            message = worker._render_string(messages[self.operation == "update"])
-            first_run = _first_run(worker, opened)
-            skip = [worker._render_string(item) for item in worker.all_skip_if_exists]
+            message = engine.text(opened.config.get(f"_message_after_{self.operation}") or "")
+            first_run = _first_run(engine, opened)
+            patterns = *self.options.get("skip_if_exists", ()), *_patterns(opened)
+            skip = [engine.text(pattern) for pattern in patterns]
         if opened.layered:
-            _write_record(worker, into / record)
+            _write_record(engine, into / record)
         files = list(list_files(into))
         if self.limits:
             refuse_tree(into, (file.path for file in files))
@@ -113,23 +116,12 @@ class Job:
             "message": message,
             "first_run": first_run,
             "skip": skip,
+            "missing": missing(),
         }
 
 
 def _nothing() -> None:
     """Fetch what is there."""
-
-
-@contextmanager
-def during(operation: Literal["copy", "update"]) -> Iterator[None]:
-    """Let templates see which operation they are rendered for."""
-    from copier._main import _operation
-
-    token = _operation.set(operation)
-    try:
-        yield
-    finally:
-        _operation.reset(token)
 
 
 def list_files(folder: Path) -> Iterator[File]:
@@ -142,7 +134,7 @@ def list_files(folder: Path) -> Iterator[File]:
 
 
 @contextmanager
-def told(opened: Opened, folder: Path) -> Iterator[None]:
+def told(opened: Opened, engine: Engine) -> Iterator[None]:
     """Turn what Copier and Jinja raise into one line that names the file and the next step."""
     import jinja2
     from copier.errors import CopierError, TaskError, UserMessageError
@@ -164,8 +156,10 @@ def told(opened: Opened, folder: Path) -> Iterator[None]:
         hint = "Mend the blueprint, or take another of its versions with --to."
         raise ScaffoldError(f"{opened.label} fails to render: {error}", hint) from None
     except Exception as error:
+        if getattr(error, "errno", None) == errno.EFBIG:  # a limit, and told as one
+            raise
         # A template may raise anything; what it did not raise is not its fault.
-        where = _place(error, folder)
+        where = _place(error, engine.root)
         if not where and not isinstance(error, jinja2.TemplateError | ValueError | TypeError):
             raise
         raise ScaffoldError(
@@ -191,14 +185,16 @@ def _place(error: Exception, folder: Path) -> str:
     return f" at {os.path.relpath(name, folder)}" + (f":{line}" if line else "")
 
 
-def _first_run(worker: Renderer, opened: Opened) -> dict[str, list[str]]:
+def _patterns(opened: Opened) -> Sequence[str]:
+    return opened.config.get("_skip_if_exists") or ()
+
+
+def _first_run(engine: Engine, opened: Opened) -> dict[str, list[str]]:
     steps = opened.about.get("first_run") or {}
     if not isinstance(steps, dict) or not all(map(_is_list_of_texts, steps.values())):
         hint = 'Write each step as a list of words, as in train: ["-m", "package.train"].'
         raise ScaffoldError("blueprint.yml: first_run does not list the words of its steps", hint)
-    return {
-        str(name): [worker._render_string(word) for word in words] for name, words in steps.items()
-    }
+    return {str(name): [engine.text(word) for word in words] for name, words in steps.items()}
 
 
 def _is_list_of_texts(value: Any) -> bool:
@@ -211,12 +207,11 @@ RECORD_HEAD = """\
 """
 
 
-def _write_record(worker: Renderer, path: Path) -> None:
+def _write_record(engine: Engine, path: Path) -> None:
     """The record of a layered blueprint, which brings no template of its own for it."""
     import yaml
 
-    answers = dict(worker._answers_to_remember())
-    text = yaml.safe_dump(answers, sort_keys=False, allow_unicode=True, width=1000)
+    text = yaml.safe_dump(engine.recorded(), sort_keys=False, allow_unicode=True, width=1000)
     path.write_text(RECORD_HEAD + text, encoding="utf-8")
 
 

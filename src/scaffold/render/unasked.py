@@ -15,16 +15,16 @@ from types import ModuleType
 from typing import Any
 
 NO_PLUGINS = {"PYDANTIC_DISABLE_PLUGINS": "__all__"}
-NAMES = {
-    "questionary": ("confirm", "unsafe_prompt"),
-    "questionary.prompts": (),
-    "questionary.prompts.common": ("Choice",),
-    "prompt_toolkit": (),
-    "prompt_toolkit.lexers": ("PygmentsLexer",),
-    "pygments": (),
-    "pygments.lexers": (),
-    "pygments.lexers.data": ("JsonLexer", "YamlLexer"),
-}
+NAMES = (
+    "questionary",
+    "questionary.prompts",
+    "questionary.prompts.common",
+    "prompt_toolkit",
+    "prompt_toolkit.lexers",
+    "pygments",
+    "pygments.lexers",
+    "pygments.lexers.data",
+)
 
 
 class Choice:
@@ -36,6 +36,17 @@ class Choice:
         self.disabled = disabled
 
 
+class StandIn(ModuleType):
+    """A module whose every name is there, and none of which a render has a use for."""
+
+    Choice = Choice
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        return NeverAsked
+
+
 class NeverAsked:
     """What a render has no use for."""
 
@@ -43,15 +54,25 @@ class NeverAsked:
         raise AssertionError("a render asked a question")
 
 
+def import_copier() -> Any:
+    """Import Copier: without its prompts, or with them where it needs other parts of them."""
+    before = set(sys.modules)
+    try:
+        with _without_prompts():
+            import copier
+    except (ImportError, TypeError):
+        for name in set(sys.modules) - before:
+            if name.partition(".")[0] == "copier":
+                del sys.modules[name]
+        import copier
+    return copier
+
+
 @contextmanager
-def without_prompts() -> Iterator[None]:
+def _without_prompts() -> Iterator[None]:
     """Import Copier in here."""
     absent = [name for name in NAMES if name not in sys.modules]
-    for name in absent:
-        module = ModuleType(name)
-        for attribute in NAMES[name]:
-            setattr(module, attribute, Choice if attribute == "Choice" else NeverAsked)
-        sys.modules[name] = module
+    sys.modules.update({name: StandIn(name) for name in absent})
     environ = os.environ.copy()
     os.environ.update(NO_PLUGINS)
     try:

@@ -1,38 +1,108 @@
 """Copier's worker on a folder that we opened: its rendering, without its costs.
 
 What is overridden gives the same result as Copier's own code, where that would start git for each
-file, or compile a template for each name that holds none.
+file, or compile a template for each name that holds none. This is the only module that uses names
+which a dependency calls private. `moved` compares them with those of the installed Copier, and
+`engine` does without this module where one has changed.
 """
 
 from __future__ import annotations
 
 import copy
-import os
-import re
+import inspect
 import stat
-import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import cached_property
 from pathlib import Path, PurePosixPath
-from types import MappingProxyType
 from typing import Any
 
-from packaging.version import InvalidVersion, Version
-
-from ..blueprint import DIRTY, Opened
+from ..blueprint import Opened
 from ..expressions import disarmed
-from ..limits import MIB, Limits
+from ..limits import Limits
 from ..progress import doing
 from ..values import Answers
 from . import contained
-from .unasked import without_prompts
+from .engine import Operation, Request, Stage
+from .talking import talking
+from .tally import Tally
+from .unasked import import_copier
+from .versions import pep440
 
-with without_prompts():
-    from copier._jinja_ext import get_yield_context
-    from copier._main import Worker
-    from copier._settings import SettingsModel
-    from copier._template import Task, Template
-    from copier._user_data import AnswersMap
+import_copier()
+
+from copier._jinja_ext import get_yield_context  # noqa: E402 - imported without its prompts
+from copier._main import Worker, _operation  # noqa: E402
+from copier._settings import SettingsModel  # noqa: E402
+from copier._template import Task, Template  # noqa: E402
+from copier._user_data import AnswersMap  # noqa: E402
+
+# What is called or overridden, and with which parameters; what a cached property is replaced by
+# a value; what is read.
+METHODS: dict[type, dict[str, tuple[str, ...]]] = {
+    Worker: {
+        "__init__": (
+            *("src_path", "dst_path", "answers_file", "data", "settings", "exclude", "defaults"),
+            *("skip_if_exists", "cleanup_on_error", "overwrite", "quiet", "unsafe", "skip_tasks"),
+        ),
+        "run_copy": ("self",),
+        "_answers_to_remember": ("self",),
+        "_ask": ("self",),
+        "_execute_tasks": ("self", "tasks"),
+        "_external_data": ("self",),
+        "_render_context": ("self",),
+        "_render_file": ("self", "src_relpath", "dst_relpath", "extra_context"),
+        "_render_path": ("self", "relpath"),
+        "_render_string": ("self", "string", "extra_context"),
+        "_render_symlink": ("self", "src_relpath", "dst_relpath"),
+        "_sync_git_index_executable_bit": ("self", "dst_relpath", "src_mode"),
+    },
+    Template: {
+        "__init__": ("url", "ref"),
+        "migration_tasks": ("self", "stage", "from_template"),
+    },
+    SettingsModel: {"__init__": ()},
+    AnswersMap: {"__init__": ("init", "user", "metadata", "external")},
+}
+CACHED: dict[type, tuple[str, ...]] = {
+    Worker: ("jinja_env", "match_exclude", "template"),
+    Template: (
+        *("_raw_config", "commit", "commit_hash", "git_index_modes", "local_abspath"),
+        *("metadata", "questions_data", "url_expanded", "vcs", "version"),
+    ),
+}
+READ: dict[type, tuple[str, ...]] = {
+    Worker: ("answers_relpath",),
+    Task: ("cmd",),
+    AnswersMap: ("hidden",),
+}
+
+
+def moved() -> str:
+    """A private name that Copier no longer has, or has in another form; empty where all are."""
+    for owner, methods in METHODS.items():
+        for name, parameters in methods.items():
+            if not _takes(getattr(owner, name, None), name, parameters):
+                return f"{owner.__name__}.{name}"
+    for owner, names in CACHED.items():
+        for name in names:
+            if not isinstance(inspect.getattr_static(owner, name, None), cached_property):
+                return f"{owner.__name__}.{name}"
+    for owner, names in READ.items():
+        for name in names:
+            if not (hasattr(owner, name) or name in owner.__annotations__):
+                return f"{owner.__name__}.{name}"
+    return ""
+
+
+def _takes(method: Any, name: str, parameters: tuple[str, ...]) -> bool:
+    """Whether a method can be called as it is here; a constructor may take more."""
+    if not callable(method):
+        return False
+    found = inspect.signature(method).parameters
+    if any(each.kind is each.VAR_KEYWORD for each in found.values()):
+        return name == "__init__"
+    return set(parameters) <= set(found) if name == "__init__" else parameters == tuple(found)
 
 
 class Renderer(Worker):
@@ -70,7 +140,7 @@ class Renderer(Worker):
     def _execute_tasks(self, tasks: Sequence[Task]) -> None:
         for task in tasks:
             command = task.cmd if isinstance(task.cmd, str) else " ".join(task.cmd)
-            with _talking(), doing(f"running the task {command}", talks=True):
+            with talking(), doing(f"running the task {command}", talks=True):
                 super()._execute_tasks([task])
 
     def _render_path(self, relpath: Path) -> Iterable[tuple[Path, dict[str, Any] | None]]:
@@ -131,28 +201,6 @@ class Renderer(Worker):
         )
 
 
-class Tally:
-    """What a render wrote so far, and how much it may write."""
-
-    def __init__(self, limits: Limits | None) -> None:
-        self.limits = limits
-        self.files = 0
-        self.bytes = 0
-
-    def count(self) -> None:
-        """Count a path."""
-        self.files += 1
-        if self.limits and self.files > self.limits.files:
-            raise self.limits.exceeded("the blueprint", "files")
-
-    def weigh(self, path: Path) -> None:
-        """Count a file's size."""
-        if self.limits:
-            self.bytes += os.lstat(path).st_size
-            if self.bytes > self.limits.size * MIB:
-                raise self.limits.exceeded("the blueprint", "size")
-
-
 class Modes(Mapping[PurePosixPath, int]):
     """The modes that Copier looks up in git's index, as far as they are not those on disk.
 
@@ -174,39 +222,61 @@ class Modes(Mapping[PurePosixPath, int]):
         return 0
 
 
+class WorkerEngine:
+    """Renders by Copier's worker; for what each part does, see `engine.Engine`."""
+
+    def __init__(self, request: Request) -> None:
+        self.root = request.folder
+        self._worker = _renderer(request)
+        self._filters = request.filters
+
+    def run(self, operation: Operation, limits: Limits | None) -> None:
+        """Render all files, and run the tasks."""
+        self._worker.restrict(limits)
+        self._worker.jinja_env.filters.update(self._filters)
+        with _during(operation):
+            self._worker.run_copy()
+
+    def text(self, template: str) -> str:
+        """Render a text with the answers."""
+        return self._worker._render_string(template)
+
+    def record(self) -> Path:
+        """The path of the record in the project."""
+        return self._worker.answers_relpath
+
+    def recorded(self) -> dict[str, Any]:
+        """The content of the record."""
+        return dict(self._worker._answers_to_remember())
+
+    def migrate(self, stage: Stage, before: Opened) -> None:
+        """Run the migrations of one stage, and nothing else."""
+        folder = self._worker.dst_path
+        old = _renderer(Request(before, before.folder, {}, folder, {"unsafe": True}))
+        with _during("update"):
+            self._worker._ask()
+            tasks = self._worker.template.migration_tasks(stage, old.template)
+            self._worker._execute_tasks(tasks)
+
+
 @contextmanager
-def _talking() -> Iterator[None]:
-    """Let what tasks print go where talk goes: standard output is for data."""
-    sys.stdout.flush()
-    data = os.dup(1)
+def _during(operation: Operation) -> Iterator[None]:
+    """Let templates see which operation they are rendered for."""
+    token = _operation.set(operation)
     try:
-        os.dup2(2, 1)
         yield
     finally:
-        os.dup2(data, 1)
-        os.close(data)
+        _operation.reset(token)
 
 
-def matcher(patterns: Sequence[str]) -> Callable[[Path], bool]:
-    """Which paths the patterns mean, as Copier takes them."""
-    return Worker(settings=SettingsModel())._path_matcher(patterns)
-
-
-def renderer(
-    opened: Opened,
-    folder: Path,
-    answers: Answers | Mapping[str, Any],
-    into: Path,
-    options: Mapping[str, Any],
-    *,
-    conf: Mapping[str, Any] = MappingProxyType({}),
-) -> Renderer:
-    """A renderer that records our names for the version that lies in ``folder``."""
+def _renderer(request: Request) -> Renderer:
+    """A renderer that records our names for the version that lies in a folder."""
+    opened, answers = request.opened, request.answers
     contained.refuse(str(opened.config.get("_answers_file") or ""))
     template = Template(url=opened.source, ref=opened.version)
     # Cached properties that Copier would fill by cloning the source again.
     template.__dict__.update(
-        local_abspath=folder.resolve(),
+        local_abspath=request.folder.resolve(),
         url_expanded=opened.source,
         vcs="git" if opened.commit else None,
         commit=opened.version,
@@ -216,32 +286,21 @@ def renderer(
     if not opened.layered:
         template.__dict__["_raw_config"] = copy.deepcopy(dict(opened.config))
     if opened.commit and not opened.layered:
-        template.__dict__["git_index_modes"] = Modes(folder)
+        template.__dict__["git_index_modes"] = Modes(request.folder)
     if opened.commit:
-        template.__dict__["version"] = _version(opened.version)
+        template.__dict__["version"] = pep440(opened.version)
     worker = Renderer(
         src_path=opened.source,
-        dst_path=into,
-        data=dict(answers.given if isinstance(answers, Answers) else answers),
+        dst_path=request.into,
+        data=request.given,
         settings=SettingsModel(),
         defaults=True,
         overwrite=True,
         quiet=True,
         cleanup_on_error=False,
-        **options,
+        **request.options,
     )
-    worker.__dict__.update(template=template, conf=conf)
+    worker.__dict__.update(template=template, conf=request.conf)
     if isinstance(answers, Answers):
         worker.__dict__["resolved"] = answers
     return worker
-
-
-def _version(name: str | None) -> Version | None:
-    """What Copier takes a version's name for; what comes after a tag is a post-release of it."""
-    name, dirty = (name or "").removesuffix(DIRTY), (name or "").endswith(DIRTY)
-    after = re.fullmatch(r"(.+)-(\d+)-g(\w+)", name)
-    local = f"{name}.post1+dirty" if dirty else name
-    try:
-        return Version("{}.post{}+{}".format(*after.groups()) if after else local)
-    except InvalidVersion:
-        return None
