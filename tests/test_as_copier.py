@@ -210,3 +210,18 @@ def test_a_folder_without_copier_yml_is_taken_and_it_is_told(tmp_path: Path) -> 
 def test_an_empty_folder_is_no_blueprint(tmp_path: Path) -> None:
     with pytest.raises(ScaffoldError, match="holds no blueprint"):
         made_of(tmp_path, {})
+
+
+# ---------------------------------------------------------------- external data
+
+
+def test_external_data_outside_the_project_needs_trust(tmp_path: Path) -> None:
+    files = template(**{"a.jinja": "{{ seen }}"})
+    files["copier.yml"] += "_external_data: {x: ../x.yml}\nseen: '{{ _external_data.x.key }}'\n"
+    source = str(tree(tmp_path / "s", files))
+    tree(tmp_path, {"x.yml": "key: value\n"})
+    with pytest.raises(ScaffoldError, match="leads out of the project") as caught:
+        create(tmp_path / "p", source, DEFAULTS)
+    assert "--trust" in caught.value.hint
+    create(tmp_path / "p", source, DEFAULTS, trust=True)
+    assert (tmp_path / "p/a").read_text() == "value"

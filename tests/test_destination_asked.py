@@ -26,10 +26,10 @@ BLUEPRINT = {
 
 def test_a_person_is_asked_for_the_folder(tmp_path: Path) -> None:
     person = Maker(tmp_path, tree(tmp_path / "b", BLUEPRINT), words=("--no-git",), dest=())
-    tree(person.folder / "full", {"x": ""})
+    tree(person.folder, {"full": ""})
     person.sees("Which folder shall the new project have?")
     person.types("full", ENTER)
-    person.sees("full is not empty")
+    person.sees("full is not a folder")
     person.types("\x15", "my-net", ENTER)  # Ctrl-U empties the field
     person.sees("1 of 1")
     person.types(ENTER)

@@ -220,8 +220,12 @@ class _ExternalData(Mapping[str, Any]):
         if self._folder is None:
             return {}
         file = (self._folder / path).resolve()
-        if not file.is_relative_to(self._folder.resolve()):
-            raise ScaffoldError(f"the blueprint's _external_data leads out of the project: {path}")
+        is_trusted = self._context["_copier_conf"].get("unsafe")
+        if not is_trusted and not file.is_relative_to(self._folder.resolve()):
+            raise ScaffoldError(
+                f"the blueprint's _external_data leads out of the project: {path}",
+                "Read it; if you trust it, add --trust.",
+            )
         return _read_yaml(file)
 
     def __iter__(self) -> Iterator[str]:
