@@ -180,17 +180,18 @@ def test_submodules_are_never_touched(tmp_path: Path) -> None:
     assert (world.project / "vendor/x.txt").read_text() == "mine\n"
 
 
-def test_a_submodule_in_the_way(tmp_path: Path) -> None:
+def test_a_submodule_where_the_blueprint_has_files(tmp_path: Path) -> None:
     inner = repo(tmp_path / "inner", {"x.txt": "x\n"})
     world = World(tmp_path, {"a.txt": BODY}, {"a.txt": NEW, "lib/y.txt": "y\n"})
     add = ("-c", "protocol.file.allow=always", "submodule", "--quiet", "add", str(inner))
     git(world.project, *add, "lib")
     commit(world.project)
-    plan = world.plan()
-    assert [change.path for change in plan.blocked] == ["lib"]
-    with pytest.raises(ScaffoldError, match="overwritten"):
-        apply(plan)
-    assert (world.project / "lib/x.txt").exists()
+    plan = world.update()
+    assert not plan.blocked
+    assert [change.path for change in plan.conflicts] == ["lib~theirs/y.txt"]
+    assert files_of(world.project)["lib/x.txt"] == "x\n"
+    assert not (world.project / "lib/y.txt").exists()
+    assert git(world.project, "ls-files", "-s", "lib").startswith("160000 ")
 
 
 def test_a_sparse_checkout(tmp_path: Path) -> None:

@@ -36,6 +36,10 @@ class Labels:
     theirs: str = "the new version"
     base: str = "the old version"
 
+    def differ(self, ours: str, theirs: str) -> str:
+        """Tell of a place that holds something of another type on each side."""
+        return f"you have {ours} there, {self.theirs} has {theirs}"
+
 
 @dataclass(frozen=True)
 class Change:

@@ -209,7 +209,8 @@ class _Planner:
             return Change(change.old_path, Kind.in_the_way, reason=reason)
         path = change.path
         listings = (self.sides.base, self.sides.project, self.sides.theirs)
-        stages = {n: side[path] for n, side in enumerate(listings, 1) if path in side}
+        held = {n: side[path] for n, side in enumerate(listings, 1) if path in side}
+        stages = change.stages or held
         return Change(path, Kind.conflict, before=change.before, stages=stages, reason=reason)
 
     def _read(self, changes: Iterable[Change]) -> dict[str, bytes]:

@@ -10,13 +10,15 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import chain, count
 from pathlib import Path
 
-from . import line_endings, plumbing
-from .objects import LINK, REGULAR, SUBMODULE, Entry, Listing, Store
+from . import line_endings, plumbing, retyped
+from .objects import LINK, REGULAR, Entry, Listing, Store
 from .plan import Change, Kind, Labels, Stages
 from .plumbing import Altered, MergedTree
 from .renames import follow, small_renames
+from .retyped import Retyped, Settling, noun
 
 MARKER = re.compile(rb"^([<|>]{4,}) ([0-9a-f]{4,64})(?=[:\r\n])", re.MULTILINE)
 
@@ -31,6 +33,7 @@ class Sides:
         theirs: The pristine new files, likewise.
         project: The project's files as they are.
         renames: Small files that theirs renamed, old path to new.
+        retyped: What was taken out of the three, because it differs in type.
     """
 
     base: Listing
@@ -38,6 +41,13 @@ class Sides:
     theirs: Listing
     project: Listing
     renames: Mapping[str, str]
+    retyped: Retyped
+
+    def free(self, suffix: str) -> str:
+        """A suffix for what is put beside something, that no name of the project holds."""
+        names = "\n".join(self.project)
+        numbered = chain([suffix], (f"{suffix}{number}" for number in count(2)))
+        return next(name for name in numbered if name not in names)
 
 
 def prepare(
@@ -58,10 +68,11 @@ def prepare(
 
     ours = dict(project if migrated is None else migrated)
     line_endings.align((base, theirs), ours, read, lambda data: store.write("blob", data))
+    apart = retyped.take_out(base, ours, theirs)
     by_theirs = small_renames(base, theirs, ours, read)
     follow(by_theirs, base, ours)
     follow(small_renames(base, ours, theirs, read), base, theirs)
-    return Sides(base, ours, theirs, project, by_theirs)
+    return Sides(base, ours, theirs, project, by_theirs, apart)
 
 
 def merge(
@@ -72,13 +83,16 @@ def merge(
     ours = store.commit(store.tree(sides.ours), base)
     theirs = store.commit(store.tree(sides.theirs), base)
     merged = plumbing.merge_trees(store.place, work_tree, ours, theirs, style)
-    altered = plumbing.tree_changes(store.place, store.tree(sides.project), merged.tree)
+    visible = sides.retyped.visible(sides.project)
+    altered = plumbing.tree_changes(store.place, store.tree(visible), merged.tree)
     names = {base: labels.base, ours: labels.ours, theirs: labels.theirs}
     found = _paired(altered, sides.renames)
     stages = _in_place(merged.stages, found, "~" + ours)
-    beside = {"~" + ours: "~yours", "~" + theirs: "~theirs"}
+    beside = {"~" + ours: sides.free("~yours"), "~" + theirs: sides.free("~theirs")}
     work = _Work(store, sides, labels, names, beside, replace(merged, stages=stages), found)
-    return sorted(work.changes(), key=lambda change: (change.path, change.old_path))
+    settling = Settling(sides.retyped, sides.project, labels, sides.free("~theirs"))
+    changes = settling.lay_back(work.changes())
+    return sorted(changes, key=lambda change: (change.path, change.old_path))
 
 
 def _paired(altered: Iterable[Altered], renames: Mapping[str, str]) -> dict[str, Altered]:
@@ -102,9 +116,23 @@ def _in_place(
         plain = path.removesuffix(suffix)
         if set(stages.get(plain, ())) == {3}:
             found[plain] = {**found.pop(path), **stages[plain]}
-            altered.pop(path, None)
-            altered.pop(plain, None)
+        elif _is_free(plain, stages, altered):
+            del found[path]
+        else:
+            continue
+        altered.pop(path, None)
+        altered.pop(plain, None)
     return found
+
+
+def _is_free(
+    folder: str, stages: Mapping[str, Mapping[int, tuple[str, str]]], altered: Mapping[str, Altered]
+) -> bool:
+    """Whether nothing comes into a folder but files that the project has deleted."""
+    inside = folder + "/"
+    written = {p for p, item in altered.items() if item.status != "D" and p not in stages}
+    written |= {p for p, numbers in stages.items() if set(numbers) != {1, 3}}
+    return not any(path.startswith(inside) for path in written)
 
 
 @dataclass(frozen=True)
@@ -131,20 +159,13 @@ class _Work:
         stages = self.merged.stages
         wanted = {entry for entries in stages.values() for entry in entries.values()}
         wanted |= {(i.mode, i.id) for i in self.altered.values() if i.path in stages and i.id}
-        names = [name for mode, name in wanted if mode != SUBMODULE]
-        return plumbing.read_blobs(self.store.place, names)
+        return plumbing.read_blobs(self.store.place, [name for _, name in wanted])
 
     def _settled(self, item: Altered) -> Change:
         before = Entry(item.old_mode, item.old_id) if item.old_id else None
         after = Entry(item.mode, item.id) if item.id else None
-        if item.old_mode == SUBMODULE:
-            return self._submodule(item.old_path)
         old = item.old_path if item.status == "R" else ""
         return Change(item.path, self._kind(item, before), old, before, after)
-
-    def _submodule(self, path: str) -> Change:
-        reason = f"a submodule of yours is where {self.labels.theirs} has files"
-        return Change(path, Kind.in_the_way, reason=reason)
 
     def _kind(self, item: Altered, before: Entry | None) -> Kind:
         kinds = {"A": Kind.added, "D": Kind.deleted, "R": Kind.renamed}
@@ -156,8 +177,6 @@ class _Work:
         return frozenset(self.sides.base.values())
 
     def _in_conflict(self, path: str, stages: Stages, contents: Mapping[str, bytes]) -> Change:
-        if any(entry.mode == SUBMODULE for entry in stages.values()):
-            return self._submodule(self._plain(path, beside=False))
         item = self.altered.get(path)
         old = self._origin(path, stages)
         before = self.sides.project.get(old or path)
@@ -228,12 +247,19 @@ class _Work:
 
     def _reason(self, path: str, stages: Stages) -> str:
         kinds = " ".join(self.merged.kinds.get(path, ()))
-        if "distinct" in kinds or "file/directory" in kinds:
-            return "it is of another type on each side"
-        if set(stages) == {1, 2}:
-            return f"{self.labels.theirs} deletes it, you changed it; yours is kept"
+        if "file/directory" in kinds and 2 in stages:
+            return self.labels.differ(noun(stages[2]), "a folder")
+        if "file/directory" in kinds:
+            return self.labels.differ("a folder", noun(stages[3]))
         if len(stages) == 1:
             return f"you and {self.labels.theirs} renamed it differently"
-        if "binary" in kinds or any(entry.mode == LINK for entry in stages.values()):
+        if set(stages) == {1, 2}:
+            return f"{self.labels.theirs} deletes it, you changed it; yours is kept"
+        return self._changed_by_both(stages, is_binary="binary" in kinds)
+
+    def _changed_by_both(self, stages: Stages, is_binary: bool) -> str:
+        if is_binary or stages[2].mode == LINK:
             return "both sides changed it and it has no lines; yours is in place"
+        if 1 in stages and stages[1].mode == LINK:
+            return "both sides have a file in place of the link"
         return "both sides changed the same lines" if 1 in stages else "both sides added it"
