@@ -17,9 +17,9 @@ from scaffold.errors import ScaffoldError
 
 from .copier_templates import TEMPLATES, Template
 
-# What `record.stamp` adds beneath the version.
-OWN_LINES = re.compile(rb"(?<=\n)_commit_id: [0-9a-f]{40}\n_tree: [0-9a-f]{40}\n")
-VERSION = re.compile(rb"^_commit: ", re.MULTILINE)
+# What `record.stamp` adds beneath the version, or above the source.
+OWN_LINES = re.compile(rb"(?m)(?:^_commit_id: [0-9a-f]{40}\n)?^_tree: [0-9a-f]{40}\n")
+STAMPED = re.compile(rb"^(?:_commit|_src_path): ", re.MULTILINE)
 RECORDS = re.compile(r"\.copier-answers\.yml|\.my-demo\.yml|\.answers/.*\.yml")
 TRUSTED = [template for template in TEMPLATES if template.trust]
 
@@ -99,7 +99,7 @@ def test_a_project_equals_what_copier_makes(tmp_path: Path, home: Path, template
     for name, content in expected.items():
         assert (name, *found[name]) == (name, *content)
     records = [expected[name][2] for name in filter(RECORDS.fullmatch, expected)]
-    assert stamps == sum(VERSION.search(record) is not None for record in records)
+    assert stamps == sum(STAMPED.search(record) is not None for record in records)
 
 
 @pytest.mark.parametrize("template", TRUSTED, ids=[template.name for template in TRUSTED])

@@ -72,7 +72,9 @@ def renamed(folder: Path, name: str) -> Path:
     shutil.copytree(COPIER, target, ignore=shutil.ignore_patterns("__pycache__"))
     for path in target.rglob("*.py"):
         text = path.read_text()
-        path.write_text(re.sub(rf"(?<!\w)(?<!importlib\.)(?<!packaging\.){name}(?!\w)", f"{name}_moved", text))
+        path.write_text(
+            re.sub(rf"(?<!\w)(?<!importlib\.)(?<!packaging\.){name}(?!\w)", f"{name}_moved", text)
+        )
     module = target / f"{name}.py"
     if module.exists():
         module.rename(target / f"{name}_moved.py")

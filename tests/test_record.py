@@ -58,6 +58,14 @@ def test_stamping_adds_one_line_and_keeps_every_other_byte(tmp_path: Path) -> No
     assert (record.read(tmp_path).commit, record.read(tmp_path).tree) == ("a" * 40, "b" * 40)
 
 
+def test_without_a_version_the_tree_alone_is_stamped(tmp_path: Path) -> None:
+    file = written(tmp_path, "# head\n_src_path: >-\n  a\nname: x\n") / record.NAME
+    record.stamp(file, None, "b" * 40)
+    expected = f"# head\n_tree: {'b' * 40}\n_src_path: >-\n  a\nname: x\n"
+    assert file.read_text() == expected
+    assert record.read(tmp_path).tree == "b" * 40
+
+
 def test_a_record_that_does_not_end_is_told(tmp_path: Path) -> None:
     with pytest.raises(ScaffoldError) as caught:
         record.read(written(tmp_path, "_src_path: a\nname: &name [*name]\n"))

@@ -455,9 +455,104 @@ def test_what_tasks_made_stays_where_they_are_left_out(tmp_path: Path) -> None:
 def test_a_base_that_renders_otherwise_today_is_told(tmp_path: Path) -> None:
     random = template({"r.txt.jinja": "{{ make_secret() }}\n"})
     world = World(tmp_path, random, template({"r.txt": "fixed\n"}))
-    record = world.text(".copier-answers.yml") + "# mine\n"
-    world.edit(**{".copier-answers.yml": record, "plain.txt": "mine\n"})
+    squash(world, **{"plain.txt": "mine\n"})
     assert "renders otherwise today" in world.update().stdout
+
+
+def squash(world: World, **files: str) -> None:
+    """Put edits into the only commit, so that git does not hold the pristine render."""
+    tree(world.project, files)
+    run_git("add", "-A", cwd=world.project)
+    run_git("commit", "-q", "--amend", "-m", "all in one", cwd=world.project)
+
+
+def test_the_pristine_render_is_found_whatever_came_after(tmp_path: Path) -> None:
+    random = template({"r.txt.jinja": "{{ make_secret() }}\n"})
+    world = World(tmp_path, random, template({"r.txt": "fixed\n"}))
+    world.edit(**{".copier-answers.yml": world.text(".copier-answers.yml") + "# mine\n"})
+    world.edit(**{"plain.txt": "mine\n"})
+    done = world.update()
+    assert (done.returncode, "note:" in done.stdout) == (0, False), done.stdout
+    assert world.text("r.txt") == "fixed\n"
+
+
+def test_it_is_the_base_where_the_new_version_excludes_more(tmp_path: Path) -> None:
+    random = template({"r.txt.jinja": "{{ make_secret() }}\n", "docs/a.txt": "a\n"})
+    newer = template({"r.txt": "fixed\n"}, x="_exclude: ['{{ \"do\" }}cs', copier.yml]\n")
+    world = World(tmp_path, random, newer)
+    done = world.update()
+    assert (done.returncode, "conflict" in done.stdout) == (0, False), done.stdout
+    assert (world.text("r.txt"), world.text("docs/a.txt")) == ("fixed\n", "a\n")
+
+
+def test_a_folder_that_changed_since_is_no_base(tmp_path: Path) -> None:
+    source = tree(tmp_path / "source", template({"a.txt": "1\n", "b.txt": "b\n"}))
+    assert scaffold("new", "p", "-b", source, "--defaults", cwd=tmp_path).returncode == 0
+    tree(source, {"template/a.txt": "2\n"})
+    args = ("update", "p", "--to", "current", "--data", "name=Ada", "--defaults")
+    done = scaffold(*args, cwd=tmp_path)
+    assert (done.returncode, "note:" in done.stdout) == (0, False), done
+    files = [(tmp_path / "p" / name).read_text() for name in ("a.txt", "hello.txt")]
+    assert files == ["2\n", "hello Ada\n"]
+    assert yaml.safe_load((tmp_path / "p/.copier-answers.yml").read_text())["_tree"]
+
+
+def test_a_folder_that_changed_is_told_where_git_has_no_base(tmp_path: Path) -> None:
+    source = tree(tmp_path / "source", template({"a.txt": "1\n"}))
+    scaffold("new", "p", "-b", source, "--defaults", cwd=tmp_path)
+    tree(source, {"template/a.txt": "2\n"})
+    tree(tmp_path / "p", {"plain.txt": "mine\n"})
+    run_git("commit", "-q", "-a", "--amend", "-m", "all in one", cwd=tmp_path / "p")
+    args = ("update", "p", "--to", "current", "--data", "name=Ada", "--defaults")
+    assert "renders otherwise today" in scaffold(*args, cwd=tmp_path).stdout
+
+
+def test_diff_shows_edits_alone_where_the_folder_changed(tmp_path: Path) -> None:
+    source = tree(tmp_path / "source", template({"a.txt": "1\n"}))
+    scaffold("new", "p", "-b", source, "--defaults", cwd=tmp_path)
+    tree(source, {"template/a.txt": "2\n"})
+    assert scaffold("diff", "p", cwd=tmp_path).stdout == ""
+
+
+@pytest.mark.parametrize("how", ["it does not render any more", "it is gone"])
+def test_a_version_that_is_no_more_is_no_hindrance(tmp_path: Path, how: str) -> None:
+    world = World(tmp_path, template({"a.txt": "1\n"}), template({"a.txt": "2\n"}))
+    lose(world, how)
+    world.edit(**{"plain.txt": "mine\n"})
+    done = world.update()
+    assert done.returncode == 0, done.stderr
+    assert (world.text("a.txt"), world.text("plain.txt")) == ("2\n", "mine\n")
+
+
+@pytest.mark.parametrize("how", ["it does not render any more", "it is gone"])
+def test_without_a_base_the_way_past_is_told_and_works(tmp_path: Path, how: str) -> None:
+    texts = ("1\n", "2\n", "3\n")
+    world = World(tmp_path, *(template({"a.txt": text, "b.txt": text}) for text in texts))
+    squash(world, **{"b.txt": "2\n", "plain.txt": "mine\n"})
+    lose(world, how)
+    done = world.update()
+    assert (done.returncode in (1, 2), "--base VERSION" in done.stderr) == (True, True), done
+    assert world.status() == ""
+    done = world.update("--base", "v2.0.0")
+    assert (done.returncode, world.text("b.txt")) == (4, "3\n"), done
+    assert "<<<<<<< your project\n1\n" in world.text("a.txt")  # as it was not carried to 2
+    assert world.text("plain.txt") == "mine\n"
+
+
+def lose(world: World, how: str) -> None:
+    """Take the first version away, or make it one that fails to render."""
+    old = world.record()["_commit_id"]
+    if how == "it is gone":
+        run_git("tag", "-d", "v1.0.0", cwd=world.source)
+        new = old[::-1]
+    else:
+        run_git("checkout", "-q", "-b", "old", "v1.0.0", cwd=world.source)
+        tree(world.source, {"copier.yml": "name: {type: gone}\n_envops: {gone: 1}\n"})
+        commit(world.source)
+        run_git("tag", "-f", "v1.0.0", cwd=world.source)
+        new = run_git("rev-parse", "HEAD", cwd=world.source)
+    record = world.text(".copier-answers.yml").replace(old, new)
+    squash(world, **{".copier-answers.yml": record})
 
 
 def test_every_command_heals_a_killed_update_first(world: World) -> None:

@@ -148,7 +148,8 @@ def _line_of(file: Path, key: str) -> int:
 def stamp(file: Path, commit: str | None, tree: str) -> None:
     """Make a record that was just rendered exact: the full id of the version, and the tree's.
 
-    Lines are added beneath the version's; every other byte stays as the blueprint wrote it.
+    Lines are added beneath the version's, or above the source's where there is no version; every
+    other byte stays as the blueprint wrote it.
 
     Args:
         file: The record.
@@ -156,6 +157,7 @@ def stamp(file: Path, commit: str | None, tree: str) -> None:
         tree: The id of the pristine tree; empty where the render is not all of the version.
     """
     known = ((COMMIT_ID, commit), (TREE, tree))
-    lines = "\\g<0>" + "".join(f"{key}: {value}\n" for key, value in known if value)
+    lines = "".join(f"{key}: {value}\n" for key, value in known if value)
     text = file.read_bytes().decode("utf-8")
-    file.write_bytes(re.sub(r"^_commit: .*\n", lines, text, count=1, flags=re.M).encode())
+    place = r"(^_commit: .*\n)" if re.search(r"^_commit: ", text, re.M) else r"()(?=^_src_path: )"
+    file.write_bytes(re.sub(place, rf"\g<1>{lines}", text, count=1, flags=re.M).encode())

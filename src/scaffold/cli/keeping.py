@@ -43,6 +43,12 @@ def update(
         str | None,
         typer.Option("--to", metavar="VERSION", help="A version, or current; default: the newest."),
     ] = None,
+    base: Annotated[
+        str | None,
+        typer.Option(
+            "--base", metavar="VERSION", help="Made from it, where the recorded one is no more."
+        ),
+    ] = None,
     answers: Files = None,
     data: Data = None,
     defaults: Defaults = False,
@@ -86,6 +92,7 @@ def update(
         exclude=exclude or (),
         skip=skip or (),
         prereleases=prereleases,
+        base=base,
     )
     given = inputs(answers, data, defaults)
     if all_records and record:

@@ -8,15 +8,15 @@ from pathlib import Path
 
 from ..git import git
 from . import plumbing, worktree
-from .objects import Entry, Listing, Store, read_folder, scratch
+from .objects import Entry, Listing, Store, listing_of, scratch
 
 
-def edits(project: Path, base: Path, records: Sequence[str]) -> str:
+def edits(project: Path, bases: Sequence[Path | str], records: Sequence[str]) -> str:
     """A patch for ``git apply`` that makes the project out of its pristine render.
 
     Args:
         project: The project, edits that are not committed included; ignored files are left out.
-        base: The pristine render.
+        bases: Pristine renders, laid over each other: folders, or trees of the project's git.
         records: The records, which are left out.
 
     Raises:
@@ -24,7 +24,10 @@ def edits(project: Path, base: Path, records: Sequence[str]) -> str:
     """
     repo = plumbing.repository(project)
     with scratch(repo.objects, repo.algorithm) as store:
-        sides = read_folder(base, store), _on_disk(project, repo.prefix, store)
+        pristine: Listing = {}
+        for base in bases:
+            pristine |= listing_of(base, store)
+        sides = pristine, _on_disk(project, repo.prefix, store)
         for side in sides:
             for path in records:
                 side.pop(path, None)

@@ -63,6 +63,7 @@ def make_plan(
     *,
     labels: Labels | None = None,
     skip: Callable[[str], bool] = lambda path: False,
+    left_out: Callable[[str], bool] = lambda path: False,
     migrations: Migrations | None = None,
     inspected: Inspected | None = None,
 ) -> Plan:
@@ -75,6 +76,7 @@ def make_plan(
         record_path: The record; theirs is taken as it is.
         labels: How the sides are called.
         skip: Which paths are left alone where the project has them, and made where it has not.
+        left_out: Which paths theirs leaves out, so that it is no deletion.
         migrations: What changes the project's files before the merge, and the result after it.
         inspected: What `inspect` gave for the project, where it was called already.
 
@@ -87,6 +89,7 @@ def make_plan(
     ours = {path: Entry(item.mode, item.id) for path, item in index.items()}
     with scratch(repo.objects, repo.algorithm, {entry.id for entry in ours.values()}) as store:
         old, new = listing_of(base, store), listing_of(theirs, store)
+        old = {path: entry for path, entry in old.items() if not left_out(path)}
         _take_record(old, ours, record_path)
         _leave_alone(project, old, ours, new, skip)
         name = repo.folder.name

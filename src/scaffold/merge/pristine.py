@@ -8,6 +8,8 @@ from ..git import git
 from . import plumbing
 from .objects import Entry, Listing, Store, read_folder
 
+MAX_COMMITS = 16
+
 
 def tree_id(folder: Path, record_path: str) -> str:
     """The id of the git tree of a rendered folder, its record left out, by SHA-1."""
@@ -16,20 +18,29 @@ def tree_id(folder: Path, record_path: str) -> str:
 
 
 def find_pristine(repo: plumbing.Repository, record_path: str, tree: str) -> str | None:
-    """The tree of the commit that last wrote the record, if it is the pristine render.
+    """The tree of a commit that brought the record, if it is the pristine render.
 
     Args:
         repo: Where the project lives.
         record_path: Its record.
-        tree: What `tree_id` gave for the render.
+        tree: What `tree_id` gave for the render; the record names it.
     """
     if not tree:
         return None
-    last = ("log", "-1", "--format=%H", "--", f":(literal){record_path}")
-    commit = git(*last, cwd=repo.folder, check=False).text
+    # The commits that wrote the tree's id into the record, or took it out.
+    brought = ("log", f"-{MAX_COMMITS}", "--format=%H", f"-S{tree}", "--full-history")
+    path = f":(literal){record_path}"
+    found = git(*brought, "--", path, cwd=repo.folder, config=("log.showRoot=true",), check=False)
+    trees = (_tree_if_pristine(repo, commit, record_path, tree) for commit in found.text.split())
+    return next((name for name in trees if name), None)
+
+
+def _tree_if_pristine(
+    repo: plumbing.Repository, commit: str, record_path: str, tree: str
+) -> str | None:
     where = f"{commit}:{repo.prefix}"
     found = git("rev-parse", "--verify", "--quiet", where, cwd=repo.folder, check=False).text
-    if not commit or not found:
+    if not found:
         return None
     entries = plumbing.tree_entries(repo.git_dir, found)
     listing = {path: Entry(mode, name) for path, mode, name in entries}

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import shutil
 import tempfile
 from dataclasses import replace
 from pathlib import Path
 
 from ..blueprint import find
 from ..merge.edits import edits
+from ..merge.plumbing import Repository
 from ..record import NAME, Record, list_records, read
 from ..trust import Confirm
 from .answering import Inputs
@@ -37,24 +37,23 @@ def diff(project: Path, options: Options | None = None, confirm: Confirm | None 
     inputs = Inputs(defaults=True, confirm=confirm)
     if options.version:
         return update(project, inputs, replace(options, dry_run=True)).diff
-    heal(project, options.record)
+    repo, _ = heal(project, options.record)
     records = (options.record,) if options.record else list_records(project) or (NAME,)
     with tempfile.TemporaryDirectory(prefix="scaffold-") as temporary:
-        base = Path(temporary) / "base"
+        bases = []
         for number, path in enumerate(records):
-            known = read(project, path)
-            folder = _render_base(project, known, options, inputs, Path(temporary, str(number)))
-            shutil.copytree(folder, base, symlinks=True, dirs_exist_ok=True)
-        return edits(project, base, records)
+            known, place = read(project, path), Path(temporary, str(number))
+            bases.append(_base(repo, known, options, inputs, place))
+        return edits(project, bases, records)
 
 
-def _render_base(
-    project: Path, known: Record, options: Options, inputs: Inputs, temporary: Path
-) -> Path:
+def _base(
+    repo: Repository, known: Record, options: Options, inputs: Inputs, temporary: Path
+) -> Path | str:
     """The pristine render of a record's version."""
-    blueprint = find(known.source, relative_to=project)
+    blueprint = find(known.source, relative_to=repo.folder)
     trust = options.consent(inputs)
     trust.reach(blueprint, known.path)
     with versions(blueprint, known, CURRENT, inputs.confirm) as found:
-        work = Work(project, known, options, temporary, trust)
-        return work.render(found.old, known.answers, "old").folder
+        base, _ = Work(repo.folder, known, options, temporary, trust).base(found.old, repo)
+        return base

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from .. import apply as applying
 from .. import merge, record
 from ..blueprint import Opened, find
+from ..errors import Bug, Interrupted, ScaffoldError
 from ..merge import pristine
 from ..merge.plumbing import Repository
 from ..progress import doing
@@ -244,8 +246,7 @@ class Work:
         if theirs.record:
             tree = pristine.tree_id(theirs.folder, theirs.record) if not given else ""
             record.stamp(theirs.folder / theirs.record, "" if new.draft else new.commit, tree)
-        exclude = (*(new.config.get("_exclude") or ()), *given)
-        base, notes = self._base(old, inspected.repo, exclude)
+        base, notes = self.base(old, inspected.repo)
         plan = merge.make_plan(
             self.project,
             base,
@@ -253,29 +254,36 @@ class Work:
             self.known.path,
             labels=merge.Labels(theirs=new.label, base=old.label),
             skip=theirs.skip,
+            left_out=theirs.leaves_out,
             migrations=self._migrations(old, new, answers),
             inspected=inspected,
         )
         return plan, theirs.message, notes
 
-    def _base(
-        self, old: Opened, repo: Repository, exclude: Sequence[str]
-    ) -> tuple[Path | str, tuple[str, ...]]:
+    def base(self, old: Opened, repo: Repository) -> tuple[Path | str, tuple[str, ...]]:
         """The pristine render of the old version: as the project's git has it, or made again.
 
-        What the new version excludes is no deletion, so the old render leaves it out as well.
+        Returns:
+            A tree of the project's git, or a folder; and what the user should know of it.
         """
         known = self.known
         # What tasks made is in the recorded tree: that is no base for a render without them.
-        without_tasks = self.options.skip_tasks and old.config.get("_tasks")
-        comparable = bool(known.tree) and not exclude and not without_tasks
-        found = pristine.find_pristine(repo, known.path, known.tree) if comparable else None
-        if found:
+        is_whole = not (self.options.skip_tasks and _has_tasks(old))
+        tree = known.tree if is_whole and not self.options.base else ""
+        if tree and (found := pristine.find_pristine(repo, known.path, tree)):
             return found, ()
-        folder = self.render(old, known.answers, "old", exclude=exclude).folder
-        if not comparable or pristine.tree_id(folder, known.path) == known.tree:
+        folder = self._render_old(old)
+        is_same = not tree or pristine.tree_id(folder, known.path) == tree
+        if is_same and (tree or old.version or self.options.base):
             return folder, ()
-        return folder, (f"{old.label} renders otherwise today than when the project was made",)
+        return folder, (_unlike_the_record(old),)
+
+    def _render_old(self, old: Opened) -> Path:
+        with _naming_a_way_past():
+            old.config  # noqa: B018 - of a version that is gone, or that is not read any more
+        self.runs(old)
+        with _naming_a_way_past():
+            return self.render(old, self.known.answers, "old").folder
 
     def _migrates(self, new: Opened) -> bool:
         from ..render import has_migrations
@@ -329,3 +337,31 @@ class Work:
             operation="update",
             record=self.known.path,
         )
+
+
+def _has_tasks(opened: Opened) -> bool:
+    try:
+        return bool(opened.config.get(TASKS))
+    except ScaffoldError:  # nobody can tell any more, and the recorded tree is all there is
+        return False
+
+
+def _unlike_the_record(old: Opened) -> str:
+    return (
+        f"{old.label} renders otherwise today than when the project was made, "
+        "and the project's git does not hold what it rendered then: "
+        "the difference counts as yours"
+    )
+
+
+@contextmanager
+def _naming_a_way_past() -> Iterator[None]:
+    """Tell how to update a project whose version cannot be rendered any more."""
+    try:
+        yield
+    except (Bug, Interrupted):
+        raise
+    except ScaffoldError as error:
+        way = "Or add --base VERSION, a later one that renders: what changed up to it stays out."
+        error.hint = f"{error.hint} {way}".strip()
+        raise

@@ -44,6 +44,7 @@ class Rendered:
         first_run: What makes and tries the project's environment, as ``blueprint.yml`` says.
         left_alone: Patterns of paths that stay as they are where they exist
             (``_skip_if_exists``).
+        left_out: Patterns of paths that are never rendered (``_exclude``).
     """
 
     folder: Path
@@ -52,16 +53,28 @@ class Rendered:
     message: str
     first_run: Mapping[str, Sequence[str]]
     left_alone: Sequence[str] = ()
+    left_out: Sequence[str] = ()
 
     def skip(self, path: str) -> bool:
         """Whether the blueprint leaves a path alone where it exists."""
         return bool(self.left_alone) and self._matches(Path(path))
+
+    def leaves_out(self, path: str) -> bool:
+        """Whether the blueprint leaves a path out, or a folder that it lies in."""
+        places = (Path(path), *Path(path).parents[:-1])
+        return bool(self.left_out) and any(self._leaves_out(place) for place in places)
 
     @cached_property
     def _matches(self) -> Callable[[Path], bool]:
         from .patterns import matcher
 
         return matcher(self.left_alone)
+
+    @cached_property
+    def _leaves_out(self) -> Callable[[Path], bool]:
+        from .patterns import matcher
+
+        return matcher(self.left_out)
 
 
 def render(

@@ -80,7 +80,8 @@ class Job:
         """Render.
 
         Returns:
-            ``files``, ``record``, ``message``, ``first_run`` and ``skip``, as `Rendered` has them;
+            ``files``, ``record``, ``message``, ``first_run``, ``skip`` and ``left_out``, as
+            `Rendered` has them;
             ``missing``, the private name that Copier no longer has.
 
         Raises:
@@ -103,6 +104,8 @@ class Job:
             first_run = _first_run(engine, opened)
             patterns = *self.options.get("skip_if_exists", ()), *_patterns(opened)
             skip = [engine.text(pattern) for pattern in patterns]
+            given = *(opened.config.get("_exclude") or ()), *self.options.get("exclude", ())
+            left_out = [engine.text(pattern) for pattern in given]
         if opened.layered:
             _write_record(engine, into / record)
         files = list(list_files(into))
@@ -117,6 +120,7 @@ class Job:
             "first_run": first_run,
             "skip": skip,
             "missing": missing(),
+            "left_out": left_out,
         }
 
 
