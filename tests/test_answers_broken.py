@@ -182,7 +182,7 @@ def test_those_of_all_sources_are_told_together(tmp_path: Path) -> None:
         "--data: wdth: is not a question of this blueprint (did you mean width?)",
         'a.yml:1:1: width: must be a whole number, not "x"',
         'b.toml:2:1: flag: must be true or false, not "perhaps"',
-        'environment: rate: must be a number, not "fast"',
+        'environment SCAFFOLD_DATA_RATE: rate: must be a number, not "fast"',
     ]
 
 

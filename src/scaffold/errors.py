@@ -39,7 +39,7 @@ class Problem:
     """One thing that is wrong with the answers.
 
     Attributes:
-        origin: Where the answer came from: a file name, ``--data``, ``environment``, ….
+        origin: Where the answer came from: a file name, ``--data``, ``environment NAME``, ….
         line: 1-based line in ``origin``, 0 where there are no lines.
         column: 1-based column in ``origin``, 0 where there are no columns.
         key: The question's name.

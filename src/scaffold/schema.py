@@ -123,7 +123,8 @@ def _answers(situation: Situation) -> dict[str, Any]:
     later = "from-elsewhere" if _is_required(situation) else "later"
     values = _values(situation)
     if situation.question.multiselect:
-        return _or_else([{"type": "array", "items": _or_else(values, "from-elsewhere")}], later)
+        several = {"type": "array", "items": _or_else(values, "from-elsewhere")}
+        return {} if {} in values else _or_else([several, *values], later)
     if _is_text(situation):
         return values[0]  # any words, and so those that stand for an answer
     return _or_else(values, later)

@@ -189,4 +189,4 @@ def _is_own_key(name: str, given: Given) -> bool:
 def _unknown(name: str, given: Given, questions: Mapping[str, Question]) -> Problem:
     asked = [question.name for question in questions.values() if not question.is_computed]
     why = f"is not a question of this blueprint{did_you_mean(name, asked)}"
-    return Problem(given.origin, given.line, given.column, printable(name), why)
+    return Problem(given.source, given.line, given.column, printable(name), why)

@@ -209,9 +209,11 @@ class Situation:
         check_texts(given.value, lines=self._takes_lines)
         if not self.question.multiselect:
             return self._pick(typed(self.type, given.value, given.raw))
-        if not isinstance(given.value, list | tuple):
+        if isinstance(given.value, list | tuple):
+            return self._pick_many([typed(self.type, item) for item in given.value])
+        if given.value is None or isinstance(given.value, dict):
             raise Refused(f"must be a list of choices, not {describe(given.value)}")
-        return self._pick_many([typed(self.type, item) for item in given.value])
+        return self._pick_many([typed(self.type, given.value, given.raw)])  # a list of one
 
     @property
     def _takes_lines(self) -> bool:

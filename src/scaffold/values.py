@@ -83,6 +83,11 @@ class Given:
         return f"{self.origin} {self.detail}".strip()
 
     @property
+    def source(self) -> str:
+        """Where the value came from, apart from its line: the file, or which one of its kind."""
+        return self.origin if self.line else self.place
+
+    @property
     def needs_parsing(self) -> bool:
         """Whether the value is text that its question's type has to read."""
         return isinstance(self.value, str) and (self.is_text or self.origin in {FLAG, ENVIRONMENT})

@@ -358,7 +358,7 @@ class Walk:
             raise
 
     def _add_problem(self, name: str, why: str, given: Given) -> None:
-        problem = Problem(given.origin, given.line, given.column, name, printable(why))
+        problem = Problem(given.source, given.line, given.column, name, printable(why))
         self.problems.append(problem)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from contextlib import AbstractContextManager
 from shutil import get_terminal_size
 from typing import Annotated, Any
@@ -38,9 +39,42 @@ class _LightHelp:
             ctx.terminal_width = max(columns, 24)
         return super().get_help(ctx)  # type: ignore[misc, no-any-return]
 
+    def get_short_help_str(self, limit: int = 0) -> str:
+        """The first sentence, whole: a list of commands wraps it and never cuts it."""
+        return str(super().get_short_help_str(sys.maxsize))  # type: ignore[misc]
+
+
+# What other tools call our commands, and how ours are called for the same.
+MEANT = {
+    **dict.fromkeys(("init", "create", "copy", "generate", "make", "start"), "new DEST"),
+    **dict.fromkeys(("upgrade", "recopy", "sync", "pull", "merge"), "update"),
+    **dict.fromkeys(("status", "check-update", "outdated"), "check"),
+    **dict.fromkeys(("ls", "templates", "blueprints"), "list"),
+    **dict.fromkeys(("questions", "info", "inspect", "view"), "show"),
+    **dict.fromkeys(("settings", "configure"), "config"),
+    "version": "--version",
+}
+
 
 class Group(_LightHelp, TyperGroup):
     """The commands."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Read ``help COMMAND`` as ``COMMAND --help``."""
+        first = next((i for i, word in enumerate(args) if not word.startswith("-")), None)
+        if first is not None and args[first] == "help" and "help" not in self.commands:
+            args = [*args[:first], *args[first + 1 :], "--help"]
+        return super().parse_args(ctx, args)
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        """Find the command that was named, or say which one was meant."""
+        meant = MEANT.get(args[0].casefold(), "") if args else ""
+        name = meant.partition(" ")[0]
+        is_known = name in self.commands or name.startswith("--")
+        if is_known and args[0] not in self.commands:
+            command = f"{ctx.command_path} {meant}"
+            raise UsageError(f"there is no command {args[0]!r}", f"Did you mean `{command}`?")
+        return super().resolve_command(ctx, args)
 
     def invoke(self, ctx: Any) -> Any:
         """Run the command that was named."""

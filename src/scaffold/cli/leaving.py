@@ -89,10 +89,17 @@ def _failed(error: ScaffoldError, arguments: Sequence[str]) -> int:
     from .. import report
 
     tell(report.error_text(error))
-    if isinstance(error, AnswersError) and os.environ.get("GITHUB_ACTIONS") == "true":
-        tell(report.github_text(error))
+    _annotate(error)
     _say_json(OUTPUT.command, error, arguments)
     return error.exit_code
+
+
+def _annotate(error: ScaffoldError) -> None:
+    """Show what was called wrongly where GitHub Actions shows errors."""
+    from .. import report
+
+    if isinstance(error, AnswersError | UsageError) and os.environ.get("GITHUB_ACTIONS") == "true":
+        tell(report.github_text(error))
 
 
 def _misused(error: Any, arguments: Sequence[str]) -> int:
@@ -105,6 +112,7 @@ def _misused(error: Any, arguments: Sequence[str]) -> int:
         error.show()
     else:
         tell(report.error_text(wrong))
+        _annotate(wrong)
     _say_json(command.partition(" ")[2], wrong, arguments)
     return wrong.exit_code
 

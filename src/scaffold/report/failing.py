@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from ..errors import AnswersError, Problem, ScaffoldError
+from ..errors import AnswersError, Problem, ScaffoldError, UsageError
 from .base import clean
 
 
@@ -17,14 +17,21 @@ def error_text(error: ScaffoldError) -> str:
     return clean("\n".join(lines))
 
 
-def github_text(error: AnswersError) -> str:
-    """The problems that lie in files, as GitHub Actions shows them beside the lines."""
-    placed = [problem for problem in error.problems if problem.line]
+def github_text(error: UsageError | AnswersError) -> str:
+    """What is wrong, as GitHub Actions shows it: beside the line of a file, or with its origin."""
+    if not isinstance(error, AnswersError):
+        return f"::error::{_escaped(clean(' '.join((f'{error.what}.', error.hint)).strip()))}"
     return "\n".join(
-        f"::error file={_escaped(p.origin, ':,')},line={p.line},col={p.column}::"
-        + _escaped(clean(f"{p.key}: {p.why}" if p.key else p.why))
-        for p in placed
+        f"::error {_place(p)}::" + _escaped(clean(f"{p.key}: {p.why}" if p.key else p.why))
+        for p in error.problems
     )
+
+
+def _place(problem: Problem) -> str:
+    origin = _escaped(clean(problem.origin), ":,")
+    if not problem.line:
+        return f"title={origin}"
+    return f"file={origin},line={problem.line},col={problem.column}"
 
 
 def _escaped(text: str, more: str = "") -> str:

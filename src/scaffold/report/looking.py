@@ -24,7 +24,12 @@ def list_text(blueprints: Iterable[Listed], width: int) -> str:
 def _listed(blueprint: Listed, width: int) -> Iterator[str]:
     yield from wrapped(f"{blueprint.name}  {blueprint.title}", "", width)
     yield from wrapped(blueprint.description, "  ", width)
-    yield from wrapped(f"versions: {', '.join(reversed(blueprint.versions))}", "  ", width)
+    yield from wrapped(f"versions: {', '.join(newest_first(blueprint.versions))}", "  ", width)
+
+
+def newest_first(versions: Sequence[str]) -> list[str]:
+    """Versions in the one order in which they are shown."""
+    return list(reversed(versions))
 
 
 def list_json(blueprints: Iterable[Listed]) -> dict[str, Any]:
@@ -35,7 +40,7 @@ def list_json(blueprints: Iterable[Listed]) -> dict[str, Any]:
                 "name": blueprint.name,
                 "title": blueprint.title,
                 "description": blueprint.description,
-                "versions": list(blueprint.versions),
+                "versions": newest_first(blueprint.versions),
             }
             for blueprint in blueprints
         ]
@@ -124,7 +129,7 @@ def show_json(shown: Shown) -> dict[str, Any]:
         "blueprint": {
             "source": shown.source,
             "version": shown.version or None,
-            "versions": list(shown.versions),
+            "versions": newest_first(shown.versions),
             "title": str(shown.about.get("title") or ""),
             "description": _description(shown),
         },
