@@ -1485,3 +1485,76 @@ UNREADABLE = {
 def test_what_a_parser_refuses_is_left_to_people(path: str) -> None:
     text = UNREADABLE[path] + "\n"
     assert merge(path, text, f"{text}\n\n", f"\n{text}") is None
+
+
+@pytest.mark.parametrize(
+    ("path", "ours", "theirs", "want"),
+    [
+        pytest.param(
+            ".gitignore",
+            "# mine\n*.log\n.venv/\n",
+            ".venv/\n\n# data\n/data/\n",
+            "# mine\n*.log\n.venv/\n\n# data\n/data/\n",
+            id="ignore file",
+        ),
+        pytest.param(
+            "pyproject.toml",
+            "[tool.black]\nline-length = 100\n",
+            '[project]\nname = "x"\n\n[tool.ruff]\nfix = true\n',
+            '[tool.black]\nline-length = 100\n\n[project]\nname = "x"\n\n[tool.ruff]\nfix = true\n',
+            id="TOML, other tables",
+        ),
+        pytest.param(
+            "pyproject.toml",
+            '[project]\ndependencies = ["numpy"]\n',
+            '[project]\nname = "x"\ndependencies = ["torch>=2"]\n',
+            '[project]\nname = "x"\ndependencies = ["numpy", "torch>=2"]\n',
+            id="TOML, one table and requirements",
+        ),
+        pytest.param(
+            "c.yaml",
+            "a: 1\nc:\n  d: 1\n",
+            "c:\n  e: 2\nb: 2\n",
+            "a: 1\nc:\n  d: 1\n  e: 2\nb: 2\n",
+            id="YAML",
+        ),
+        pytest.param("c.json", '{"a": 1}', '{\n  "b": 2\n}\n', '{"a": 1, "b": 2}\n', id="JSON"),
+        pytest.param("c.txt", "same\r\n", "same\n", "same\r\n", id="only line endings"),
+        pytest.param("c.txt", "\n", "words\n", "words\n", id="nothing in ours"),
+        pytest.param("c.txt", "words\n", "", "words\n", id="nothing in theirs"),
+        pytest.param(
+            "README.md",
+            "# demo\r\nMine.\r\n",
+            "# A project\n\nText.\n",
+            "# demo\r\nMine.\r\n\r\n# A project\r\n\r\nText.\r\n",
+            id="README",
+        ),
+        pytest.param("README", "# demo", "# demo\n\nText.\n", "# demo\n\nText.\n", id="a title"),
+        pytest.param(
+            "docs/readme.rst",
+            "demo\n\nMine.\n",
+            "demo\n\nText.\n",
+            "demo\n\nMine.\n\nText.\n",
+            id="README with the same title",
+        ),
+        pytest.param(
+            "README.md", "# demo\n\nA.\n\nB.\n", "# demo\n\nA.\n", "# demo\n\nA.\n\nB.\n", id="more"
+        ),
+    ],
+)
+def test_a_file_that_both_sides_made(path: str, ours: str, theirs: str, want: str) -> None:
+    assert merge(path, None, ours, theirs) == want
+
+
+@pytest.mark.parametrize(
+    ("path", "ours", "theirs"),
+    [
+        pytest.param("c.toml", "a = 1\n", "a = 2\n", id="TOML"),
+        pytest.param("c.yaml", "a: [1, 2]\n", "a: [3]\n", id="YAML"),
+        pytest.param("c.json", '{"a": {"b": 1}}\n', '{"a": {"b": 2}}\n', id="JSON"),
+        pytest.param(".gitignore", "*.log\n!keep.log\n", "keep.log\n", id="an exception"),
+        pytest.param("LICENSE", "MIT\n", "Apache\n", id="text"),
+    ],
+)
+def test_a_file_that_both_sides_made_differently(path: str, ours: str, theirs: str) -> None:
+    assert merge(path, None, ours, theirs) is None

@@ -27,7 +27,7 @@ class Repository:
         index: The index.
         prefix: The project's path in the work tree, empty or with a slash at its end.
         algorithm: How objects are named, ``sha1`` or ``sha256``.
-        head: The commit that is checked out.
+        head: The commit that is checked out; empty before the first one.
     """
 
     folder: Path
@@ -79,8 +79,12 @@ def git_dir(folder: Path) -> Path | None:
     return Path(done.text) if done.code == 0 else None
 
 
-def repository(folder: Path) -> Repository:
+def repository(folder: Path, *, unborn: bool = False) -> Repository:
     """Where the project in ``folder`` lives.
+
+    Args:
+        folder: The project.
+        unborn: Whether a repository without a commit is one, too.
 
     Raises:
         ScaffoldError: It is in no work tree, or nothing was committed yet.
@@ -91,10 +95,11 @@ def repository(folder: Path) -> Repository:
     found = done.text.split("\n")
     if len(found) < 6:
         raise _no_work_tree(folder, done)
-    if done.code:
+    if done.code and not unborn:
         hint = "Commit the project (git add -A && git commit), then run the command again."
         raise ScaffoldError(f"{folder} has no commit yet", hint)
-    where, top, prefix, algorithm, objects, index, head = found
+    where, top, prefix, algorithm, objects, index = found[:6]
+    head = "" if done.code else found[6]
     paths = (Path(top), Path(where), folder / objects, folder / index)
     return Repository(folder, *paths, prefix, algorithm, head)
 
@@ -134,6 +139,21 @@ def dirty(folder: Path, disarm: Iterable[str] = ()) -> tuple[str, ...]:
     lines = [line.split(b" ") for line in done.out.split(b"\0") if line]
     fields = {b"1": 8, b"u": 10}
     return tuple(os.fsdecode(b" ".join(line[fields[line[0]] :])) for line in lines)
+
+
+def ignored(cwd: Path, paths: Iterable[str]) -> frozenset[str]:
+    """Those of some paths (relative to ``cwd``) that git ignores."""
+    asked = b"".join(os.fsencode(path) + b"\0" for path in paths)
+    if not asked:
+        return frozenset()
+    # Exits with 1 where there is none of them.
+    out = git("check-ignore", "-z", "--stdin", cwd=cwd, stdin=asked, check=False).out
+    return frozenset(os.fsdecode(path) for path in out.split(b"\0")[:-1])
+
+
+def empty_index(top: Path, index: Path) -> None:
+    """Write an index that holds nothing."""
+    git("read-tree", "--empty", cwd=top, env={"GIT_INDEX_FILE": str(index)})
 
 
 def index_entries(cwd: Path, index: Path | None = None) -> list[Indexed]:

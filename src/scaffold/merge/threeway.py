@@ -228,7 +228,7 @@ class _Work:
             return None
         from .. import structured
 
-        text = structured.merge(path, texts.get(1, ""), texts[2], texts[3])
+        text = structured.merge(path, texts.get(1), texts[2], texts[3])
         if text is None:
             return None
         unchanged = 1 in stages and stages[1].mode == stages[2].mode

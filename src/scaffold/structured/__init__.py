@@ -4,6 +4,9 @@ A file in conflict is cut into nested entries (`outline`), the entries are merge
 that comes out is accepted only if it parses, if its meaning equals the three-way merge of the
 three meanings (`meaning`), and if no comment of either side is gone. Texts are cut by positions
 and never printed anew: what nobody changed stays as it is, character by character.
+
+Where there is no base, both sides made the file: what one of them has and the other has not is
+taken from each, and what both have must be equal.
 """
 
 from __future__ import annotations
@@ -19,6 +22,7 @@ from . import meaning as meanings
 from . import outline as outlines
 from .keys import Conflict
 from .newlines import Style
+from .readme import is_readme, join
 
 LARGEST = 1_000_000
 # Ten seconds' work for a parser.
@@ -92,12 +96,12 @@ BY_NAME = {
 }
 
 
-def merge(path: str, base: str, ours: str, theirs: str) -> str | None:
+def merge(path: str, base: str | None, ours: str, theirs: str) -> str | None:
     """A text that holds both sides' changes, or None where there is none that can be proved.
 
     Args:
         path: Where the file stands in the project; its name says what it is.
-        base: The pristine old render.
+        base: The pristine old render; None where both sides made the file.
         ours: The user's text.
         theirs: The pristine new render.
     """
@@ -108,7 +112,7 @@ def merge(path: str, base: str, ours: str, theirs: str) -> str | None:
         return None
 
 
-def proved(path: str, base: str, ours: str, theirs: str) -> str:
+def proved(path: str, base: str | None, ours: str, theirs: str) -> str:
     """As `merge`, but tells why there is no such text.
 
     Raises:
@@ -120,11 +124,23 @@ def proved(path: str, base: str, ours: str, theirs: str) -> str:
         return ours
     if ours == base:
         return theirs
+    if base is None and (text := _both(path, ours, theirs)) is not None:
+        return text
     form = _format(PurePosixPath(path))
-    if max(map(len, (base, ours, theirs))) > form.largest:
+    if max(map(len, (base or "", ours, theirs))) > form.largest:
         raise Conflict("the file is too large")
-    style = Style.merged(base, ours, theirs)
-    return style.applied(_merged(form, *map(Style.removed, (base, ours, theirs))))
+    style = Style.first(ours, theirs) if base is None else Style.merged(base, ours, theirs)
+    plain = None if base is None else Style.removed(base)
+    return style.applied(_merged(form, plain, *map(Style.removed, (ours, theirs))))
+
+
+def _both(path: str, ours: str, theirs: str) -> str | None:
+    """The text that holds two others, where no format is needed to tell."""
+    if not theirs.strip() or Style.removed(ours) == Style.removed(theirs):
+        return ours
+    if not ours.strip():
+        return theirs
+    return join(ours, theirs) if is_readme(path) else None
 
 
 def _format(path: PurePosixPath) -> Format:
@@ -141,16 +157,18 @@ def _format(path: PurePosixPath) -> Format:
     return BY_SUFFIX[path.suffix]
 
 
-def _merged(form: Format, base: str, ours: str, theirs: str) -> str:
-    sides = (base, ours, theirs)
-    understood = [form.meaning(side) for side in sides]
-    form.check_meanings(*understood)
-    wanted = meanings.merge(*understood)
-    merged = outlines.merge(*map(form.outline, sides)).text
+def _merged(form: Format, base: str | None, ours: str, theirs: str) -> str:
+    mine, new = form.meaning(ours), form.meaning(theirs)
+    old = meanings.emptied(mine) if base is None else form.meaning(base)
+    form.check_meanings(old, mine, new)
+    wanted = meanings.merge(old, mine, new)
+    pieces = outlines.EMPTY if base is None else form.outline(base)
+    merged = outlines.merge(pieces, form.outline(ours), form.outline(theirs)).text
     if not meanings.same(form.meaning(merged), wanted):
         raise Conflict("the proposed text means something else")
-    _check_comments(*(Counter(form.comments(text)) for text in (*sides, merged)))
-    form.check_texts(*sides, merged)
+    texts = (base or "", ours, theirs, merged)
+    _check_comments(*(Counter(form.comments(text) if text else ()) for text in texts))
+    form.check_texts(*texts)
     return merged
 
 

@@ -58,6 +58,11 @@ def refuse_long(value: Any) -> None:
         raise Conflict("a number is too long")
 
 
+def emptied(meaning: Any) -> Any:
+    """A container of the same kind that holds nothing; of a scalar, nothing at all."""
+    return Group(meaning.kind, {}) if isinstance(meaning, Group) else MISSING
+
+
 def same(one: Any, other: Any) -> bool:
     """Whether two meanings are equal: types count, order counts where its kind says so."""
     if not isinstance(one, Group) or not isinstance(other, Group):
@@ -79,9 +84,9 @@ def merge(base: Any, ours: Any, theirs: Any) -> Any:
         return ours
     if same(base, ours):
         return theirs
-    if base is MISSING and _kinds(ours, theirs) == {"map"}:
-        # Both sides add a table: its keys are its own. What else they both add is one value.
-        base = Group("map", {})
+    if base is MISSING and _kinds(ours, theirs) in ({"map"}, {"set"}):
+        # Both sides add a table, or requirements. What else they both add is one value.
+        base = Group(*_kinds(ours, theirs), {})
     if _kinds(base, ours, theirs):
         return _merge_groups(base, ours, theirs)
     raise Conflict("both sides set one value")

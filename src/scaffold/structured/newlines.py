@@ -34,6 +34,12 @@ class Style(NamedTuple):
         mark, newline, is_ended = (new if mine == old else mine for old, mine, new in sides)
         return cls(str(mark), str(newline), bool(is_ended))
 
+    @classmethod
+    def first(cls, ours: str, theirs: str) -> Self:
+        """The style of ours; the last line ends if it does on one side."""
+        is_ended = ours.endswith("\n") or theirs.endswith("\n")
+        return cls.of(ours)._replace(is_ended=is_ended)
+
     @staticmethod
     def removed(text: str) -> str:
         """The text in the plain style."""

@@ -96,6 +96,7 @@ def merge(base: Block, ours: Block, theirs: Block) -> Block:
     Raises:
         Conflict: Both sides changed one piece of text differently.
     """
+    theirs = theirs if base.entries else _set_off(ours, theirs)
     blocks = (base, ours, theirs)
     kinds = {block.kind for block in blocks if block.entries}
     if len(kinds) > 1:
@@ -143,8 +144,20 @@ def _frame(base: Block, ours: Block, theirs: Block) -> Block:
     """The side whose layout is kept: ours, unless only theirs spread it over lines."""
     if not ours.commas or not theirs.entries:
         return ours
-    only_theirs = ours.is_spread == base.is_spread != theirs.is_spread
+    only_theirs = bool(base.open) and ours.is_spread == base.is_spread != theirs.is_spread
     return theirs if only_theirs or not ours.entries else ours
+
+
+def _set_off(ours: Block, theirs: Block) -> Block:
+    """Give what stands at the top of theirs a blank line above, where all below it have one."""
+    first, *below = theirs.entries or (None,)
+    if first is None or not ours.entries or not below or theirs.commas:
+        return theirs
+    if first.key in {entry.key for entry in ours.entries} or first.lead.startswith("\n"):
+        return theirs
+    if not all(e.lead.startswith("\n") for e in below):
+        return theirs
+    return replace(theirs, entries=(replace(first, lead="\n" + first.lead), *below))
 
 
 def _check_deletions(
