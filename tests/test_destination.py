@@ -18,7 +18,6 @@ from scaffold.errors import ScaffoldError
     [
         pytest.param(lambda p: (p / "d").write_text(""), "d", "is not a folder", id="a file"),
         pytest.param(lambda p: (p / "d").write_text(""), "d/x", "not a folder", id="below a file"),
-        pytest.param(lambda p: (p / "d/f").mkdir(parents=True), "d", "not empty", id="full"),
         pytest.param(lambda p: (p / "d").symlink_to("gone"), "d", "not a folder", id="a dead link"),
     ],
 )

@@ -5,10 +5,11 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from .apply.journal import link_or_copy
 from .errors import ScaffoldError
 from .stopping import held
 
@@ -24,7 +25,7 @@ def check_destination(dest: Path) -> None:
     """Refuse a destination that cannot take a new project.
 
     Raises:
-        ScaffoldError: It is a file, is not empty, or cannot be written.
+        ScaffoldError: It is a file, or cannot be written.
     """
     elsewhere = "Choose another folder."
     for path in (dest, *dest.parents):
@@ -32,12 +33,14 @@ def check_destination(dest: Path) -> None:
             break
         if path.is_symlink() or path.exists():
             raise ScaffoldError(f"{path} is not a folder", elsewhere)
-    if dest.is_dir() and any(dest.iterdir()):
-        update = "Choose another folder, or run `scaffold update` in an existing project."
-        raise ScaffoldError(f"{dest} is not empty", update)
     parent = existing_ancestor(dest)
     if not os.access(parent, os.W_OK | os.X_OK):
         raise ScaffoldError(f"{parent} cannot be written", elsewhere)
+
+
+def is_occupied(dest: Path) -> bool:
+    """Whether a destination holds something."""
+    return dest.is_dir() and any(dest.iterdir())
 
 
 @contextmanager
@@ -124,3 +127,43 @@ def _fill(stage: Path, dest: Path) -> None:
         for entry in moved:
             entry.rename(stage / entry.name)
         raise
+
+
+def add_files(stage: Path, dest: Path, paths: Sequence[str]) -> None:
+    """Put files into a folder that holds others, in order; none of those is ever replaced.
+
+    A killed run leaves the first of them, and the same run again goes on from there.
+
+    Raises:
+        OSError: It could not be done; nothing was left behind.
+        ScaffoldError: Something is where a file shall be; nothing was left behind.
+        Interrupted: The user stopped it; nothing was left behind.
+    """
+    made: list[Path] = []
+    with held() as check:
+        try:
+            for path in paths:
+                check()
+                _add(stage / path, dest / path, made)
+        except BaseException:
+            for entry in reversed(made):
+                with suppress(OSError):
+                    entry.rmdir() if _is_folder(entry) else entry.unlink()
+            raise
+
+
+def _add(source: Path, target: Path, made: list[Path]) -> None:
+    missing = [folder for folder in target.parents if not folder.exists()]
+    for folder in reversed(missing):
+        folder.mkdir()
+        made.append(folder)
+    try:
+        link_or_copy(source, target)
+    except FileExistsError:
+        hint = "Nothing was changed. Run the command again."
+        raise ScaffoldError(f"{target} was made meanwhile", hint) from None
+    made.append(target)
+
+
+def _is_folder(path: Path) -> bool:
+    return path.is_dir() and not path.is_symlink()

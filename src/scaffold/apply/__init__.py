@@ -5,7 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import shutil
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,7 +14,7 @@ from ..errors import ScaffoldError
 from ..git import GitError
 from ..merge import plumbing, worktree
 from ..merge.objects import blob_id, framed, write_loose
-from ..merge.plan import FileChange, Plan, Stages
+from ..merge.plan import Change, FileChange, Plan, Stages
 from ..merge.plumbing import Repository
 from ..stopping import held
 from .journal import (
@@ -67,7 +67,7 @@ def apply(plan: Plan) -> None:
         Interrupted: The user stopped it. The project is as it was.
     """
     if plan.blocked:
-        raise in_the_way(plan)
+        raise in_the_way(plan.blocked)
     if not plan.files and not plan.index:
         return
     repo = plan.repo
@@ -82,11 +82,11 @@ def apply(plan: Plan) -> None:
         plumbing.refresh_index(repo.top, plan.disarm)
 
 
-def in_the_way(plan: Plan) -> ScaffoldError:
+def in_the_way(blocked: Sequence[Change]) -> ScaffoldError:
     """The refusal of a plan, with all that stands in its way."""
-    count = len(plan.blocked)
+    count = len(blocked)
     what = f"{count} file{'s' if count != 1 else ''} of yours would be overwritten"
-    details = [f"{change.path}: {change.reason}" for change in plan.blocked]
+    details = [f"{change.path}: {change.reason}" for change in blocked]
     hint = "Nothing was changed. Move, rename or commit them, then run the command again."
     return ScaffoldError(what, hint, details)
 
@@ -97,7 +97,7 @@ def abort(project: Path) -> None:
     Raises:
         ScaffoldError: There is none, or something was changed or committed since.
     """
-    repo = plumbing.repository(project)
+    repo = plumbing.repository(project, unborn=True)
     with explained(project), held() as check, locked(repo.git_dir) as state:
         _heal(state)
         last = state / LAST
@@ -106,12 +106,15 @@ def abort(project: Path) -> None:
         done = Swap(last, _read(last))
         digest = worktree.file_digest(repo.index)
         _refuse_changed(repo, done)
+        before = (last / "index.old").read_bytes()
         with prepared(state) as folder:
             steps = tuple(_back(done, n, step, folder) for n, step in enumerate(done.journal.steps))
-            write_file(folder / "index.new", (last / "index.old").read_bytes())
+            write_file(folder / "index.new", before)
             journal = _journal("abort", repo, steps, done.journal.prefix)
             _run(folder, journal, digest, check)
-        _put_back(done)
+        if not done.journal.had_index and done.index.read_bytes() == before:
+            done.index.unlink()
+    _put_back(done)
 
 
 def _put_back(done: Swap) -> None:
@@ -225,11 +228,7 @@ def _write_step(root: Path, target: Path, file: FileChange) -> Step:
 def _prepare_index(plan: Plan, folder: Path, check: Callable[[], None]) -> str:
     """Write the new index aside; returns the digest of the one that it was made from."""
     repo = plan.repo
-    data = repo.index.read_bytes()
-    for name in ("index.old", "index.new"):
-        write_file(folder / name, data)
-        shutil.copymode(repo.index, folder / name)
-    digest = worktree.file_digest(folder / "index.old")
+    digest = _copy_index(repo, folder)
     if digest != plan.index_digest:
         entries = plumbing.index_entries(repo.folder, folder / "index.old")
         if worktree.entries_digest(entries) != plan.entries:
@@ -243,6 +242,20 @@ def _prepare_index(plan: Plan, folder: Path, check: Callable[[], None]) -> str:
         raise
     write_file(folder / "index.after", (folder / "index.new").read_bytes())
     return digest
+
+
+def _copy_index(repo: Repository, folder: Path) -> str:
+    """Copy the index aside, an empty one where there is none; returns the digest of its file."""
+    old = folder / "index.old"
+    if not repo.index.exists():
+        plumbing.empty_index(repo.top, old)
+        write_file(folder / "index.new", old.read_bytes())
+        return ""
+    data = repo.index.read_bytes()
+    for path in (old, folder / "index.new"):
+        write_file(path, data)
+        shutil.copymode(repo.index, path)
+    return worktree.file_digest(old)
 
 
 def _index_lines(repo: Repository, index: Mapping[str, Stages]) -> bytes:
@@ -271,6 +284,7 @@ def _journal(
         steps=steps,
         made=folders_made(root, created, removed),
         emptied=folders_emptied(root, created, removed),
+        had_index=repo.index.exists(),
     )
 
 

@@ -57,6 +57,7 @@ class Journal:
         steps: The files.
         made: Folders that will be made, outer ones first.
         emptied: Folders that go if nothing is left in them, outer ones first, with their modes.
+        had_index: Whether there was an index before; a repository without a commit may have none.
     """
 
     kind: str
@@ -66,6 +67,7 @@ class Journal:
     steps: tuple[Step, ...]
     made: tuple[str, ...]
     emptied: tuple[tuple[str, int], ...]
+    had_index: bool = True
 
     def write(self, folder: Path) -> None:
         """Put it into a folder."""

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ..errors import UsageError
-from .app import Command, app, report, say, tell
+from .app import Command, app, say, tell
 from .options import (
     Data,
     Defaults,
@@ -29,6 +29,7 @@ from .options import (
     inputs,
 )
 from .output import OUTPUT, has_colour, table_width, talk, writing
+from .taking_back import take_back
 
 if TYPE_CHECKING:
     from ..operations.update import Updated
@@ -76,11 +77,7 @@ def update(
     from ..operations import update as updating
 
     if abort:
-        done = updating.abort(Path(path), record)
-        if json:
-            say(text.as_json("update", text.aborted_json(Path(path).resolve(), done)))
-        else:
-            report(done)
+        take_back(path, record, "update", json=json)
         return
     options = updating.Options(
         to,

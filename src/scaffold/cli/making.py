@@ -27,6 +27,7 @@ from .options import (
     inputs,
 )
 from .output import OUTPUT, talk
+from .taking_back import take_back
 
 if TYPE_CHECKING:
     from ..operations.answering import Inputs
@@ -72,6 +73,12 @@ def new(
         str | None,
         typer.Option("--zip", metavar="FILE", help="Write a zip archive, and nothing else."),
     ] = None,
+    keep_existing: Annotated[
+        bool, typer.Option("--keep-existing", help="Leave files that are there as they are.")
+    ] = False,
+    abort: Annotated[
+        bool, typer.Option("--abort", help="Take back what filled a folder of a repository.")
+    ] = False,
     no_git: Annotated[bool, typer.Option("--no-git", help="Start no git repository.")] = False,
     first_run: Annotated[
         bool, typer.Option("--first-run", help="Make its environment, install it, and try it.")
@@ -86,6 +93,9 @@ def new(
     from .. import report as text
     from ..operations.create import create
 
+    if abort:
+        take_back(dest or ".", record or None, "new", json=json)
+        return
     if archive and first_run:
         raise UsageError("--zip and --first-run contradict each other", "Leave one out.")
     given = inputs(answers, data, defaults, preset, given_flags(ctx))
@@ -103,8 +113,9 @@ def new(
         skip=skip or (),
         prereleases=prereleases,
         archive=Path(archive) if archive else None,
+        keep_existing=keep_existing,
     )
-    if first_run and result.written:
+    if first_run and result.written and not result.conflicts:
         _first_run(result)
     if explain:
         tell(text.explained_text(result.answers, result.sources, text.columns()))
@@ -112,12 +123,18 @@ def new(
         say(text.as_json("new", text.created_json(result)))
     elif not result.written and not dry_run:
         tell("nothing was written")
+    elif dry_run and result.changes:
+        say(text.planned_text(result, Path.cwd()))
     elif dry_run:
         say(text.tree_text(result.path.name, result.files))
     else:
         report(text.created_text(result, Path.cwd(), first_run))
     if result.written:
         talk(result.message)
+    if result.conflicts:
+        if OUTPUT.quiet and not json and result.written:
+            tell(text.created_text(result, Path.cwd(), first_run))
+        raise typer.Exit(4)
 
 
 def _destination(dest: str | None, archive: str | None, given: Inputs) -> Path:

@@ -24,6 +24,7 @@ class Kind(StrEnum):
     merged = "merged"
     merged_by_structure = "merged by structure"
     kept_deleted = "kept deleted"
+    kept = "kept as it is"
     conflict = "conflict"
     in_the_way = "in the way"
 

@@ -42,8 +42,12 @@ class Inspected:
     index: tuple[Indexed, ...]
 
 
-def inspect(repo: Repository) -> Inspected:
+def inspect(repo: Repository, *, uncommitted: bool = False) -> Inspected:
     """Look at a project before an update.
+
+    Args:
+        repo: Where it lives.
+        uncommitted: Whether it may have changes that no commit holds.
 
     Raises:
         ScaffoldError: It is in no state for one.
@@ -51,13 +55,15 @@ def inspect(repo: Repository) -> Inspected:
     digest = worktree.file_digest(repo.index)
     settings = plumbing.settings(repo.folder)
     index = tuple(plumbing.index_entries(repo.folder))
-    worktree.refuse_unsafe(repo, index, settings)
+    worktree.refuse_unfinished(repo, index)
+    if not uncommitted:
+        worktree.refuse_uncommitted(repo, index, settings)
     return Inspected(repo, digest, settings, index)
 
 
 def make_plan(
     project: Path,
-    base: Source,
+    base: Source | None,
     theirs: Source,
     record_path: str,
     *,
@@ -71,7 +77,9 @@ def make_plan(
 
     Args:
         project: The project; may be a folder of a larger repository.
-        base: The pristine old render: a folder, or a tree that the project's git holds.
+        base: The pristine old render: a folder, or a tree that the project's git holds. None
+            where the project was not made from a blueprint: then its files are those on disk,
+            committed or not, as far as theirs has files of these names.
         theirs: The pristine new render.
         record_path: The record; theirs is taken as it is.
         labels: How the sides are called.
@@ -86,10 +94,13 @@ def make_plan(
     found = inspected or inspect(plumbing.repository(project))
     repo, settings = found.repo, found.settings
     index = {item.path: item for item in found.index}
-    ours = {path: Entry(item.mode, item.id) for path, item in index.items()}
-    with scratch(repo.objects, repo.algorithm, {entry.id for entry in ours.values()}) as store:
-        old, new = listing_of(base, store), listing_of(theirs, store)
+    known = frozenset(item.id for item in found.index)
+    with scratch(repo.objects, repo.algorithm, known) as store:
+        old, new = listing_of(base, store) if base else {}, listing_of(theirs, store)
         old = {path: entry for path, entry in old.items() if not left_out(path)}
+        if base is None:
+            index = _as_on_disk(found, new, store)
+        ours = {path: Entry(item.mode, item.id) for path, item in index.items()}
         _take_record(old, ours, record_path)
         _leave_alone(project, old, ours, new, skip)
         name = repo.folder.name
@@ -100,7 +111,33 @@ def make_plan(
         merged = threeway.merge(store, project, sides, labels, style)
         if migrations:
             merged = migrate.after(store, merged, ours, migrations, name)
-        return _Planner(repo, settings, index, sides, store, labels).plan(merged, found.digest)
+        return _Planner(found, index, sides, store, labels).plan(merged)
+
+
+def _as_on_disk(found: Inspected, theirs: Listing, store: Store) -> dict[str, Indexed]:
+    """The index, as if all that has the name of a file of theirs were staged as it is on disk.
+
+    What git ignores, or was told not to look at, or keeps in another form than the disk does,
+    is left as the index has it.
+    """
+    index, repo = {item.path: item for item in found.index}, found.repo
+    changed = plumbing.dirty(repo.folder, worktree.disarmed(found.settings))
+    dirty = {path.removeprefix(repo.prefix) for path in changed}
+    paths = [path for path in theirs if path in dirty or path not in index]
+    hidden = plumbing.ignored(repo.folder, [path for path in paths if path not in index])
+    attributes = plumbing.attributes(repo.folder, ("text", "eol", "filter"), paths)
+    for path in paths:
+        item, asked = index.get(path), attributes[path]
+        is_filtered = asked.get("filter", "unspecified") not in {"unspecified", "unset"}
+        if path in hidden or (item and (item.flag in SKIPPED | ASSUMED or is_filtered)):
+            continue
+        index.pop(path, None)
+        if on_disk := worktree.look(repo.folder, path):
+            data = on_disk.data
+            if on_disk.mode != LINK:
+                data = line_endings.to_git(data, asked, found.settings)
+            index[path] = Indexed(path, on_disk.mode, store.write("blob", data), 0, "H")
+    return index
 
 
 def _take_record(base: Listing, ours: Listing, path: str) -> None:
@@ -119,7 +156,7 @@ def _leave_alone(
             base[path] = theirs[path] = ours[path]
             continue
         base.pop(path, None)
-        if os.path.lexists(project / path):
+        if os.path.lexists(project / path) or worktree.obstacles(project, path, ()):
             theirs.pop(path, None)
 
 
@@ -127,14 +164,23 @@ def _leave_alone(
 class _Planner:
     """Turns what the merge says into what is done on disk and in the index."""
 
-    repo: Repository
-    settings: Mapping[str, str]
+    inspected: Inspected
     index: dict[str, Indexed]
     sides: Sides
     store: Store
     labels: Labels
 
-    def plan(self, merged: Iterable[Change], index_digest: str) -> Plan:
+    @property
+    def repo(self) -> Repository:
+        """Where the project lives."""
+        return self.inspected.repo
+
+    @property
+    def settings(self) -> Mapping[str, str]:
+        """The settings of its git."""
+        return self.inspected.settings
+
+    def plan(self, merged: Iterable[Change]) -> Plan:
         """The complete plan."""
         disk = self._look(merged)
         changes = [done for change in merged if (done := self._checked(change, disk))]
@@ -153,15 +199,15 @@ class _Planner:
             index,
             self._flags(index, {file.path for file in files}),
             {name: blobs[name] for name in blobs if name not in self.known},
-            index_digest,
-            worktree.entries_digest(self.index.values()),
+            self.inspected.digest,
+            worktree.entries_digest(self.inspected.index),
             tuple(worktree.disarmed(self.settings)),
         )
 
     @cached_property
     def known(self) -> frozenset[str]:
         """Contents that the project's object store has."""
-        return frozenset(item.id for item in self.index.values())
+        return frozenset(item.id for item in self.inspected.index)
 
     def _look(self, changes: Iterable[Change]) -> dict[str, OnDisk | None]:
         """What is on disk where something happens."""

@@ -14,7 +14,7 @@ from itertools import chain, count
 from pathlib import Path
 
 from . import line_endings, plumbing, retyped
-from .objects import LINK, REGULAR, Entry, Listing, Store
+from .objects import LINK, PROGRAM, REGULAR, Entry, Listing, Store
 from .plan import Change, Kind, Labels, Stages
 from .plumbing import Altered, MergedTree
 from .renames import follow, small_renames
@@ -183,7 +183,11 @@ class _Work:
         if set(stages) == {1, 3}:
             return self._kept_deleted(path, stages)
         change = Change(self._plain(path), Kind.conflict, old, before, stages=stages)
+        if set(stages) == {2, 3} and stages[2].id == stages[3].id and stages[2].mode in REGULAR:
+            reason = _mode_reason(stages, self.labels)
+            return replace(change, kind=Kind.kept, after=stages[2], stages={}, reason=reason)
         if settled := self._by_structure(path, stages, contents):
+            change = replace(change, reason=_mode_reason(stages, self.labels))
             return replace(change, kind=Kind.merged_by_structure, after=settled, stages={})
         shown = Entry(item.mode, item.id) if item and item.id else None
         if shown and shown.mode in REGULAR:
@@ -263,3 +267,11 @@ class _Work:
         if 1 in stages and stages[1].mode == LINK:
             return "both sides have a file in place of the link"
         return "both sides changed the same lines" if 1 in stages else "both sides added it"
+
+
+def _mode_reason(stages: Stages, labels: Labels) -> str:
+    """What to say of a file that both sides made, executable on one of them: ours decides."""
+    if 1 in stages or stages[2].mode == stages[3].mode:
+        return ""
+    one, other = (labels.theirs, "yours") if stages[3].mode == PROGRAM else ("yours", labels.theirs)
+    return f"{one} is executable, {other} is not; it stays as yours"

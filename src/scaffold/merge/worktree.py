@@ -119,11 +119,11 @@ def _files(root: Path, folder: str) -> Iterable[str]:
             yield Path(here, name).relative_to(root).as_posix()
 
 
-def refuse_unsafe(repo: Repository, index: Iterable[Indexed], settings: Mapping[str, str]) -> None:
-    """Stop where an update could not be told from what else is going on.
+def refuse_unfinished(repo: Repository, index: Iterable[Indexed]) -> None:
+    """Stop where something else is going on in the repository.
 
     Raises:
-        ScaffoldError: Something is under way, unresolved, locked or not committed.
+        ScaffoldError: Something is under way, unresolved or locked.
     """
     for name, (what, go_on, stop) in UNFINISHED.items():
         if (repo.git_dir / name).exists():
@@ -134,6 +134,16 @@ def refuse_unsafe(repo: Repository, index: Iterable[Indexed], settings: Mapping[
     if unmerged:
         hint = f"Resolve them (git mergetool, or edit and git add), commit, {AGAIN}"
         raise ScaffoldError("there are conflicts that are not resolved", hint, unmerged)
+
+
+def refuse_uncommitted(
+    repo: Repository, index: Iterable[Indexed], settings: Mapping[str, str]
+) -> None:
+    """Stop where an update could not be told from the user's own changes.
+
+    Raises:
+        ScaffoldError: There are changes that no commit holds, or nothing is committed.
+    """
     changed = plumbing.dirty(repo.folder, disarmed(settings))
     if changed:
         what = "there are changes that are not committed"

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from .. import git
 from ..archive import check_archive, publish_archive, write_archive
 from ..blueprint import DEFAULT, find
-from ..destination import check_destination, existing_ancestor, publish, staging
+from ..destination import check_destination, existing_ancestor, is_occupied, publish, staging
 from ..errors import ScaffoldError
 from ..merge.pristine import tree_id
 from ..record import refuse_path, stamp
@@ -21,7 +21,10 @@ from .loading import refuse_too_new, source_notes
 from .making import Making
 
 if TYPE_CHECKING:
+    from ..blueprint import Opened
+    from ..merge import Change
     from ..render import File, Rendered
+    from .into import Filling, Occupied
 
 
 @dataclass(frozen=True)
@@ -42,6 +45,9 @@ class Created:
         written: False for a dry run, and where the person quit in the review.
         first_run: What makes and tries the project's environment.
         archive: The archive that was written in place of ``path``; None where none was asked for.
+        changes: What becomes of each file, in a folder that held files already; empty else.
+        conflicts: How many of them are left to resolve.
+        staged: Whether they are staged in a git repository, and can be taken back.
     """
 
     path: Path
@@ -57,6 +63,9 @@ class Created:
     written: bool
     first_run: Mapping[str, Sequence[str]]
     archive: Path | None = None
+    changes: tuple[Change, ...] = ()
+    conflicts: int = 0
+    staged: bool = False
 
 
 def create(
@@ -74,13 +83,16 @@ def create(
     skip: Sequence[str] = (),
     prereleases: bool = False,
     archive: Path | None = None,
+    keep_existing: bool = False,
 ) -> Created:
     """Make a project from a blueprint.
 
-    It is rendered aside and put in place by one rename: a failure leaves nothing.
+    It is rendered aside and put in place by one rename: a failure leaves nothing. A folder that
+    holds files is filled: in a git repository by a merge that is staged, all of it or nothing, and
+    that `operations.update.abort` takes back; elsewhere what is there is never changed.
 
     Args:
-        dest: The project's folder, which must not exist or be empty.
+        dest: The project's folder.
         blueprint: A built-in name, a folder, a git URL, ``gh:owner/repo`` or ``gl:owner/repo``.
         inputs: Where answers come from.
         version: A version of the blueprint; the newest where it is None.
@@ -94,6 +106,7 @@ def create(
             ``_skip_if_exists``.
         prereleases: Whether a pre-release may be the newest version.
         archive: A zip archive to write in place of the folder, which then only gives its name.
+        keep_existing: Whether files that are there stay as they are.
 
     Raises:
         AnswersError: Answers are unknown, missing or invalid.
@@ -113,6 +126,7 @@ def create(
         consent.use(source)
         runs = consent.runs(opened, (EXTENSIONS,) if skip_tasks else (EXTENSIONS, TASKS))
         refuse_too_new(opened)
+        occupied = None if archive else _look_into(dest, opened, record, keep_existing)
         making = Making(
             opened=opened,
             blueprint=blueprint,
@@ -129,8 +143,17 @@ def create(
             skip=skip,
             prereleases=prereleases,
             archive=archive,
+            occupied=occupied,
         )
         return _made(making, stage, consent)
+
+
+def _look_into(dest: Path, opened: Opened, record: str, keeps: bool) -> Occupied | None:
+    if not is_occupied(dest):
+        return None
+    from .into import look_into
+
+    return look_into(dest, opened, record, keeps)
 
 
 def _made(making: Making, stage: Path, consent: Trust) -> Created:
@@ -139,9 +162,15 @@ def _made(making: Making, stage: Path, consent: Trust) -> Created:
     answers, rendered, is_wanted = making.render(answering, stage)
     is_written = is_wanted and not making.dry_run
     notes = (*source_notes(opened), *answers.notes, *_write_record(making, rendered))
-    repository, problem = _start_repository(making, stage, is_written=is_written)
+    filling, repository, problem = None, False, ""
+    if making.occupied:
+        filling, problem = _fill(making, rendered, is_wanted=is_wanted, is_written=is_written)
+        notes = (*making.occupied.notes, *notes)
+    else:
+        repository, problem = _start_repository(making, stage, is_written=is_written)
+        if is_written:
+            _publish(making, stage)
     if is_written:
-        _publish(making, stage)
         notes = (*notes, *answering.offer(answers, consent.memory))
     return Created(
         path=making.dest,
@@ -157,6 +186,9 @@ def _made(making: Making, stage: Path, consent: Trust) -> Created:
         written=is_written,
         first_run=rendered.first_run,
         archive=making.archive,
+        changes=filling.changes if filling else (),
+        conflicts=filling.conflicts if filling else 0,
+        staged=bool(filling and filling.plan),
     )
 
 
@@ -172,6 +204,22 @@ def _publish(making: Making, stage: Path) -> None:
     packed = stage.with_name(f"{stage.name}.zip")
     write_archive(stage, packed)
     publish_archive(packed, making.archive)
+
+
+def _fill(
+    making: Making, rendered: Rendered, *, is_wanted: bool, is_written: bool
+) -> tuple[Filling | None, str]:
+    """Fill a folder that holds files; gives what becomes of them, and what to say of git."""
+    from .into import settle
+
+    if making.occupied is None or not is_wanted:
+        return None, ""
+    label, confirm = making.opened.label, making.inputs.confirm
+    filling = settle(making.occupied.filling(rendered, label), rendered, label, confirm)
+    if is_written:
+        filling.write(rendered.folder, rendered.record)
+    is_missed = making.start_git and not filling.plan
+    return filling, "no repository was started: the folder held files already" if is_missed else ""
 
 
 def _write_record(making: Making, rendered: Rendered) -> tuple[str, ...]:

@@ -16,8 +16,15 @@ if TYPE_CHECKING:
     from ..merge.plumbing import Repository
 
 
-def heal(project: Path, record_path: str | None = None) -> tuple[Repository, Recovery]:
+def heal(
+    project: Path, record_path: str | None = None, *, unborn: bool = False
+) -> tuple[Repository, Recovery]:
     """Finish or undo what a killed update left in a project's repository.
+
+    Args:
+        project: The project.
+        record_path: Its record; None for the usual one.
+        unborn: Whether a repository without a commit is one, too.
 
     Returns:
         The repository, and what was done.
@@ -31,7 +38,7 @@ def heal(project: Path, record_path: str | None = None) -> tuple[Repository, Rec
 
     refuse_missing(project)
     try:
-        repo = plumbing.repository(project)
+        repo = plumbing.repository(project, unborn=unborn)
     except ScaffoldError:
         record.read(project, record_path or record.NAME)  # a folder that is no project is told so
         raise

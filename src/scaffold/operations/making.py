@@ -21,6 +21,7 @@ from .saying import say_before
 
 if TYPE_CHECKING:
     from ..render import Rendered
+    from .into import Occupied
 
 
 @dataclass(frozen=True)
@@ -43,6 +44,7 @@ class Making:
         skip: Further patterns of paths that stay as they are where they exist.
         prereleases: Whether a pre-release may be the newest version.
         archive: A zip archive to write in place of the folder; None for the folder.
+        occupied: The folder, where it holds files already.
     """
 
     opened: Opened
@@ -60,6 +62,7 @@ class Making:
     skip: Sequence[str] = ()
     prereleases: bool = False
     archive: Path | None = None
+    occupied: Occupied | None = None
 
     @cached_property
     def conf(self) -> Mapping[str, Any]:
@@ -132,6 +135,7 @@ class Making:
             command=equivalent_command(questionnaire, answers, answering.given, start),
             notes=(*source_notes(self.opened), *answers.notes),
             save=lambda path: save_answers(questionnaire, answers, path),
+            there=self.occupied.told(rendered, self.opened.label) if self.occupied else (),
         )
 
     def _command(self) -> list[str]:

@@ -58,6 +58,7 @@ class Review:
         command: The command that makes the same project without asking; secrets are left out of it.
         notes: What the user should know.
         save: Writes the answers to a file that is not there yet.
+        there: What becomes of files that are there already: what happens, path, and why.
     """
 
     path: Path
@@ -70,6 +71,7 @@ class Review:
     command: str
     notes: tuple[str, ...]
     save: Callable[[Path], None] = field(repr=False, compare=False)
+    there: tuple[tuple[str, str, str], ...] = ()
 
 
 class Quit(Enum):

@@ -177,7 +177,7 @@ def _update(repo: Repository, inputs: Inputs, options: Options, trust: Trust) ->
     if not plan.changes:
         return done
     if plan.blocked:
-        raise applying.in_the_way(plan)
+        raise applying.in_the_way(plan.blocked)
     if options.dry_run:
         return replace(done, plan=plan, diff=merge.diff(plan))
     with doing("writing the changes"):
@@ -194,7 +194,7 @@ def abort(project: Path, record_path: str | None = None) -> str:
         ScaffoldError: There is no update to take back, or files changed since.
     """
     project = find_project(project, record_path)
-    _, healed = heal(project, record_path)
+    _, healed = heal(project, record_path, unborn=True)
     if healed.outcome == "undone":
         return "An update that had been stopped was undone."
     applying.abort(project)

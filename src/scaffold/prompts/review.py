@@ -105,15 +105,16 @@ class Screen:
 
     def lines(self, columns: int) -> list[Line]:
         """All there is to tell."""
+        there = _section("Already there", self._there(columns))
         if columns < TWO_COLUMNS:
             answers, files = self._answers(columns), self._files(columns)
-            upper = [*_section("Answers", answers), *_section("Files", files)]
+            upper = [*there, *_section("Answers", answers), *_section("Files", files)]
         else:
             half = columns * 11 // 20
             left = _section("Answers", self._answers(half))
             right = _section("Files", self._files(columns - half))
             right += _section("Dependencies", self._dependencies(columns - half))
-            return [*_beside(left, right, half), *self._end(columns)]
+            return [*there, *_beside(left, right, half), *self._end(columns)]
         needs = _section("Dependencies", self._dependencies(columns))
         return [*upper, *needs, *self._end(columns)]
 
@@ -121,6 +122,13 @@ class Screen:
         command = [[("", f"   {line}")] for line in command_lines(self.review.command, columns - 4)]
         notes = [line for note in self.review.notes for line in _told(note, columns)]
         return [*_section("The same without questions", command), *_section("Notes", notes)][:-1]
+
+    def _there(self, columns: int) -> list[Line]:
+        """What becomes of files that are there already: what asks for a person comes first."""
+        urgent = ("in the way", "conflict")
+        rows = sorted(self.review.there, key=lambda row: row[0] not in urgent)
+        texts = [f"{kind}: {path}{f'  ({why})' if why else ''}" for kind, path, why in rows]
+        return [line for text in texts for line in _told(printable(text), columns)]
 
     def _answers(self, columns: int) -> list[Line]:
         rows = [("preset", self.review.preset, "")] if self.review.preset else []

@@ -15,7 +15,7 @@ from .keeping import (
     updated_text,
 )
 from .looking import list_json, list_text, schema_json, show_json, show_text
-from .making import created_json, created_text, tree_text
+from .making import created_json, created_text, planned_text, tree_text
 
 __all__ = [
     "SCHEMA",
@@ -40,6 +40,7 @@ __all__ = [
     "github_text",
     "list_json",
     "list_text",
+    "planned_text",
     "schema_json",
     "settings_text",
     "show_json",

@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from ..operations.update import Updated
 
 
+UNWRITTEN = "Nothing was written. Run it again without --dry-run to do all of this."
+
+
 def updated_text(result: Updated, cwd: Path) -> str:
     """What happened to each path, then the next command to type."""
     here = short(result.path, cwd)
@@ -28,9 +31,14 @@ def updated_text(result: Updated, cwd: Path) -> str:
         )
     was = result.old if result.old == result.new else f"{result.old} → {result.new}"
     lines.append(f"{result.path.name}: {source} {was}")
-    for kind, changes in _by_kind(result.plan.changes):
-        lines += ["", f"{kind} ({len(changes)})", *(f"  {_change(change)}" for change in changes)]
+    lines += changes_lines(result.plan.changes)
     return clean("\n".join([*lines, "", *_after_update(result, here)]))
+
+
+def changes_lines(changes: Sequence[Change]) -> Iterator[str]:
+    """What happens to each path, by kind."""
+    for kind, chosen in _by_kind(changes):
+        yield from ("", f"{kind} ({len(chosen)})", *(f"  {_change(change)}" for change in chosen))
 
 
 def _by_kind(changes: Sequence[Change]) -> Iterator[tuple[str, list[Change]]]:
@@ -47,18 +55,24 @@ def _change(change: Change) -> str:
 
 
 def _after_update(result: Updated, here: str) -> Iterator[str]:
-    at = "" if here == "." else f" -C {shlex.quote(here)}"
-    undo = f"scaffold update --abort{'' if here == '.' else ' ' + shlex.quote(here)}"
     if not result.written:
-        yield "Nothing was written. Run it again without --dry-run to do all of this."
-    elif result.plan and result.plan.conflicts:
-        count = len(result.plan.conflicts)
-        yield f"{count} conflict{'s are' if count > 1 else ' is'} left to resolve: edit each file,"
-        yield f"then: git{at} add FILE   (or: git{at} mergetool)"
-        yield f"or take it all back: {undo}"
+        yield UNWRITTEN
     else:
-        yield f"next: git{at} diff --staged && git{at} commit -m 'Update the blueprint'"
-        yield f"or take it all back: {undo}"
+        conflicts = len(result.plan.conflicts) if result.plan else 0
+        yield from after_staging(conflicts, here, "Update the blueprint")
+
+
+def after_staging(conflicts: int, here: str, message: str) -> Iterator[str]:
+    """What to do with changes that were staged, and how to take them back."""
+    at = "" if here == "." else f" -C {shlex.quote(here)}"
+    if conflicts:
+        are = "conflicts are" if conflicts > 1 else "conflict is"
+        yield f"{conflicts} {are} left to resolve: edit each file,"
+        yield f"then: git{at} add FILE   (or: git{at} mergetool)"
+    else:
+        yield f"next: git{at} diff --staged && git{at} commit -m {shlex.quote(message)}"
+    place = "" if here == "." else f" {shlex.quote(here)}"
+    yield f"or take it all back: scaffold update --abort{place}"
 
 
 def updated_json(result: Updated) -> dict[str, Any]:
@@ -69,7 +83,7 @@ def updated_json(result: Updated) -> dict[str, Any]:
         "path": str(result.path),
         "outcome": _outcome(result),
         "blueprint": {"source": result.source, **versions},
-        "changes": [_change_json(change) for change in changes],
+        "changes": [change_json(change) for change in changes],
         "conflicts": len(result.plan.conflicts) if result.plan else 0,
         "diff": result.diff,
         "answers": plain(result.answers),
@@ -87,7 +101,8 @@ def _outcome(result: Updated) -> str:
     return "conflicts" if result.plan.conflicts else "updated"
 
 
-def _change_json(change: Change) -> dict[str, Any]:
+def change_json(change: Change) -> dict[str, Any]:
+    """What happens to a path, for machines."""
     return {
         "kind": change.kind.value,
         "path": change.path,

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from .answering import plain
 from .base import clean, short
+from .keeping import UNWRITTEN, after_staging, change_json, changes_lines
 
 if TYPE_CHECKING:
     from ..operations.create import Created
@@ -26,11 +27,14 @@ def created_text(result: Created, cwd: Path, tried: bool) -> str:
     count = f"{len(result.files)} file{'s' if len(result.files) != 1 else ''}"
     label = f"{result.source} {result.version}".strip()
     git = ", one git commit" if result.repository else ""
+    git += ", into what was there" if result.changes else ""
     made = result.archive or result.path
     lines = [f"{short(made, cwd)}: {count} from {label}{git}"]
     lines += [f"note: {note}" for note in result.notes]
     if result.archive:
         return clean("\n".join(lines))
+    if result.changes:
+        lines += filled_lines(result, cwd)
     steps = [] if result.path == cwd else [f"cd {shlex.quote(short(result.path, cwd))}"]
     steps += _after_first_run(result) if tried else result.steps
     if steps:
@@ -44,6 +48,28 @@ def _after_first_run(result: Created) -> list[str]:
     return ["source .venv/bin/activate", *next_commands(result.first_run)]
 
 
+def filled_lines(result: Created, cwd: Path) -> Iterator[str]:
+    """What became of files that were there, or would; then the next command to type."""
+    from ..merge import Kind
+
+    there = [c for c in result.changes if c.kind is not Kind.added or not result.written]
+    yield from changes_lines(there)
+    yield ""
+    if not result.written:
+        yield UNWRITTEN
+    elif result.staged:
+        message = f"Start from {result.source} {result.version}".strip()
+        yield from after_staging(result.conflicts, short(result.path, cwd), message)
+
+
+def planned_text(result: Created, cwd: Path) -> str:
+    """What would become of a folder that holds files already."""
+    label = f"{result.source} {result.version}".strip()
+    lines = [f"{result.path.name}: {label}, into what is there"]
+    lines += [f"note: {note}" for note in result.notes]
+    return clean("\n".join([*lines, *filled_lines(result, cwd)]))
+
+
 def created_json(result: Created) -> dict[str, Any]:
     """The same for machines."""
     return {
@@ -54,6 +80,8 @@ def created_json(result: Created) -> dict[str, Any]:
         "answers": plain(result.answers),
         "sources": dict(result.sources),
         "notes": list(result.notes),
+        "changes": [change_json(change) for change in result.changes],
+        "conflicts": result.conflicts,
         "repository": result.repository,
         "written": result.written,
     }

@@ -86,7 +86,7 @@ def merge(base: Any, ours: Any, theirs: Any) -> Any:
         return theirs
     if base is MISSING and _kinds(ours, theirs) in ({"map"}, {"set"}):
         # Both sides add a table, or requirements. What else they both add is one value.
-        base = Group(*_kinds(ours, theirs), {})
+        base = Group(_kinds(ours, theirs).pop(), {})
     if _kinds(base, ours, theirs):
         return _merge_groups(base, ours, theirs)
     raise Conflict("both sides set one value")

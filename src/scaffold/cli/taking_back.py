@@ -1,0 +1,26 @@
+"""`--abort` of `scaffold update` and `scaffold new`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from .output import report, say
+
+
+def take_back(path: str, record: str | None, command: str, *, json: bool) -> None:
+    """Take back what the last command did to a repository, and print that.
+
+    Args:
+        path: The project.
+        record: Its record; None for the usual one.
+        command: The command that was given.
+        json: Whether to print JSON.
+    """
+    from .. import report as text
+    from ..operations.update import abort
+
+    done = abort(Path(path), record)
+    if json:
+        say(text.as_json(command, text.aborted_json(Path(path).resolve(), done)))
+    else:
+        report(done)
