@@ -218,7 +218,7 @@ def test_what_is_no_text_stays_and_is_named(
     assert done.returncode == 4
     for name, content in files.items():
         assert files_of(project)[name] == content
-        assert f"  {name}  (" in done.stdout.partition("\nconflict (4)\n")[2]
+        assert f"  {name}  (" in done.stdout.partition("\nconflict (3)\n")[2]
     abort(project)
     assert state(project) == before
 
@@ -253,21 +253,28 @@ def test_what_is_in_the_way_is_named_and_refused(
 
 
 @pytest.mark.parametrize(
-    ("there", "left"),
+    ("there", "left", "told"),
     [
-        pytest.param({"LICENSE/me": "x\n"}, {"LICENSE/me": "x\n"}, id="a folder for a file"),
-        pytest.param({"src": "a file\n"}, {"src~yours": "a file\n"}, id="a file for a folder"),
+        pytest.param(
+            {"LICENSE/me": "x\n"}, {"LICENSE/me": "x\n"}, "LICENSE", id="a folder for a file"
+        ),
+        pytest.param(
+            {"src": "a file\n"},
+            {"src~yours": "a file\n"},
+            "src → src~yours",
+            id="a file for a folder",
+        ),
     ],
 )
 def test_a_tracked_file_of_another_type_is_a_conflict(
-    tmp_path: Path, blueprint: Path, there: Files, left: Files
+    tmp_path: Path, blueprint: Path, there: Files, left: Files, told: str
 ) -> None:
     project = repo(tmp_path / "p", there)
     before = state(project)
     done = new(project, blueprint)
     assert done.returncode == 4
     assert files_of(project) | left == files_of(project)
-    assert "it is of another type on each side" in done.stdout
+    assert f"conflict (1)\n  {told}" in done.stdout
     abort(project)
     assert state(project) == before
 

@@ -159,7 +159,7 @@ def test_quiet_leaves_data_and_errors(
     assert capfd.readouterr() == ("", "")
     assert run(words.format(made).split()) == 1
     told = capfd.readouterr()
-    assert (told.out, "is not empty" in told.err) == ("", True)
+    assert (told.out, "was made from a blueprint already" in told.err) == ("", True)
     assert run(words.format("list").split()) == 0
     assert capfd.readouterr().out.startswith("lightning")
 
