@@ -96,7 +96,7 @@ def make_plan(
     index = {item.path: item for item in found.index}
     known = frozenset(item.id for item in found.index)
     with scratch(repo.objects, repo.algorithm, known) as store:
-        old, new = listing_of(base, store) if base else {}, listing_of(theirs, store)
+        old, new = {} if base is None else listing_of(base, store), listing_of(theirs, store)
         old = {path: entry for path, entry in old.items() if not left_out(path)}
         if base is None:
             index = _as_on_disk(found, new, store)
