@@ -7,7 +7,7 @@ import subprocess
 from collections.abc import Mapping
 from pathlib import Path
 
-from .factories import tree
+from .factories import Files, tree
 
 __all__ = ["copier_template", "layered", "repository", "run_git", "tree"]
 ENVOPS = "_envops: {trim_blocks: true, lstrip_blocks: true, keep_trailing_newline: true}\n"
@@ -19,7 +19,7 @@ def run_git(*args: str, cwd: Path) -> str:
     return done.stdout.strip()
 
 
-def repository(root: Path, versions: Mapping[str, Mapping[str, str | bytes]]) -> Path:
+def repository(root: Path, versions: Mapping[str, Files]) -> Path:
     """A git repository with one commit and tag for each version."""
     root.mkdir(parents=True)
     run_git("init", "-q", "-b", "main", cwd=root)

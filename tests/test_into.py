@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from scaffold.apply.journal import link_or_copy
 from scaffold.errors import ScaffoldError
 from scaffold.operations.answering import Inputs
 from scaffold.operations.create import create
@@ -401,19 +402,16 @@ def test_a_folder_that_the_repository_ignores_is_none_of_it(
 def test_a_failure_without_git_leaves_the_folder_as_it_was(
     tmp_path: Path, blueprint: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from scaffold import destination
-
     project = tree(tmp_path / "p", {"mine.txt": "mine\n"})
-    put = destination.link_or_copy
     left = [5]
 
     def failing(source: Path, target: Path) -> None:
         left[0] -= 1
         if not left[0]:
             raise OSError(28, "No space left on device", str(target))
-        put(source, target)
+        link_or_copy(source, target)
 
-    monkeypatch.setattr(destination, "link_or_copy", failing)
+    monkeypatch.setattr("scaffold.destination.link_or_copy", failing)
     with pytest.raises(ScaffoldError, match="No space left"):
         create(project, str(blueprint), Inputs(defaults=True))
     assert left[0] == 0
