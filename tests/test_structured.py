@@ -1376,6 +1376,83 @@ case(
     None,
 )
 
+# ---------------------------------------------------------------------- comments behind a change
+for name, old, new, comment in (
+    ("a.yaml", "lr: 0.1", "lr: 0.2", "  # mine"),
+    ("a.yaml", "steps:\n- run: train one", "steps:\n- run: train two", "  # mine"),
+    ("a.yaml", "steps:\n- train one", "steps:\n- train two", "  # mine"),
+    ("a.toml", "lr = 0.1", "lr = 0.2", "  # mine"),
+    ("a.toml", "[a]\nb = [1, 2]", "[a]\nb = [1, 2, 3]", "  # mine"),
+    ("a.py", "lr = 0.1", "lr = 0.2", "  # mine"),
+    ("a.py", "lr: float = 0.1", "lr: float = 0.2", "  # mine: why"),
+    ("a.py", "lr += 0.1", "lr += 0.2", "  # mine"),
+    ("a.py", "import os", "import os, sys", "  # noqa"),
+    ("a.py", "from a import one", "from b import one", "  # noqa"),
+    ("a.py", "train(0.1)", "train(0.2)", "  # mine"),
+    ("a.py", "def f():\n    train(0.1)", "def f():\n    train(0.2)", "  # mine"),
+    ("a.py", "for x in y:\n    train(x)", "for x in z:\n    train(x)", "  # mine"),
+    ("requirements.txt", "torch==2.0", "torch==2.1", "  # mine"),
+    ("requirements.txt", "-r requirements/one.txt", "-r requirements/two.txt", "  # mine"),
+    ("a.jsonc", '{\n  "a": 1', '{\n  "a": 2', " // mine"),
+):
+    end = "\n}\n" if name.endswith("jsonc") else "\n"
+    case(
+        f"comment: behind {old!r} in {name}",
+        name,
+        old + end,
+        old + comment + end,
+        new + end,
+        new + comment + end,
+    )
+    case(
+        f"comment: the blueprint's, behind {old!r} in {name}",
+        name,
+        old + end,
+        new + end,
+        old + comment + end,
+        new + comment + end,
+    )
+case(
+    "comment: behind a header",
+    "a.py",
+    "class Net(Module):\n    x = 1\n",
+    "class Net(Module):  # mine: why\n    x = 1\n",
+    "class Net(LightningModule):\n    x = 1\n",
+    "class Net(LightningModule):  # mine: why\n    x = 1\n",
+)
+case(
+    "comment: inside a call",
+    "a.py",
+    "train(\n    lr=0.1,\n    epochs=3,\n)\n",
+    "train(\n    lr=0.1,  # mine\n    epochs=3,\n)\n",
+    "train(\n    lr=0.2,\n    epochs=3,\n)\n",
+    "train(\n    lr=0.2,  # mine\n    epochs=3,\n)\n",
+)
+case(
+    "comment: in a list",
+    "a.toml",
+    "a = [\n  'one.txt',\n  'b',\n]\n",
+    "a = [\n  'one.txt', # mine\n  'b',\n]\n",
+    "a = [\n  'two.txt',\n  'b',\n]\n",
+    "a = [\n  'two.txt', # mine\n  'b',\n]\n",
+)
+case(
+    "comment: on what was replaced by something else",
+    "a.py",
+    "train(0.1)\n",
+    "train(0.1)  # mine\n",
+    "import everything_else\n",
+    None,
+)
+case(
+    "comment: two of them",
+    "a.py",
+    "lr = 0.1\n",
+    "lr = 0.1  # mine\n",
+    "lr = 0.2  # new\n",
+    None,
+)
+
 # ------------------------------------------------------------------------ line ends, marks, sides
 case(
     "text: carriage returns stay",

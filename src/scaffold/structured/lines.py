@@ -15,7 +15,17 @@ from .outline import Block, Entry, split_lines
 COMMENT = re.compile(r"(?:^|(?<=\s))#[^\n]*", re.MULTILINE)
 
 
-def _lines(text: str, identity: Callable[[str], Key], continued: bool = False) -> Block:
+def _whole(line: str) -> tuple[str, str]:
+    return line, ""
+
+
+def _lines(
+    text: str,
+    identity: Callable[[str], Key],
+    *,
+    split: Callable[[str], tuple[str, str]] = _whole,
+    continued: bool = False,
+) -> Block:
     entries: list[Entry] = []
     lead = held = ""
     for line in split_lines(text):
@@ -25,7 +35,8 @@ def _lines(text: str, identity: Callable[[str], Key], continued: bool = False) -
         held += line
         if continued and line.rstrip("\n").endswith("\\"):
             continue
-        entries.append(Entry(identity(held.rstrip("\n")), lead, "", held))
+        value, tail = split(held)
+        entries.append(Entry(identity(held.rstrip("\n")), lead, "", value, tail))
         lead = held = ""
     if held:
         raise Conflict("the last line goes on")
@@ -67,7 +78,7 @@ def attributes_meaning(text: str) -> Group:
 
 def requirements_outline(text: str) -> Block:
     """The outline of a requirements file: a line is known by its package."""
-    return _lines(text, _requirement, continued=True)
+    return _lines(text, _requirement, split=_apart_from_comment, continued=True)
 
 
 def requirements_meaning(text: str) -> Group:
@@ -145,6 +156,14 @@ def _requirement(line: str) -> Key:
     option, _, value = text.replace("=", " ", 1).partition(" ")
     is_single = option in ("-i", "--index-url", "--no-index")
     return ("option", option, "" if is_single else value.strip())
+
+
+def _apart_from_comment(line: str) -> tuple[str, str]:
+    """A requirement, and the comment behind it on its last line."""
+    last = line.rfind("\n", 0, -1) + 1
+    found = COMMENT.search(line, last)
+    value = line[: found.start() if found else None].rstrip()
+    return value, line[len(value) :]
 
 
 def _without_comment(text: str) -> str:

@@ -7,7 +7,7 @@ theirs what theirs changed. It only proposes: whether the proposal is right is d
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from .keys import Conflict, Key, merge_keys
@@ -88,6 +88,10 @@ class Block:
 
 
 EMPTY = Block("")
+# Kinds whose keys are names, or places: an entry with another one is another entry.
+NAMED = frozenset({"map", "row", "call", "parameters"})
+ALIKE = 0.5
+LONGEST = 500  # characters of an entry that is compared
 
 
 def merge(base: Block, ours: Block, theirs: Block) -> Block:
@@ -97,6 +101,7 @@ def merge(base: Block, ours: Block, theirs: Block) -> Block:
         Conflict: Both sides changed one piece of text differently.
     """
     theirs = theirs if base.entries else _set_off(ours, theirs)
+    base, ours, theirs = _paired(base, ours, theirs)
     blocks = (base, ours, theirs)
     kinds = {block.kind for block in blocks if block.entries}
     if len(kinds) > 1:
@@ -138,6 +143,59 @@ def shift(text: str, old: str, new: str) -> str:
 def comment_lines(trivia: str) -> list[str]:
     """The comments in blank space."""
     return [line.strip() for line in trivia.split("\n") if line.strip()]
+
+
+def _paired(base: Block, ours: Block, theirs: Block) -> tuple[Block, Block, Block]:
+    """The blocks, in which an entry has one key where one side replaced and one commented it."""
+    if base.kind in NAMED:
+        return base, ours, theirs
+    new = _renamed(base, ours, theirs)
+    base, ours = _with_keys(base, new), _with_keys(ours, new)
+    new = _renamed(base, theirs, ours)
+    return _with_keys(base, new), ours, _with_keys(theirs, new)
+
+
+def _renamed(base: Block, commented: Block, replaced: Block) -> dict[Key, Key]:
+    """The new key of each entry that one side replaced and the other commented.
+
+    That the other one changed only comments is for the meanings to say.
+    """
+    old = {entry.key: entry for entry in base.entries}
+    mine = {entry.key: entry for entry in commented.entries}
+    found: dict[Key, Key] = {}
+    for entry, other in _replacements(base, replaced):
+        kept = mine.get(entry.key)
+        is_free = other.key not in old and other.key not in mine
+        if kept and is_free and _words(kept) != _words(entry) and _is_alike(entry, other):
+            found[entry.key] = other.key
+    return found
+
+
+def _replacements(base: Block, side: Block) -> Iterator[tuple[Entry, Entry]]:
+    """Each entry of the base that stands where a side has one of another key."""
+    from difflib import SequenceMatcher
+
+    old, new = ([entry.key for entry in block.entries] for block in (base, side))
+    if set(old) <= set(new):
+        return
+    for kind, a, b, c, d in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
+        if kind == "replace" and b - a == d - c:
+            yield from zip(base.entries[a:b], side.entries[c:d], strict=True)
+
+
+def _is_alike(entry: Entry, other: Entry) -> bool:
+    from difflib import SequenceMatcher
+
+    one, two = ("".join(_words(each)) for each in (entry, other))
+    is_short = max(len(one), len(two)) <= LONGEST
+    return is_short and SequenceMatcher(None, one, two).ratio() >= ALIKE
+
+
+def _with_keys(block: Block, new: Mapping[Key, Key]) -> Block:
+    if not new:
+        return block
+    entries = (replace(entry, key=new.get(entry.key, entry.key)) for entry in block.entries)
+    return replace(block, entries=tuple(entries))
 
 
 def _frame(base: Block, ours: Block, theirs: Block) -> Block:

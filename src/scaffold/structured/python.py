@@ -39,9 +39,14 @@ def meaning(text: str) -> Any:
 
 def comments(text: str) -> list[str]:
     """The comments of a Python text."""
+    return [token.string.strip() for token in comment_tokens(text)]
+
+
+def comment_tokens(text: str) -> list[tokenize.TokenInfo]:
+    """The comments of a Python text, with their places."""
     with parsing(tokenize.TokenError, SyntaxError):
         tokens = list(tokenize.generate_tokens(io.StringIO(text).readline))
-    return [token.string.strip() for token in tokens if token.type == tokenize.COMMENT]
+    return [token for token in tokens if token.type == tokenize.COMMENT]
 
 
 def check(base: str, ours: str, theirs: str, merged: str) -> None:

@@ -14,6 +14,7 @@ from .python import (
     Definition,
     Element,
     Parameter,
+    comment_tokens,
     entries_of,
     has_body,
     kind_of_body,
@@ -38,6 +39,7 @@ class Source:
         self.lines = split_lines(text)
         self.starts = list(accumulate(map(len, self.lines), initial=0))
         self.text = text
+        self.comments = {token.start[0] - 1: token.start[1] for token in comment_tokens(text)}
 
     def block(self, body: Sequence[ast.stmt], kind: str, first: int, end: int) -> Block:
         """The block of statements that fill the lines from ``first`` to before ``end``."""
@@ -69,9 +71,16 @@ class Source:
         else:
             span = self._expression(value) if value is not None else None
         if span is None:
-            return Entry(key, lead, "", self.text[start:stop])
+            return self._atom(key, lead, node, start, stop)
         block, begin, end = span
         return Entry(key, lead, self.text[start:begin], block, self.text[end:stop])
+
+    def _atom(self, key: Key, lead: str, node: ast.stmt, start: int, stop: int) -> Entry:
+        """A statement that is not looked into, apart from the comment behind it."""
+        value = value_of(node)
+        begin, end = (self._start(value) if value else start), self._end(value or node)
+        head, tail = self.text[start:begin], self.text[end:stop]
+        return Entry(key, lead, head, self.text[begin:end], tail)
 
     def _compound(self, key: Key, lead: str, node: Any, line: int, split: int) -> Entry:
         first = _first_line(node.body[0])
@@ -95,7 +104,8 @@ class Source:
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
             block = self._signature(node, stop)
         if block is None:
-            return Entry("head", "", "", self.text[start:stop])
+            end = self._code_end(header - 1)
+            return Entry("head", "", "", self.text[start:end], self.text[end:stop])
         parameters, begin, end = block
         parts = Block(
             "map",
@@ -106,6 +116,11 @@ class Source:
             ),
         )
         return Entry("head", "", "", parts)
+
+    def _code_end(self, line: int) -> int:
+        """Where the code on a line ends."""
+        code = self.lines[line][: self.comments.get(line)]
+        return self.starts[line] + len(code.rstrip())
 
     def _signature(self, node: Any, stop: int) -> tuple[Block, int, int] | None:
         parameters = parameters_of(node.args)
