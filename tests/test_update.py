@@ -370,6 +370,44 @@ def test_a_migration_that_fails_changes_nothing(tmp_path: Path) -> None:
 # ---------------------------------------------------------------- refusals
 
 
+def test_a_pending_update_is_named_until_it_is_committed(world: World) -> None:
+    world.update()
+    done = world.update()
+    assert (done.returncode, "uncommitted" in done.stderr) == (1, False)
+    assert "the last update is not committed yet" in done.stderr
+    assert f"Commit it, or take it back: scaffold update --abort {world.project}" in done.stderr
+    checked = scaffold("check", "p", cwd=world.root)
+    told = "is the newest; the update is not committed yet: commit it, or scaffold update --abort p"
+    assert (checked.returncode, told in checked.stdout) == (0, True), checked
+    commit(world.project)
+    assert "nothing to do" in world.update().stdout
+    assert "committed" not in scaffold("check", "p", cwd=world.root).stdout
+
+
+def test_conflicts_that_are_left_are_told_by_check_with_4(world: World) -> None:
+    world.edit(a_txt=BODY.replace("line 5\n", "line 5 mine\n"))
+    world.update()
+    done = world.update()
+    assert "and 1 conflict is left to resolve\n  a.txt" in done.stderr
+    checked = scaffold("check", "p", "--json", cwd=world.root)
+    row = json.loads(checked.stdout)["projects"][0]
+    assert (checked.returncode, row["pending"], row["conflicts"]) == (4, True, ["a.txt"])
+    assert "1 conflict is left to resolve" in scaffold("check", "p", cwd=world.root).stdout
+    run_git("add", "a.txt", cwd=world.project)
+    assert scaffold("check", "p", cwd=world.root).returncode == 0
+    run_git("checkout", "-q", "HEAD", "--", "a.txt", cwd=world.project)
+    assert world.update().returncode == 1
+
+
+def test_an_update_that_was_taken_back_is_not_pending(world: World) -> None:
+    world.update()
+    world.update("--abort")
+    (world.project / "plain.txt").write_text("mine\n")
+    assert "changes that are not committed" in world.update().stderr
+    checked = scaffold("check", "p", cwd=world.root)
+    assert (checked.returncode, "not committed" in checked.stdout) == (3, False)
+
+
 def test_a_moved_tag_is_refused(world: World) -> None:
     run_git("tag", "-f", "v1.0.0", "v2.0.0", cwd=world.source)
     done = world.update()

@@ -117,6 +117,16 @@ def abort(project: Path) -> None:
     _put_back(done)
 
 
+def is_pending(repo: Repository) -> bool:
+    """Whether the last update of a project was neither committed nor taken back."""
+    last = repo.git_dir / "scaffold" / LAST
+    if not last.is_dir():
+        return False
+    journal = _read(last)
+    is_of_project = (journal.kind, journal.prefix) == ("update", repo.prefix)
+    return is_of_project and journal.head == repo.head and bool(plumbing.dirty(repo.folder))
+
+
 def _put_back(done: Swap) -> None:
     """Empty folders of before, as far as possible: all that is in files is back already."""
     for name, mode in done.journal.emptied:

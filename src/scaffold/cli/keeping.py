@@ -153,6 +153,8 @@ def check(
         say(text.as_json("check", text.checked_json(results)))
     else:
         say(text.checked_text(results, table_width()))
+    if any(result.conflicts for result in results):
+        raise typer.Exit(4)
     if any(result.available for result in results):
         raise typer.Exit(3)
     if any(result.problem for result in results):

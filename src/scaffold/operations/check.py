@@ -13,7 +13,7 @@ from ..errors import ScaffoldError
 from ..settings import SettingsError
 from ..trust import Confirm, Trust, Unused
 from .finding import find_project
-from .healing import heal, is_needed
+from .healing import find_pending, heal, is_needed
 from .target import find_target, refuse_moved
 
 
@@ -29,6 +29,8 @@ class Checked:
         available: Whether ``newest`` is newer than ``current``.
         offline: Whether ``newest`` is only what was known when the source last answered.
         problem: Why nothing is known; empty where something is.
+        pending: Whether an update is in the project that is not committed yet.
+        conflicts: The paths of it that are left to resolve.
         record: The path of the record; empty where none was looked for.
         note: Why an update does not go to ``newest`` by itself; mostly empty.
     """
@@ -41,6 +43,8 @@ class Checked:
     offline: bool = False
     problem: str = ""
     record: str = ""
+    pending: bool = False
+    conflicts: tuple[str, ...] = ()
     note: str = ""
 
 
@@ -79,12 +83,16 @@ def _check(
             path = found if path.is_absolute() else Path(os.path.relpath(found))
         if is_needed(found):
             heal(found, record_path)
+        pending = find_pending(found)
         names = (record_path,) if record_path else record.list_records(found) or (record.NAME,)
     except ScaffoldError as error:
         yield Checked(path, problem=error.what)
         return
     for name in names:
-        yield _compare(path, name, trust, prereleases)
+        result = _compare(path, name, trust, prereleases)
+        if pending:
+            result = replace(result, pending=True, conflicts=pending.conflicts)
+        yield result
 
 
 def _compare(path: Path, name: str, trust: Trust, prereleases: bool) -> Checked:

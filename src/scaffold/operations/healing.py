@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -55,14 +57,53 @@ def notes_of(healed: Recovery) -> tuple[str, ...]:
 
 def is_needed(project: Path) -> bool:
     """Whether a killed update left something, told without starting git."""
+    return _has_left(project, "running")
+
+
+def _has_left(project: Path, what: str) -> bool:
     for folder in (project, *project.parents):
         marker = folder / ".git"
         if marker.is_dir():
-            return (marker / "scaffold/running").is_dir()
+            return (marker / "scaffold" / what).is_dir()
         if marker.is_file():
             git_dir = marker.read_text(encoding="utf-8").removeprefix("gitdir:").strip()
-            return (folder / git_dir / "scaffold/running").is_dir()
+            return (folder / git_dir / "scaffold" / what).is_dir()
     return False
+
+
+@dataclass(frozen=True)
+class Pending:
+    """An update that is in the project and not committed yet.
+
+    Attributes:
+        conflicts: The paths that are left to resolve.
+    """
+
+    conflicts: tuple[str, ...] = ()
+
+    def refusal(self, project: Path) -> ScaffoldError:
+        """The refusal of another update on top of it."""
+        count = len(self.conflicts)
+        what = "the last update is not committed yet"
+        if count:
+            what += f", and {count} conflict{'s are' if count > 1 else ' is'} left to resolve"
+        resolve = "Resolve each (edit, git add), then commit it" if count else "Commit it"
+        take_back = f"scaffold update --abort {shlex.quote(str(project))}"
+        return ScaffoldError(what, f"{resolve}, or take it back: {take_back}", self.conflicts)
+
+
+def find_pending(project: Path) -> Pending | None:
+    """The update that is pending in a project; no git is started where there was none."""
+    from .. import apply
+    from ..merge import plumbing
+
+    if not _has_left(project, "last"):
+        return None
+    repo = plumbing.repository(project)
+    if not apply.is_pending(repo):
+        return None
+    unmerged = {item.path for item in plumbing.index_entries(project) if item.stage}
+    return Pending(tuple(sorted(unmerged)))
 
 
 @contextmanager

@@ -20,7 +20,7 @@ from ..trust import EXTENSIONS, MIGRATIONS, TASKS, Trust
 from .answering import Inputs, answer
 from .conf import conf_of
 from .finding import choose_record, find_project
-from .healing import heal, notes_of, told
+from .healing import find_pending, heal, notes_of, told
 from .loading import load_questions, refuse_too_new, source_notes
 from .saying import say_before
 from .versions import CURRENT, versions
@@ -149,6 +149,8 @@ def update_all(
 def _update(repo: Repository, inputs: Inputs, options: Options, trust: Trust) -> Updated:
     project = repo.folder
     known = record.read(project, choose_record(project, options.record))
+    if pending := find_pending(project):
+        raise pending.refusal(project)
     inspected = merge.inspect(repo)
     blueprint = find(known.source, relative_to=project, prereleases=options.prereleases)
     trust.reach(blueprint, known.path)

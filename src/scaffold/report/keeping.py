@@ -168,6 +168,21 @@ def _place(result: Checked, named: Sequence[Checked]) -> str:
 
 
 def _verdict(result: Checked) -> str:
+    return f"{_news(result)}{_pending(result)}"
+
+
+def _pending(result: Checked) -> str:
+    """The state that an update left, and the way out of it."""
+    if not result.pending:
+        return ""
+    count = len(result.conflicts)
+    are = "conflicts are" if count > 1 else "conflict is"
+    what = f"{count} {are} left to resolve" if count else "the update is not committed yet"
+    abort = f"scaffold update --abort {shlex.quote(str(result.path))}"
+    return f"; {what}: {'resolve and ' if count else ''}commit it, or {abort}"
+
+
+def _news(result: Checked) -> str:
     if result.problem:
         return f"unknown: {result.problem}"
     seen = " (offline: as of the last answer)" if result.offline else ""
@@ -194,4 +209,6 @@ def _checked_json(result: Checked) -> dict[str, Any]:
         "offline": result.offline,
         "problem": result.problem or None,
         "note": result.note or None,
+        "pending": result.pending,
+        "conflicts": list(result.conflicts),
     }
