@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from .errors import ScaffoldError
+from .errors import ScaffoldError, add_result
 from .stopping import held
 
 if TYPE_CHECKING:
@@ -84,3 +84,4 @@ def publish_archive(archive: Path, target: Path) -> None:
         except OSError:  # not every file system has links
             check_archive(target)
             archive.rename(target)
+        add_result(f"{target} is written")

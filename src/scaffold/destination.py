@@ -10,7 +10,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from .apply.journal import link_or_copy
-from .errors import ScaffoldError
+from .errors import ScaffoldError, add_result
 from .stopping import held
 
 STAGE = ".scaffold-new-"
@@ -103,18 +103,19 @@ def publish(stage: Path, dest: Path) -> None:
         OSError: It could not be done; nothing was left behind.
     """
     made = [p for p in dest.parents if not p.exists()]
-    dest.parent.mkdir(parents=True, exist_ok=True)
-    try:
-        with held():
+    with held():
+        try:
+            dest.parent.mkdir(parents=True, exist_ok=True)
             if dest.is_dir() and Path.cwd().is_relative_to(dest.resolve()):
                 _fill(stage, dest)
             else:
                 stage.rename(dest)
-    except OSError:
-        for folder in made:
-            with suppress(OSError):
-                folder.rmdir()
-        raise
+        except OSError:
+            for folder in made:
+                with suppress(OSError):
+                    folder.rmdir()
+            raise
+        add_result(f"{dest} is made")
 
 
 def _fill(stage: Path, dest: Path) -> None:
@@ -150,6 +151,7 @@ def add_files(stage: Path, dest: Path, paths: Sequence[str]) -> None:
                 with suppress(OSError):
                     entry.rmdir() if _is_folder(entry) else entry.unlink()
             raise
+        add_result(f"{dest} holds the project")
 
 
 def _add(source: Path, target: Path, made: list[Path]) -> None:

@@ -1,17 +1,21 @@
 """Every expected failure: what failed, the next step, the exit code.
 
 The command line shows ``what`` and ``hint`` and exits with ``exit_code``; a library caller
-catches `ScaffoldError` or one of its kinds. Anything else that escapes is a bug.
+catches `ScaffoldError` or one of its kinds. `Interrupted` is none of them, as `KeyboardInterrupt`
+is no `Exception`. Anything else that escapes is a bug.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from contextvars import ContextVar
 from dataclasses import dataclass
 
+_results: ContextVar[tuple[str, ...]] = ContextVar("results", default=())
 
-class ScaffoldError(Exception):
-    """An expected failure.
+
+class Failure(BaseException):
+    """An expected end of a command that did not do what it was asked for.
 
     Args:
         what: What failed, in one line.
@@ -26,6 +30,10 @@ class ScaffoldError(Exception):
         self.what = what
         self.hint = hint
         self.details = tuple(details)
+
+
+class ScaffoldError(Failure, Exception):
+    """An expected failure."""
 
 
 class UsageError(ScaffoldError):
@@ -75,10 +83,33 @@ class Bug(ScaffoldError):
     exit_code = 70
 
 
-class Interrupted(ScaffoldError):
-    """The user stopped the command (Ctrl-C, Ctrl-D, a closed terminal)."""
+class Interrupted(Failure):
+    """The user stopped the command (Ctrl-C, Ctrl-D, a closed terminal).
+
+    Like `KeyboardInterrupt` it is no `Exception`: nothing on the way takes it for a failure of its
+    own, and goes on.
+
+    Args:
+        what: What happened; by default that what `add_result` was told is on disk, and no more.
+        hint: The next step for the user.
+    """
 
     exit_code = 130
 
-    def __init__(self, what: str = "interrupted, nothing was changed", hint: str = "") -> None:
-        super().__init__(what, hint)
+    def __init__(self, what: str = "", hint: str = "") -> None:
+        done = "; ".join(_results.get()) or "nothing was changed"
+        super().__init__(what or f"interrupted, {done}", hint)
+
+
+def add_result(result: str) -> None:
+    """Record that something is on disk for good, so that an interrupt says so from now on.
+
+    Args:
+        result: What is there, as in "/p is made".
+    """
+    _results.set((*_results.get(), result))
+
+
+def clear_results() -> None:
+    """Start anew: nothing is changed yet."""
+    _results.set(())

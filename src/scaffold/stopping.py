@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import signal
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from types import FrameType
+from typing import Any
 
 from .errors import Interrupted
 
@@ -23,17 +24,28 @@ def handled(handler: Handler, numbers: Sequence[signal.Signals] = STOPS) -> Iter
     if threading.current_thread() is not threading.main_thread():
         yield
         return
-    before = {number: signal.signal(number, handler) for number in numbers}
+    before = {number: signal.getsignal(number) for number in numbers}
     try:
+        for number in numbers:
+            signal.signal(number, handler)
         yield
     finally:
-        for number, old in before.items():
-            signal.signal(number, old)
+        _restore(before)
+
+
+def _restore(handlers: Mapping[signal.Signals, Any]) -> None:
+    """Give all handlers back, even if one that is back already raises meanwhile."""
+    try:
+        for number, handler in handlers.items():
+            signal.signal(number, handler)
+    except BaseException:
+        _restore(handlers)
+        raise
 
 
 @contextmanager
 def held() -> Iterator[Callable[[], None]]:
-    """Hold back the signals that stop a process.
+    """Hold back the signals that stop a process; one that came is delivered at the end.
 
     Yields:
         What raises `Interrupted` if there was one.
@@ -42,7 +54,12 @@ def held() -> Iterator[Callable[[], None]]:
 
     def check() -> None:
         if asked:
+            asked.clear()
             raise Interrupted
 
-    with handled(lambda number, _frame: asked.append(number)):
-        yield check
+    try:
+        with handled(lambda number, _frame: asked.append(number)):
+            yield check
+    finally:
+        if asked:
+            signal.raise_signal(asked[0])

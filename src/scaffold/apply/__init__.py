@@ -10,7 +10,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from ..errors import ScaffoldError
+from ..errors import ScaffoldError, add_result
 from ..git import GitError
 from ..merge import plumbing, worktree
 from ..merge.objects import blob_id, framed, write_loose
@@ -79,6 +79,7 @@ def apply(plan: Plan) -> None:
             digest = _prepare_index(plan, folder, check)
             journal = _journal("update", repo, steps)
             _run(folder, journal, digest, check)
+            add_result(f"{repo.folder} is updated")
         plumbing.refresh_index(repo.top, plan.disarm)
 
 
@@ -114,7 +115,8 @@ def abort(project: Path) -> None:
             _run(folder, journal, digest, check)
         if not done.journal.had_index and done.index.read_bytes() == before:
             done.index.unlink()
-    _put_back(done)
+        add_result(f"the last update of {project} is taken back")
+        _put_back(done)
 
 
 def is_pending(repo: Repository) -> bool:
@@ -146,7 +148,10 @@ def recover(git_dir: Path) -> Recovery:
     if not state.is_dir() or not any(_leftovers(state)):
         return Recovery()
     with explained(git_dir), held(), locked(git_dir):
-        return _heal(state)
+        found = _heal(state)
+        if found.outcome != "nothing":
+            add_result(f"an update that had been stopped was {found.outcome}")
+        return found
 
 
 def _leftovers(state: Path) -> Iterator[Path]:

@@ -9,7 +9,15 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from ..errors import AnswersError, Bug, Interrupted, ScaffoldError, UsageError
+from ..errors import (
+    AnswersError,
+    Bug,
+    Failure,
+    Interrupted,
+    ScaffoldError,
+    UsageError,
+    clear_results,
+)
 from ..stopping import STOPS
 from .app import app, say, tell
 from .output import OUTPUT, Output, drop
@@ -33,7 +41,10 @@ def main() -> None:
         code = run(sys.argv[1:])
         _ignore_stops()  # Python gives them back their defaults while it ends
     except Interrupted as error:  # a signal that came while the end was told
+        from .. import report
+
         _ignore_stops()
+        tell(report.error_text(error))
         code = error.exit_code
     sys.exit(code)
 
@@ -51,6 +62,7 @@ def _ignore_stops() -> None:
 def run(arguments: list[str]) -> int:
     """Run one command and return its exit code; expected failures are told, not raised."""
     vars(OUTPUT).update(vars(Output()))
+    clear_results()
     try:
         return _run(arguments)
     except BrokenPipeError:  # whoever read the output has gone
@@ -64,7 +76,7 @@ def _run(arguments: list[str]) -> int:
     try:
         _refuse_removed_folder()
         code = app(arguments, prog_name="scaffold", standalone_mode=False)
-    except ScaffoldError as error:
+    except Failure as error:
         return _failed(error, arguments)
     except TyperException as error:
         return _misused(error, arguments)
@@ -85,16 +97,18 @@ def _refuse_removed_folder() -> None:
         raise UsageError("the folder that you stand in was removed", hint) from None
 
 
-def _failed(error: ScaffoldError, arguments: Sequence[str]) -> int:
+def _failed(error: Failure, arguments: Sequence[str]) -> int:
     from .. import report
 
+    if isinstance(error, Interrupted) and isinstance(error.__context__, ScaffoldError):
+        tell(report.error_text(error.__context__))  # a signal that was held back until it failed
     tell(report.error_text(error))
     _annotate(error)
     _say_json(OUTPUT.command, error, arguments)
     return error.exit_code
 
 
-def _annotate(error: ScaffoldError) -> None:
+def _annotate(error: Failure) -> None:
     """Show what was called wrongly where GitHub Actions shows errors."""
     from .. import report
 
@@ -131,7 +145,7 @@ def _bug(error: Exception, arguments: Sequence[str]) -> int:
 
 
 def _say_json(
-    command: str, error: ScaffoldError, arguments: Sequence[str], log: Path | None = None
+    command: str, error: Failure, arguments: Sequence[str], log: Path | None = None
 ) -> None:
     """The one object that was asked for, also where the command line could not be read."""
     from .. import report

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from .. import record
-from ..errors import ScaffoldError
+from ..errors import Failure, ScaffoldError
 from .finding import refuse_missing
 
 if TYPE_CHECKING:
@@ -111,6 +111,6 @@ def told(notes: tuple[str, ...]) -> Iterator[None]:
     """Let a refusal say what was done before it."""
     try:
         yield
-    except ScaffoldError as error:
+    except Failure as error:
         error.details = (*(f"note: {note}" for note in notes), *error.details)
         raise

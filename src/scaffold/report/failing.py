@@ -5,11 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from ..errors import AnswersError, Problem, ScaffoldError, UsageError
+from ..errors import AnswersError, Failure, Problem, UsageError
 from .base import clean
 
 
-def error_text(error: ScaffoldError) -> str:
+def error_text(error: Failure) -> str:
     """What failed, the details, and the next step."""
     lines = [f"error: {error.what}", *(f"  {detail}" for detail in error.details)]
     if error.hint:
@@ -41,7 +41,7 @@ def _escaped(text: str, more: str = "") -> str:
     return text
 
 
-def error_json(error: ScaffoldError, log: Path | None = None) -> dict[str, Any]:
+def error_json(error: Failure, log: Path | None = None) -> dict[str, Any]:
     """The same for machines.
 
     Args:
