@@ -14,6 +14,7 @@ from ..settings import SettingsError
 from ..trust import Confirm, Trust, Unused
 from .finding import find_project
 from .healing import find_pending, heal, is_needed
+from .news import Section, read_news
 from .target import find_target, refuse_moved
 
 
@@ -31,6 +32,7 @@ class Checked:
         problem: Why nothing is known; empty where something is.
         pending: Whether an update is in the project that is not committed yet.
         conflicts: The paths of it that are left to resolve.
+        news: The blueprint's changelog between the two, where an update is available.
         record: The path of the record; empty where none was looked for.
         note: Why an update does not go to ``newest`` by itself; mostly empty.
     """
@@ -44,6 +46,7 @@ class Checked:
     problem: str = ""
     record: str = ""
     pending: bool = False
+    news: tuple[Section, ...] = ()
     conflicts: tuple[str, ...] = ()
     note: str = ""
 
@@ -107,6 +110,7 @@ def _compare(path: Path, name: str, trust: Trust, prereleases: bool) -> Checked:
         trust.reach(blueprint, known.path)
         target = find_target(blueprint, known)
         refuse_moved(blueprint, known)
+        news = read_news(blueprint, known.version, target.newest) if target.is_newer else ()
     except SettingsError:
         raise
     except ScaffoldError as error:
@@ -117,6 +121,7 @@ def _compare(path: Path, name: str, trust: Trust, prereleases: bool) -> Checked:
         available=target.is_newer,
         offline=target.offline,
         note=target.note,
+        news=news,
     )
 
 

@@ -17,11 +17,13 @@ from ..merge import pristine
 from ..merge.plumbing import Repository
 from ..progress import doing
 from ..trust import EXTENSIONS, MIGRATIONS, TASKS, Trust
+from ..version_order import Point
 from .answering import Inputs, answer
 from .conf import conf_of
 from .finding import choose_record, find_project
 from .healing import find_pending, heal, notes_of, told
 from .loading import load_questions, refuse_too_new, source_notes
+from .news import Section, read_news
 from .saying import say_before
 from .versions import CURRENT, versions
 
@@ -46,6 +48,7 @@ class Updated:
         written: Whether anything was written.
         answers: The answers to the new version's questions; secrets left out.
         sources: Where each answer came from.
+        news: The blueprint's changelog between the two versions.
     """
 
     path: Path
@@ -59,6 +62,7 @@ class Updated:
     written: bool = False
     answers: Mapping[str, Any] = field(default_factory=dict)
     sources: Mapping[str, str] = field(default_factory=dict)
+    news: tuple[Section, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -175,7 +179,8 @@ def _update(repo: Repository, inputs: Inputs, options: Options, trust: Trust) ->
             return done
         with doing(f"planning the update to {new.label}"):
             plan, message, warnings = work.plan(old, new, answers, inspected)
-        done = replace(done, notes=(*notes, *warnings))
+        news = read_news(blueprint, known.version, Point(done.new, new.commit or ""))
+        done = replace(done, notes=(*notes, *warnings), news=news if old is not new else ())
     if not plan.changes:
         return done
     if plan.blocked:

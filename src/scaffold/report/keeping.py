@@ -14,9 +14,11 @@ from .base import SCHEMA, as_json, clean, short, table
 if TYPE_CHECKING:
     from ..merge import Change
     from ..operations.check import Checked
+    from ..operations.news import Section
     from ..operations.update import Updated
 
 
+MAX_NEWS_LINES = 40
 UNWRITTEN = "Nothing was written. Run it again without --dry-run to do all of this."
 
 
@@ -31,8 +33,26 @@ def updated_text(result: Updated, cwd: Path) -> str:
         )
     was = result.old if result.old == result.new else f"{result.old} → {result.new}"
     lines.append(f"{result.path.name}: {source} {was}")
+    lines += news_lines(result.news)
     lines += changes_lines(result.plan.changes)
     return clean("\n".join([*lines, "", *_after_update(result, here)]))
+
+
+def news_lines(news: Sequence[Section]) -> Iterator[str]:
+    """What the blueprint's changelog says, as much of it as a screen holds."""
+    lines = [line for item in news for line in ("", f"new in {item.version}:", *_indented(item))]
+    yield from lines[:MAX_NEWS_LINES]
+    if len(lines) > MAX_NEWS_LINES:
+        yield f"  … {len(lines) - MAX_NEWS_LINES} more lines; --json has all of it"
+
+
+def _indented(section: Section) -> Iterator[str]:
+    yield from (f"  {line}".rstrip() for line in section.text.splitlines())
+
+
+def news_json(news: Sequence[Section]) -> list[dict[str, str]]:
+    """The same for machines."""
+    return [{"version": clean(item.version), "text": clean(item.text)} for item in news]
 
 
 def changes_lines(changes: Sequence[Change]) -> Iterator[str]:
@@ -88,6 +108,7 @@ def updated_json(result: Updated) -> dict[str, Any]:
         "diff": result.diff,
         "answers": plain(result.answers),
         "sources": dict(result.sources),
+        "news": news_json(result.news),
         "notes": list(result.notes),
         "written": result.written,
     }
@@ -149,6 +170,8 @@ def checked_text(results: Sequence[Checked], width: int | None = None) -> str:
     named = _named_records(results)
     rows = [(_place(r, named), f"{r.source} {r.current}".strip(), _verdict(r)) for r in results]
     lines = [*table(rows, width)]
+    if len(results) == 1:
+        lines += news_lines(results[0].news)
     if available := [r for r in results if r.available]:
         first = available[0]
         words = ["scaffold", "update", str(first.path)]
@@ -209,6 +232,7 @@ def _checked_json(result: Checked) -> dict[str, Any]:
         "offline": result.offline,
         "problem": result.problem or None,
         "note": result.note or None,
+        "news": news_json(result.news),
         "pending": result.pending,
         "conflicts": list(result.conflicts),
     }
