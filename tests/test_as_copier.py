@@ -225,3 +225,22 @@ def test_external_data_outside_the_project_needs_trust(tmp_path: Path) -> None:
     assert "--trust" in caught.value.hint
     create(tmp_path / "p", source, DEFAULTS, trust=True)
     assert (tmp_path / "p/a").read_text() == "value"
+
+
+# ---------------------------------------------------------------- versions and tasks
+
+
+def test_two_releases_of_one_commit_are_two_versions(tmp_path: Path) -> None:
+    source = repository(tmp_path / "t", {"v2.0.0rc1": template(a="1\n")})
+    create(tmp_path / "p", str(source), DEFAULTS, version="v2.0.0rc1")
+    git(source, "tag", "v2.0.0")
+    assert [c.available for c in check([tmp_path / "p"])] == [True]
+    update(tmp_path / "p", DEFAULTS)
+    assert recorded(tmp_path / "p")["_commit"] == "v2.0.0"
+    assert [c.available for c in check([tmp_path / "p"])] == [False]
+
+
+def test_tasks_run_in_the_project_even_if_nothing_is_rendered(tmp_path: Path) -> None:
+    files = {"copier.yml": "_tasks: ['echo made > by-task']\n_exclude: ['*']\n"}
+    create(tmp_path / "p", str(tree(tmp_path / "t", files)), DEFAULTS, trust=True)
+    assert (tmp_path / "p/by-task").read_text() == "made\n"

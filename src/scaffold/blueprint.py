@@ -324,7 +324,7 @@ class Repository:
         names = order_of_names(*both) if is_told else Order.unknown
         released = is_told and not any(tag_behind(name) != name for name in both)
         if version.commit and version.commit == recorded.commit:
-            return Order.same
+            return names if released else Order.same  # a release may be tagged anew, unchanged
         if released and names is not Order.newer:
             return names
         history = self._order_in_history(version, recorded)

@@ -95,9 +95,9 @@ class Job:
         engine = make_engine(
             Request(opened, self.folder, self.answers, into, self.options, filters, self.conf)
         )
+        into.mkdir(parents=True, exist_ok=True)  # tasks run there, whatever is rendered
         with told(opened, engine):
             engine.run(self.operation, self.limits)
-            into.mkdir(parents=True, exist_ok=True)  # where nothing is rendered, too
             record = engine.record().as_posix()
             refuse(record)
             message = engine.text(opened.config.get(f"_message_after_{self.operation}") or "")
