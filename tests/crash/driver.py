@@ -19,8 +19,8 @@ from pathlib import Path
 
 from scaffold.apply import abort, apply, recover
 from scaffold.errors import ScaffoldError
-from scaffold.merge import make_plan
-from scaffold.merge.plumbing import index_entries
+from scaffold.merge import inspect, make_plan
+from scaffold.merge.plumbing import index_entries, repository
 
 KILL, FAIL_ONCE, FAIL_ON, INTERRUPT = 1, 2, 3, 4
 ERRORS = (errno.ENOSPC, errno.EIO, errno.EACCES)
@@ -92,9 +92,11 @@ class Trial:
         self.git_dir = self.top / ".git"
         self.restore()
         project = self.top / self.prefix
-        plan = make_plan(project, self.home / "base", self.home / "theirs", "record.yml")
+        base = None if self.kind.endswith("new") else self.home / "base"
+        found = inspect(repository(project, unborn=True), uncommitted=base is None)
+        plan = make_plan(project, base, self.home / "theirs", "record.yml", inspected=found)
         self.action: Callable[[], object] = lambda: apply(plan)
-        if self.kind == "abort":
+        if self.kind.startswith("abort"):
             apply(plan)
             os.rename(self.top, self.home / "updated")  # noqa: PTH104
             self.source = self.home / "updated"
@@ -142,7 +144,7 @@ class Trial:
                 kept.add(
                     os.readlink(path).encode() if path.is_symlink() else path.read_bytes()  # noqa: PTH115
                 )
-        words = self.old if self.kind == "update" else self.new
+        words = self.new if self.kind.startswith("abort") else self.old
         for name, (_, data) in words[0].items():
             if data not in kept:
                 self.problems.append(f"{what}: {name} was gone")

@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from ..factories import Content, Link, Program, commit, edit, repo, tree
+from ..factories import Content, Link, Program, commit, edit, git, repo, tree
 
 HERE = Path(__file__).parent
 BODY = "".join(f"line {n}\n" for n in range(1, 41))
@@ -43,12 +43,22 @@ THEIRS: dict[str, Content] = {
     "link": Link("both.txt"),
     "i.png": bytes(range(255, -1, -1)),
     "added/here.txt": "here\n",
+    ".gitignore": "data/\n",
+    "conf.yaml": "theirs: 2\n",
 }
 MINE: dict[str, Content | None] = {
     "both.txt": BODY.replace("line 30\n", "line mine\n"),
     "clash.txt": BODY.replace("line 5\n", "line mine\n"),
     "old/name.py": BODY.replace("line", "name") + "mine\n",
     "mine.txt": "mine\n",
+}
+UNBORN: dict[str, Content] = {
+    "both.txt": "mine\n",
+    "same.txt": THEIRS["same.txt"],
+    "conf.yaml": "mine: 1\n",
+    ".gitignore": "*.log\n",
+    "mine.txt": "mine\n",
+    "i.png": b"\0mine",
 }
 EVERY: dict[str, list[int]] = {"kills": [], "failures": [], "interrupts": [], "failing_git": []}
 
@@ -84,12 +94,20 @@ def home_in_memory(tmp_path: Path) -> Iterator[Path]:
         yield Path(folder)
 
 
+def _unborn(folder: Path) -> None:
+    """A repository without a commit or an index, whose files were never added."""
+    tree(folder, UNBORN)
+    git(folder, "init", "--quiet")
+
+
 def run(home: Path, shim: Path, kind: str, prefix: str, trials: dict[str, Any]) -> dict[str, Any]:
     tree(home / "base", BASE)
     tree(home / "theirs", THEIRS)
-    project = repo(home / "old", BASE, prefix)
-    edit(project, MINE)
-    commit(project)
+    if kind.endswith("new"):
+        _unborn(home / "old")
+    else:
+        edit(repo(home / "old", BASE, prefix), MINE)
+        commit(home / "old")
     shutil.rmtree(home / "old/.git/hooks", ignore_errors=True)
     settings = {"kind": kind, "prefix": prefix, "trials": trials}
     (home / "settings.json").write_text(json.dumps(settings))
@@ -112,7 +130,9 @@ def run(home: Path, shim: Path, kind: str, prefix: str, trials: dict[str, Any]) 
     [
         pytest.param("update", "", {**EVERY, "kills_while_healing": [12]}, id="update"),
         pytest.param("update", "a/b", {"kills": []}, id="update in a folder"),
+        pytest.param("new", "", {**EVERY, "kills_while_healing": [6]}, id="new"),
         pytest.param("abort", "", {**EVERY, "kills_while_healing": [6]}, id="abort"),
+        pytest.param("abort new", "", {"kills": [], "failures": []}, id="abort new"),
     ],
 )
 def test_old_or_new(
@@ -121,6 +141,6 @@ def test_old_or_new(
     result = run(home_in_memory, shim, kind, prefix, trials)
     assert result["problems"] == []
     counts = result["counts"]
-    assert counts["killed, then old"] > 50
+    assert counts["killed, then old"] > 40
     assert counts["killed, then new"] > 1
     assert sum(counts.values()) >= result["total"]

@@ -113,8 +113,7 @@ def abort(project: Path) -> None:
             write_file(folder / "index.new", before)
             journal = _journal("abort", repo, steps, done.journal.prefix)
             _run(folder, journal, digest, check)
-        if not done.journal.had_index and done.index.read_bytes() == before:
-            done.index.unlink()
+        _drop_index(done, before)
         add_result(f"the last update of {project} is taken back")
         _put_back(done)
 
@@ -127,6 +126,13 @@ def is_pending(repo: Repository) -> bool:
     journal = _read(last)
     is_of_project = (journal.kind, journal.prefix) == ("update", repo.prefix)
     return is_of_project and journal.head == repo.head and bool(plumbing.dirty(repo.folder))
+
+
+def _drop_index(done: Swap, empty: bytes) -> None:
+    """Remove the empty index that stands for none; one that stays means the same to git."""
+    with suppress(OSError):
+        if not done.journal.had_index and done.index.read_bytes() == empty:
+            done.index.unlink()
 
 
 def _put_back(done: Swap) -> None:
