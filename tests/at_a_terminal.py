@@ -93,7 +93,7 @@ class Maker(Terminal):
         dest: Sequence[str] = ("demo",),
     ) -> None:
         self.folder = folder / "here"
-        self.folder.mkdir()
+        self.folder.mkdir(exist_ok=True)
         self.state = folder / "state"
         self.state.mkdir()
         self.mark = f"MARK={folder}"

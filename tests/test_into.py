@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tools.terminal import ENTER
 
 from scaffold.apply.journal import link_or_copy
 from scaffold.errors import ScaffoldError
@@ -17,6 +18,7 @@ from scaffold.operations.answering import Inputs
 from scaffold.operations.create import create
 from scaffold.operations.update import abort
 
+from .at_a_terminal import Maker
 from .blueprints_on_disk import repository
 from .factories import Content, Link, Program, commit, files_of, git, index_of, tree
 from .test_update import scaffold
@@ -52,7 +54,7 @@ def blueprint(tmp_path: Path) -> Path:
 
 def repo(folder: Path, files: Files, *, born: bool = True) -> Path:
     """A repository on main; with a commit of the files, or with the files and no commit."""
-    tree(folder, {})
+    folder.mkdir(parents=True)
     git(folder, "init", "--quiet", "--initial-branch=main")
     tree(folder, files)
     if born:
@@ -438,3 +440,45 @@ def test_a_user_who_is_faster(tmp_path: Path, blueprint: Path) -> None:
     assert files_of(dest) == {"b": "mine\n"}
     assert not (dest / "c").exists()
     shutil.rmtree(stage)
+
+
+def test_the_review_tells_what_becomes_of_what_is_there(tmp_path: Path, blueprint: Path) -> None:
+    project = repo(tmp_path / "here" / "demo", FORGE)
+    before = state(project)
+    person = Maker(tmp_path, blueprint, (90, 45), ("--to", "v1.0.0"))
+    try:
+        person.sees("1 of 1")
+        person.types(ENTER)
+        person.sees("quit")
+        shown = person.text()
+        assert " Already there\n   conflict: LICENSE  (both sides added it)\n" in shown
+        assert "   merged by structure: README.md\n" in shown
+        assert state(project) == before
+        person.types(ENTER)
+        assert person.code() == 4
+        person.sees("scaffold update --abort demo")
+    finally:
+        person.closes()
+    abort(project)
+    assert state(project) == before
+
+
+@pytest.mark.parametrize("is_agreed", [True, False])
+def test_a_person_may_leave_what_is_in_the_way(
+    tmp_path: Path, blueprint: Path, is_agreed: bool
+) -> None:
+    project = tree(tmp_path / "here" / "demo", {"LICENSE": "Apache\n"})
+    person = Maker(tmp_path, blueprint, (90, 45), ("--to", "v1.0.0"))
+    try:
+        person.sees("1 of 1")
+        person.types(ENTER)
+        person.sees("quit")
+        assert "   in the way: LICENSE  (it is there, and differs)\n" in person.text()
+        person.types(ENTER)
+        person.sees("Leave these as they are, and write what is missing?")
+        person.types("y" if is_agreed else "n", ENTER)
+        assert person.code() == (0 if is_agreed else 1)
+    finally:
+        person.closes()
+    assert (project / "LICENSE").read_text() == "Apache\n"
+    assert (project / "src/a.py").is_file() is is_agreed
