@@ -24,7 +24,7 @@ def repository(root: Path, versions: Mapping[str, Files]) -> Path:
     root.mkdir(parents=True)
     run_git("init", "-q", "-b", "main", cwd=root)
     for tag, files in versions.items():
-        for old in run_git("ls-files", cwd=root).splitlines():
+        for old in run_git("ls-files", "-z", cwd=root).split("\0")[:-1]:
             os.unlink(root / old)  # noqa: PTH108
         tree(root, files)
         run_git("add", "-A", cwd=root)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import re
+import subprocess
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -17,6 +18,7 @@ import pytest
 from tools.terminal import ENTER, SCAFFOLD, Terminal
 
 from scaffold.cli import leaving
+from scaffold.report.base import shell_word
 
 from .blueprints_on_disk import repository, run_git
 from .factories import Files, Link, tree
@@ -157,6 +159,97 @@ def test_json_still_says_what_it_was(
     assert leaving.run([*NEW, "--json"]) == 0
     [file] = json.loads(capfd.readouterr().out)["files"]
     assert file["path"] == NAME.replace("\r", "\n")  # as Jinja has it
+
+
+# ---------------------------------------------------------------- forged lines
+
+FORGED = "data\n\nerror: run this\n  note: and this\u202e\x1b[31m"
+FORGING: Files = {
+    "copier.yml": _text({"q": {"type": "str", "default": FORGED, "choices": {FORGED: FORGED}}}),
+    FORGED: "",
+}
+
+
+def _forged_lines(said: bytes) -> list[str]:
+    lines = said.decode().splitlines()
+    return [line for line in lines if line.strip().startswith(("error: run", "note: and"))]
+
+
+@pytest.mark.parametrize(
+    ("files", "words"),
+    {
+        "made": ({"copier.yml": "", FORGED: ""}, (*NEW, "-v")),
+        "dry run": ({"copier.yml": "", FORGED: ""}, (*NEW, "--dry-run")),
+        "failing": ({"copier.yml": "", f"{FORGED}.jinja": "{{ 1 / 0 }}"}, NEW),
+        "twice": ({"copier.yml": "", FORGED: "", f"{FORGED}.jinja": ""}, NEW),
+        "shown": (FORGING, ("show", "b")),
+        "destination": ({"copier.yml": "", "x": ""}, ("new", FORGED, "-b", "b", "--defaults")),
+        "source": ({}, ("new", "p", "-b", FORGED, "--defaults")),
+        "version": ({"copier.yml": "", "x": ""}, (*NEW, "--to", FORGED)),
+        "answer": (_q(), ("new", "p", "-b", "b", "-d", f"{FORGED}={FORGED}")),
+        "explained": (_q(default=FORGED), (*NEW, "--explain-answers")),
+        "external": (_config(external_data={"d": f"../{FORGED}"}), NEW),
+        "tasks": (_config(tasks=[FORGED]), NEW),
+        "project": ({}, ("check", FORGED)),
+        "record": (
+            {".copier-answers.yml": _text({"_src_path": f"/{FORGED}", "_commit": FORGED})},
+            ("check", "b"),
+        ),
+    }.values(),
+)
+def test_no_name_forges_a_line(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capfdbinary: pytest.CaptureFixture[bytes],
+    files: Files,
+    words: tuple[str, ...],
+) -> None:
+    tree(tmp_path / "b", files)
+    monkeypatch.chdir(tmp_path)
+    assert leaving.run(list(words)) in (0, 1, 2)
+    said = b"".join(capfdbinary.readouterr())
+    _is_clean(said)
+    assert _forged_lines(said) == []
+
+
+def test_no_name_forges_a_line_of_an_update(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfdbinary: pytest.CaptureFixture[bytes]
+) -> None:
+    record = {RECORD: "{{ _copier_answers|to_yaml }}"}
+    versions: dict[str, Files] = {
+        "v1.0.0": {"copier.yml": "", FORGED: "one\n", f"b{FORGED}": "x\n", **record},
+        "v2.0.0": {"copier.yml": "", FORGED: "two\n", f"c{FORGED}": "y\n", **record},
+    }
+    source = repository(tmp_path / "b", versions)
+    monkeypatch.chdir(tmp_path)
+    for project in ("p", f"p{FORGED}"):
+        made = ["new", project, "-b", str(source), "--to", "v1.0.0", "--defaults"]
+        assert leaving.run(made) == 0
+    (tmp_path / "p" / FORGED).write_text("mine\n")
+    run_git("commit", "-qam", "mine", cwd=tmp_path / "p")
+    assert leaving.run(["update", project, "--defaults"]) == 1  # git tells paths by lines
+    for words in (
+        ("check", "p"),
+        ("update", "p", "--defaults", "--dry-run", "--json"),
+        ("update", "p", "--defaults", "-v"),
+        ("update", "p", "--defaults"),
+        ("update", "p", "--abort"),
+    ):
+        assert leaving.run(list(words)) in (0, 1, 3, 4)
+    said = b"".join(capfdbinary.readouterr())
+    assert b"data\\n\\nerror: run this" in said
+    _is_clean(said)
+    assert _forged_lines(said) == []
+
+
+def test_a_command_that_is_printed_takes_any_name(tmp_path: Path) -> None:
+    for name in ("a b", "it's", "x\ny", "\x1b[1m\\n", "\u202e\xa0\x851", "plain"):
+        word = shell_word(name)
+        assert word.isprintable()
+        done = subprocess.run(
+            ["bash", "-c", f"printf %s {word}"], capture_output=True, check=True, cwd=tmp_path
+        )
+        assert done.stdout.decode() == name
 
 
 # ---------------------------------------------------------------- a terminal

@@ -135,7 +135,7 @@ def _bug(error: Exception, arguments: Sequence[str]) -> int:
     from .. import report
     from .bug import described, write_log
 
-    what = report.clean(f"scaffold has a bug: {described(error, arguments)}")
+    what = report.one_line(f"scaffold has a bug: {described(error, arguments)}")
     log = write_log(error, arguments)
     hint = f"Report it with the log in {log}" if log else "Report it with what stands above."
     bug = Bug(what, hint)

@@ -97,11 +97,11 @@ def answers(
     elif output is None:
         say(made.text.rstrip("\n"))
     else:
-        report(text.clean(f"{made.path}: answers for {made.source} {made.version}".rstrip()))
+        report(text.one_line(f"{made.path}: answers for {made.source} {made.version}".rstrip()))
 
 
 def _tell_notes(notes: Sequence[str]) -> None:
-    from ..report import clean
+    from ..report import one_line
 
     for note in notes if not OUTPUT.quiet else ():
-        tell(clean(f"note: {note}"))
+        tell(one_line(f"note: {note}"))

@@ -150,8 +150,9 @@ def _destination(dest: str | None, archive: str | None, given: Inputs) -> Path:
 
 def _first_run(result: Created) -> None:
     from ..first_run import first_run
+    from ..report import one_line
 
-    talk(f"{result.path} is made")
+    talk(one_line(f"{result.path} is made"))
     try:
         first_run(result.path, result.first_run, talk, verbose=OUTPUT.verbose, quiet=OUTPUT.quiet)
     except Interrupted:

@@ -8,7 +8,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from ..report import clean
+from ..report import one_line
 
 
 class _Lines(logging.Handler):
@@ -21,7 +21,7 @@ class _Lines(logging.Handler):
     def emit(self, record: logging.LogRecord) -> None:
         """Write a record."""
         seconds = time.perf_counter() - self._started
-        sys.stderr.write(f"{seconds:6.2f}  {clean(record.getMessage())}\n")
+        sys.stderr.write(f"{seconds:6.2f}  {one_line(record.getMessage())}\n")
         sys.stderr.flush()
 
 

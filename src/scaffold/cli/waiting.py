@@ -14,6 +14,8 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
+from ..texts import printable
+
 PATIENCE = 1.0  # seconds until something is shown
 _ERASE = "\r\x1b[K"
 
@@ -68,9 +70,9 @@ class Waiting:
 
     def _tick(self, _signal: int, _frame: object) -> None:
         what, talks, since = self._works[-1] if self._works else ("", False, 0.0)
+        what = printable(what)
         if not what:
             return
-        what = "".join(char if char.isprintable() else "\N{REPLACEMENT CHARACTER}" for char in what)
         if talks or not self._columns:
             if since not in self._told:
                 self._told.add(since)

@@ -87,8 +87,10 @@ def repository(folder: Path, *, unborn: bool = False) -> Repository:
         unborn: Whether a repository without a commit is one, too.
 
     Raises:
-        ScaffoldError: It is in no work tree, or nothing was committed yet.
+        ScaffoldError: It is in no work tree, has no commit, or a line break in its path.
     """
+    if "\n" in str(folder):  # git prints one place a line
+        raise ScaffoldError(f"the path {folder} holds a line break", "Rename the folder.")
     asked = ("--absolute-git-dir", "--show-toplevel", "--show-prefix", "--show-object-format")
     places = ("--git-path", "objects", "--git-path", "index")
     done = git("rev-parse", *asked, *places, "HEAD", cwd=folder, check=False)

@@ -158,7 +158,9 @@ def told(opened: Opened, engine: Engine) -> Iterator[None]:
         ) from None
     except (CopierError, UserMessageError) as error:
         hint = "Mend the blueprint, or take another of its versions with --to."
-        raise ScaffoldError(f"{opened.label} fails to render: {error}", hint) from None
+        raise ScaffoldError(
+            f"{opened.label} fails to render: {_on_one_line(error)}", hint
+        ) from None
     except Exception as error:
         if getattr(error, "errno", None) == errno.EFBIG:  # a limit, and told as one
             raise
@@ -167,13 +169,17 @@ def told(opened: Opened, engine: Engine) -> Iterator[None]:
         if not where and not isinstance(error, jinja2.TemplateError | ValueError | TypeError):
             raise
         raise ScaffoldError(
-            f"{opened.label} fails to render{where}: {error}", "Mend the blueprint."
+            f"{opened.label} fails to render{where}: {_on_one_line(error)}", "Mend the blueprint."
         ) from None
 
 
 def _lines(output: str | bytes | None) -> list[str]:
     text = output.decode("utf-8", "replace") if isinstance(output, bytes) else output or ""
     return text.splitlines()
+
+
+def _on_one_line(error: Exception) -> str:
+    return " ".join(str(error).split())
 
 
 def _place(error: Exception, folder: Path) -> str:
@@ -235,7 +241,7 @@ def check_parsed(folder: Path, files: Sequence[File]) -> None:
             raise
         except Exception as error:
             raise ScaffoldError(
-                f"{file.path} would not be valid: {error}",
+                f"{file.path} would not be valid: {_on_one_line(error)}",
                 "An answer holds what this file cannot; change it, or mend the blueprint.",
             ) from None
 

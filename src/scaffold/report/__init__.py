@@ -1,7 +1,7 @@
 """Results → text for people, JSON for machines. What this package makes is shown as it is."""
 
 from .answering import answers_json, explained_text
-from .base import SCHEMA, as_json, clean, columns
+from .base import SCHEMA, as_json, clean, columns, one_line
 from .configuring import changed_text, configured_json, configured_text, settings_text
 from .failing import error_json, error_text, github_text
 from .keeping import (
@@ -40,6 +40,7 @@ __all__ = [
     "github_text",
     "list_json",
     "list_text",
+    "one_line",
     "planned_text",
     "schema_json",
     "settings_text",

@@ -5,12 +5,11 @@ from __future__ import annotations
 import base64
 import json
 import math
-import textwrap
 from collections.abc import Mapping
 from datetime import date, time
 from typing import TYPE_CHECKING, Any
 
-from .base import clean
+from .base import joined
 
 if TYPE_CHECKING:
     from ..operations.filling import AnswersFile
@@ -30,13 +29,13 @@ def explained_text(answers: Mapping[str, Any], sources: Mapping[str, str], width
     names, values, places = (max(map(len, column), default=0) for column in zip(*rows, strict=True))
     room = min(values, width - names - places - 6)
     if room < min(values, 16):
-        lines = [
-            f"{name}: {_cut(value, max(16, width - len(name) - 4))}\n  from {source}"
-            for name, value, source in rows
-        ]
+        lines = []
+        for name, value, source in rows:
+            cut = _cut(value, max(16, width - len(name) - 4))
+            lines += [f"{name}: {cut}", f"  from {source}"]
     else:
         lines = [f"{n:{names}}  {_cut(v, room):{room}}  {source}" for n, v, source in rows]
-    return clean("answers:\n" + textwrap.indent("\n".join(lines), "  "))
+    return joined(["answers:", *(f"  {line}".rstrip() for line in lines)])
 
 
 def answers_json(made: AnswersFile) -> dict[str, Any]:

@@ -5,11 +5,14 @@ from __future__ import annotations
 import json
 import os
 import re
+import shlex
 import sys
 import textwrap
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
+
+from ..texts import printable
 
 SCHEMA = 1
 _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]")
@@ -18,6 +21,28 @@ _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]")
 def clean(text: str) -> str:
     """The text without characters that would steer a terminal."""
     return _CONTROL.sub("\N{REPLACEMENT CHARACTER}", text)
+
+
+def joined(lines: Iterable[str]) -> str:
+    """Lines, each of which stays one: what would break it or steer a terminal is shown escaped."""
+    return "\n".join(one_line(line) for line in lines)
+
+
+def one_line(text: str) -> str:
+    """A text on one line, safe to show: all that is no printable character is escaped."""
+    return printable(text.expandtabs(4))
+
+
+def shell_word(text: str) -> str:
+    """A text as a shell reads it, on one line whatever it holds."""
+    if text.isprintable():
+        return shlex.quote(text)
+    escaped = (c if c.isprintable() and c not in "\\'" else _as_bytes(c) for c in text)
+    return f"$'{''.join(escaped)}'"
+
+
+def _as_bytes(text: str) -> str:
+    return "".join(f"\\x{byte:02x}" for byte in os.fsencode(text))
 
 
 def as_json(command: str, body: Mapping[str, Any]) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from .answering import plain
-from .base import clean, table
+from .base import joined, one_line, table
 
 if TYPE_CHECKING:
     from ..operations.configuring import Configured
@@ -20,13 +20,14 @@ def configured_text(result: Configured, width: int | None = None) -> str:
 
     rows = [(s.key, _value(s), shown(s.origin)) for s in result.settings]
     there = "" if result.path.exists() else " (not there yet)"
-    lines = [*table(rows, width), "", f"file: {shown(result.path)}{there}"]
-    return clean("\n".join(lines).strip())
+    table_lines = [*table(rows, width), ""] if rows else []
+    lines = [*table_lines, f"file: {shown(result.path)}{there}"]
+    return joined(lines)
 
 
 def settings_text(key: str, settings: Iterable[Setting]) -> str:
     """The values of one key, a line each; of several answers, each with its key."""
-    return clean("\n".join(_lines(key, settings)))
+    return joined(_lines(key, settings))
 
 
 def _lines(key: str, settings: Iterable[Setting]) -> Iterator[str]:
@@ -49,7 +50,7 @@ def changed_text(key: str, result: Configured, *, unset: bool) -> str:
         done = "has one more: its code runs without a question, at any commit"
     else:
         done = f"is {_value(left[0])}"
-    return clean(f"{shown(result.path)}: {key} {done}")
+    return one_line(f"{shown(result.path)}: {key} {done}")
 
 
 def configured_json(result: Configured) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import AnswersError, Failure, Problem, UsageError
-from .base import clean
+from .base import joined, one_line
 
 
 def error_text(error: Failure) -> str:
@@ -14,21 +14,21 @@ def error_text(error: Failure) -> str:
     lines = [f"error: {error.what}", *(f"  {detail}" for detail in error.details)]
     if error.hint:
         lines.append(f"next: {error.hint}")
-    return clean("\n".join(lines))
+    return joined(lines)
 
 
 def github_text(error: UsageError | AnswersError) -> str:
     """What is wrong, as GitHub Actions shows it: beside the line of a file, or with its origin."""
     if not isinstance(error, AnswersError):
-        return f"::error::{_escaped(clean(' '.join((f'{error.what}.', error.hint)).strip()))}"
+        return f"::error::{_escaped(one_line(' '.join((f'{error.what}.', error.hint)).strip()))}"
     return "\n".join(
-        f"::error {_place(p)}::" + _escaped(clean(f"{p.key}: {p.why}" if p.key else p.why))
+        f"::error {_place(p)}::" + _escaped(one_line(f"{p.key}: {p.why}" if p.key else p.why))
         for p in error.problems
     )
 
 
 def _place(problem: Problem) -> str:
-    origin = _escaped(clean(problem.origin), ":,")
+    origin = _escaped(one_line(problem.origin), ":,")
     if not problem.line:
         return f"title={origin}"
     return f"file={origin},line={problem.line},col={problem.column}"

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..record import NAME as RECORD
 from .answering import plain
-from .base import SCHEMA, as_json, clean, short, table
+from .base import SCHEMA, as_json, clean, joined, shell_word, short, table
 
 if TYPE_CHECKING:
     from ..merge import Change
@@ -28,14 +27,12 @@ def updated_text(result: Updated, cwd: Path) -> str:
     source = result.source
     lines = [f"note: {note}" for note in result.notes]
     if result.plan is None:
-        return clean(
-            "\n".join([*lines, f"{result.path.name}: nothing to do, {source} {result.new}"])
-        )
+        return joined([*lines, f"{result.path.name}: nothing to do, {source} {result.new}"])
     was = result.old if result.old == result.new else f"{result.old} → {result.new}"
     lines.append(f"{result.path.name}: {source} {was}")
     lines += news_lines(result.news)
     lines += changes_lines(result.plan.changes)
-    return clean("\n".join([*lines, "", *_after_update(result, here)]))
+    return joined([*lines, "", *_after_update(result, here)])
 
 
 def news_lines(news: Sequence[Section]) -> Iterator[str]:
@@ -84,14 +81,14 @@ def _after_update(result: Updated, here: str) -> Iterator[str]:
 
 def after_staging(conflicts: int, here: str, message: str) -> Iterator[str]:
     """What to do with changes that were staged, and how to take them back."""
-    at = "" if here == "." else f" -C {shlex.quote(here)}"
+    at = "" if here == "." else f" -C {shell_word(here)}"
     if conflicts:
         are = "conflicts are" if conflicts > 1 else "conflict is"
         yield f"{conflicts} {are} left to resolve: edit each file,"
         yield f"then: git{at} add FILE   (or: git{at} mergetool)"
     else:
-        yield f"next: git{at} diff --staged && git{at} commit -m {shlex.quote(message)}"
-    place = "" if here == "." else f" {shlex.quote(here)}"
+        yield f"next: git{at} diff --staged && git{at} commit -m {shell_word(message)}"
+    place = "" if here == "." else f" {shell_word(here)}"
     yield f"or take it all back: scaffold update --abort{place}"
 
 
@@ -176,8 +173,8 @@ def checked_text(results: Sequence[Checked], width: int | None = None) -> str:
         first = available[0]
         words = ["scaffold", "update", str(first.path)]
         words += ["--record", first.record] if first in named else []
-        lines += ["", f"next: {shlex.join(words)}"]
-    return clean("\n".join(lines))
+        lines += ["", f"next: {' '.join(map(shell_word, words))}"]
+    return joined(lines)
 
 
 def _named_records(results: Sequence[Checked]) -> list[Checked]:
@@ -201,7 +198,7 @@ def _pending(result: Checked) -> str:
     count = len(result.conflicts)
     are = "conflicts are" if count > 1 else "conflict is"
     what = f"{count} {are} left to resolve" if count else "the update is not committed yet"
-    abort = f"scaffold update --abort {shlex.quote(str(result.path))}"
+    abort = f"scaffold update --abort {shell_word(str(result.path))}"
     return f"; {what}: {'resolve and ' if count else ''}commit it, or {abort}"
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from .answering import plain
-from .base import bare_json, clean, wrapped
+from .base import bare_json, joined, wrapped
 
 if TYPE_CHECKING:
     from ..operations.catalog import Listed, Shown
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 def list_text(blueprints: Iterable[Listed], width: int) -> str:
     """One blueprint a paragraph, as wide as there are columns."""
-    return clean("\n\n".join("\n".join(_listed(blueprint, width)) for blueprint in blueprints))
+    return "\n\n".join(joined(_listed(blueprint, width)) for blueprint in blueprints)
 
 
 def _listed(blueprint: Listed, width: int) -> Iterator[str]:
@@ -58,7 +58,7 @@ def show_text(shown: Shown, width: int) -> str:
     for question in shown.questionnaire.questions.values():
         if question.when is not False:
             lines += ["", *_question(question, width)]
-    return clean("\n".join(lines))
+    return joined(lines)
 
 
 def _description(shown: Shown) -> str:

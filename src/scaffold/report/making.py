@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from .answering import plain
-from .base import clean, short
+from .base import joined, shell_word, short
 from .keeping import UNWRITTEN, after_staging, change_json, changes_lines
 
 if TYPE_CHECKING:
@@ -32,14 +31,14 @@ def created_text(result: Created, cwd: Path, tried: bool) -> str:
     lines = [f"{short(made, cwd)}: {count} from {label}{git}"]
     lines += [f"note: {note}" for note in result.notes]
     if result.archive:
-        return clean("\n".join(lines))
+        return joined(lines)
     if result.changes:
         lines += filled_lines(result, cwd)
-    steps = [] if result.path == cwd else [f"cd {shlex.quote(short(result.path, cwd))}"]
+    steps = [] if result.path == cwd else [f"cd {shell_word(short(result.path, cwd))}"]
     steps += _after_first_run(result) if tried else result.steps
     if steps:
         lines += ["", "Next steps:", *(f"  {step}".rstrip() for step in steps)]
-    return clean("\n".join(lines))
+    return joined(lines)
 
 
 def _after_first_run(result: Created) -> list[str]:
@@ -67,7 +66,7 @@ def planned_text(result: Created, cwd: Path) -> str:
     label = f"{result.source} {result.version}".strip()
     lines = [f"{result.path.name}: {label}, into what is there"]
     lines += [f"note: {note}" for note in result.notes]
-    return clean("\n".join([*lines, *filled_lines(result, cwd)]))
+    return joined([*lines, *filled_lines(result, cwd)])
 
 
 def created_json(result: Created) -> dict[str, Any]:
@@ -95,7 +94,7 @@ def tree_text(name: str, files: Sequence[File]) -> str:
     """The files as a tree with sizes, and a line that adds them up."""
     lines = [f"{name}/", *_tree([(file.path.split("/"), file) for file in files], "")]
     total = sum(file.size for file in files)
-    return clean("\n".join([*lines, "", f"{len(files)} files, {_size(total)}; nothing written"]))
+    return joined([*lines, "", f"{len(files)} files, {_size(total)}; nothing written"])
 
 
 def _tree(entries: Sequence[tuple[list[str], File]], indent: str) -> Iterator[str]:
