@@ -22,6 +22,7 @@ CODE = (
 TORCH = '    "torch>=2.5",\n'
 PROJECT = f'[project]\nname = "{{{{ name }}}}"\ndependencies = [\n{TORCH}]\n'
 QUESTION = "_exclude: [copier.yml, .git]\nname: {type: str, default: demo}\n"
+IDEAS = "# Ideas\n\n- a larger model\n- more augmentation\n- a cosine schedule\n"
 FIRST = {
     "copier.yml": QUESTION,
     "{{ _copier_conf.answers_file }}.jinja": "{{ _copier_answers|to_nice_yaml }}",
@@ -32,12 +33,13 @@ FIRST = {
     "data.md": "Download the data\ninto the folder data.\n",
     "setup.cfg": "[flake8]\nmax-line-length = 99\n",
     "Makefile": "train:\n\tpython train.py\n",
+    "IDEAS.md": IDEAS,
 }
 SECOND = {
     **{
         name: text
         for name, text in FIRST.items()
-        if name not in ("configs/train.yaml", "setup.cfg")
+        if name not in ("configs/train.yaml", "setup.cfg", "IDEAS.md")
     },
     "copier.yml": QUESTION.replace("]", ", '{% if not docker %}Dockerfile{% endif %}']", 1)
     + "docker: {type: bool, default: false}\n",
@@ -51,6 +53,7 @@ SECOND = {
     "Dockerfile": "FROM python:3.13\n",
 }
 MINE = {
+    "notes/ideas.md": IDEAS + "- label smoothing\n",
     "train.py": CODE.replace("model.step(batch)", "model.step(batch, rate=0.1)"),
     "data.md": "Ask Ada for the data\ninto the folder data.\n",
     "configs/train.yaml": TRAIN.replace("epochs: 10", "epochs: 50"),
@@ -80,7 +83,9 @@ def desk(tmp_path: Path, home: Path) -> Path:
         shutil.copytree(desk / "demo", desk / name)
     tree(desk / "demo", MINE)
     (desk / "demo/Makefile").unlink()
-    run_git("commit", "-qam", "Make it mine", cwd=desk / "demo")
+    (desk / "demo/IDEAS.md").unlink()
+    run_git("add", "--all", cwd=desk / "demo")
+    run_git("commit", "-qm", "Make it mine", cwd=desk / "demo")
     tree(desk / "demo", {".python-version": "3.12\n"})
     return desk
 

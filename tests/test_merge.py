@@ -8,6 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from scaffold.apply import abort
+from scaffold.merge import Kind
+
 from .factories import RECORD, Edits, Files, Link, Program, World, git
 
 BODY = "".join(f"line {n}\n" for n in range(1, 41))
@@ -77,6 +80,41 @@ CASES = {
         {**A, "b.txt": TINY + "mine: 1\n"},
         {"b.txt": "conflict"},
         {"b.txt": "12"},
+    ),
+    "deleted by the user, as another that is alike, renamed by theirs": Case(
+        {**A, "b.py": line(1, "b"), "c.py": line(1, "b")},
+        {**A, "d.py": line(1, "b"), "e.py": line(1, "b")},
+        {"b.py": None, "c.py": None},
+        A,
+        {"b.py": "kept deleted", "c.py": "kept deleted"},
+    ),
+    "one of two alike deleted by the user, both renamed by theirs": Case(
+        {**A, "b.py": line(1, "b"), "c.py": line(1, "b")},
+        {**A, "d.py": line(1, "b"), "e.py": line(1, "b")},
+        {"b.py": None},
+        {**A, "e.py": line(1, "b")},
+        {"b.py": "kept deleted", "c.py": "deleted", "e.py": "added"},
+    ),
+    "renamed and edited by the user, deleted by theirs": Case(
+        {**A, "b.py": line(1, "b")},
+        A,
+        {"b.py": None, "mine.py": line(20, "mine", line(1, "b"))},
+        {**A, "mine.py": line(20, "mine", line(1, "b"))},
+        {"mine.py": "kept as it is"},
+    ),
+    "folder renamed by the user, deleted by theirs": Case(
+        {**A, "d/b.py": line(1, "b"), "d/c.cfg": TINY},
+        A,
+        {"d/b.py": None, "d/c.cfg": None, "m/b.py": line(1, "b"), "m/c.cfg": TINY + "mine\n"},
+        {**A, "m/b.py": line(1, "b"), "m/c.cfg": TINY + "mine\n"},
+        {"m/b.py": "kept as it is", "m/c.cfg": "kept as it is"},
+    ),
+    "two empty files are no rename": Case(
+        {**A, "b.py": ""},
+        {**A, "c/d.py": ""},
+        {},
+        {**A, "c/d.py": ""},
+        {"b.py": "deleted", "c/d.py": "added"},
     ),
     "renamed by theirs, edited": Case(
         {**A, "src/old.py": line(1, "py")},
@@ -348,3 +386,59 @@ def test_the_conflict_style_of_the_user(tmp_path: Path, home: Path, style: str) 
     assert "||||||| demo 1.0.0\n" in text
     before, _, _ = text.partition("<<<<<<<")
     assert before.endswith("line 5 x\n") == (style == "zdiff3")
+
+
+def test_what_the_user_deleted_is_named_with_its_new_name(tmp_path: Path) -> None:
+    files = {"b.py": line(1, "b"), "c.py": line(1, "b")}
+    world = World(tmp_path, files, {"d.py": line(1, "b"), "e.py": line(1, "b")})
+    world.edits({"b.py": None, "c.py": None})
+    reasons = {c.path: c.reason for c in world.update().of_kind(Kind.kept_deleted)}
+    assert reasons == {
+        "b.py": "you deleted it, demo 2.0.0 renames it to d.py",
+        "c.py": "you deleted it, demo 2.0.0 renames it to e.py",
+    }
+
+
+# ---------------------------------------------------------------- what git does not track
+
+
+def ignoring(root: Path, theirs: Files, name: str = "local.cfg") -> World:
+    world = World(root, {**A, name: TINY}, theirs)
+    git(world.project, "rm", "--quiet", "--cached", name)
+    world.edits({".gitignore": f"{name.partition('/')[0]}\n"})
+    return world
+
+
+@pytest.mark.parametrize("name", ["local.cfg", "conf/local.cfg"])
+def test_an_ignored_file_that_the_blueprint_drops_goes(tmp_path: Path, name: str) -> None:
+    world = ignoring(tmp_path, A, name)
+    before = world.files()
+    plan = world.update()
+    assert world.kinds(plan) == {name: "deleted"}
+    assert name not in world.files()
+    assert not (world.project / "conf").exists()
+    abort(world.project)
+    assert world.files() == before
+
+
+def test_an_ignored_file_that_was_edited_is_kept_and_named(tmp_path: Path) -> None:
+    world = ignoring(tmp_path, A)
+    (world.project / "local.cfg").write_text(TINY + "mine\n")
+    plan = world.update()
+    assert world.kinds(plan) == {"local.cfg": "kept as it is"}
+    assert world.files()["local.cfg"] == TINY + "mine\n"
+
+
+def test_an_ignored_file_that_the_blueprint_renames(tmp_path: Path) -> None:
+    world = ignoring(tmp_path, {**A, "new.cfg": TINY})
+    plan = world.update()
+    assert world.kinds(plan) == {"local.cfg": "deleted", "new.cfg": "added"}
+    assert "local.cfg" not in world.files()
+    assert world.files()["new.cfg"] == TINY
+
+
+def test_what_lies_in_a_repository_of_its_own_is_not_the_blueprints(tmp_path: Path) -> None:
+    world = ignoring(tmp_path, A, "lib/local.cfg")
+    git(world.project / "lib", "init", "--quiet")
+    assert world.kinds(world.update()) == {}
+    assert (world.project / "lib/local.cfg").read_text() == TINY

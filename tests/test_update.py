@@ -297,6 +297,30 @@ def test_what_is_skipped_if_it_exists_is_left_alone(tmp_path: Path) -> None:
     assert world.text("gone.txt") == "two\n"
 
 
+def test_what_is_made_where_it_is_missing_is_made_at_the_same_version(tmp_path: Path) -> None:
+    skip = '_skip_if_exists: ["*.env"]\n'
+    world = World(tmp_path, template({"a.txt": "a\n", "b.env": "b\n"}, skip=skip))
+    world.edit(a_txt="mine\n")
+    assert "nothing to do" in world.update().stdout
+    (world.project / "b.env").unlink()
+    commit(world.project)
+    done = world.update()
+    assert "added (1)\n  b.env" in done.stdout
+    assert world.text("b.env") == "b\n"
+    assert world.text("a.txt") == "mine\n"
+
+
+def test_an_answer_to_a_question_that_is_gone_is_named(tmp_path: Path) -> None:
+    ci = "ci: {type: str, default: github}\n"
+    path = "{% if ci == 'github' %}ci.yml{% endif %}.jinja"
+    old = template({"a.txt": "a\n", path: "x: 1\n"}, ci=ci)
+    world = World(tmp_path, old, template({"a.txt": "a\n", path: "x: 1\n"}))
+    done = world.update()
+    assert done.returncode == 0, done.stderr
+    assert "deleted (1)\n  ci.yml" in done.stdout
+    assert 'note: ci is no question of source v2.0.0: your answer "github" no longer' in done.stdout
+
+
 def test_what_the_new_version_excludes_is_no_deletion(tmp_path: Path) -> None:
     one = template({"keep.txt": "one\n"})
     two = template({"keep.txt": "two\n"}, s="_exclude: [keep.txt]\n")

@@ -103,6 +103,7 @@ def make_plan(
         ours = {path: Entry(item.mode, item.id) for path, item in index.items()}
         _take_record(old, ours, record_path)
         _leave_alone(project, old, ours, new, skip)
+        dropped = _take_untracked(project, old, ours, new)
         name = repo.folder.name
         migrated = migrate.before(store, ours, migrations, name) if migrations else None
         sides = threeway.prepare(store, old, ours, new, migrated)
@@ -111,7 +112,8 @@ def make_plan(
         merged = threeway.merge(store, project, sides, labels, style)
         if migrations:
             merged = migrate.after(store, merged, ours, migrations, name)
-        return _Planner(found, index, sides, store, labels).plan(merged)
+        planner = _Planner(found, index, sides, store, labels)
+        return planner.plan([*merged, *planner.drop_untracked(dropped)])
 
 
 def _as_on_disk(found: Inspected, theirs: Listing, store: Store) -> dict[str, Indexed]:
@@ -160,6 +162,13 @@ def _leave_alone(
             theirs.pop(path, None)
 
 
+def _take_untracked(project: Path, base: Listing, ours: Listing, theirs: Listing) -> Listing:
+    """Take out of the base what the new version drops and the project has, but not in git."""
+    gone = [path for path in base if path not in ours and path not in theirs]
+    found = [p for p in gone if not worktree.is_in_other_repository(project, p)]
+    return {p: base.pop(p) for p in found if worktree.look(project, p)}
+
+
 @dataclass(frozen=True)
 class _Planner:
     """Turns what the merge says into what is done on disk and in the index."""
@@ -204,6 +213,16 @@ class _Planner:
             tuple(worktree.disarmed(self.settings)),
         )
 
+    def drop_untracked(self, dropped: Listing) -> Iterable[Change]:
+        """A file that git does not track goes with the blueprint's, unless it was edited."""
+        for path, entry in dropped.items():
+            found = worktree.look(self.repo.folder, path)
+            if found and found.holds(entry, self.repo.algorithm):
+                yield Change(path, Kind.deleted, reason="git does not track it")
+            else:
+                reason = f"{self.labels.theirs} deletes it; you edited it, git does not track it"
+                yield Change(path, Kind.kept, reason=reason)
+
     @cached_property
     def known(self) -> frozenset[str]:
         """Contents that the project's object store has."""
@@ -220,7 +239,7 @@ class _Planner:
         found, item = disk[path], self.index.get(path)
         if change.kind is Kind.kept_deleted:
             return self._kept_deleted(change, found)
-        if item is None or change.kind is Kind.in_the_way:
+        if item is None or change.kind is Kind.in_the_way or not _is_written(change):
             return change
         if found and found.holds(Entry(item.mode, item.id), self.repo.algorithm):
             return change
@@ -360,6 +379,11 @@ class _Planner:
         return flags | {"--skip-worktree": flags["--skip-worktree"] + hidden}
 
 
+def _is_written(change: Change) -> bool:
+    """Whether the change does anything, in the index or on disk."""
+    return change.kind is not Kind.kept or change.after is not None
+
+
 def _leaving(changes: Iterable[Change]) -> frozenset[str]:
     """The paths that the project will not have any more."""
     old = {change.old_path for change in changes if change.old_path}
@@ -373,6 +397,6 @@ def _index(changes: Iterable[Change]) -> dict[str, Stages]:
     for change in changes:
         if change.after:
             index[change.path] = {0: change.after}
-        elif change.stages or change.kind is Kind.deleted:
+        elif change.stages or (change.kind is Kind.deleted and change.before):
             index[change.path] = change.stages
     return index

@@ -7,7 +7,7 @@ an empty configuration, so that no merge driver, filter or diff setting of anybo
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -66,11 +66,19 @@ class Altered:
 
 @dataclass(frozen=True)
 class MergedTree:
-    """What ``git merge-tree`` made: a tree, and per path in conflict its stages and kinds."""
+    """What ``git merge-tree`` made.
+
+    Attributes:
+        tree: The merged tree.
+        stages: Per path in conflict what each side has.
+        kinds: Per path in conflict what git calls it.
+        origins: The old paths of files that one side renamed and the other deleted.
+    """
 
     tree: str
     stages: Mapping[str, Mapping[int, tuple[str, str]]]
     kinds: Mapping[str, frozenset[str]]
+    origins: Mapping[str, str]
 
 
 def git_dir(folder: Path) -> Path | None:
@@ -197,7 +205,12 @@ def merge_trees(
         raise GitError(done)
     parts = [os.fsdecode(part) for part in done.out.split(b"\0")]
     end = parts.index("", 1)
-    return MergedTree(parts[0], _stages(parts[1:end]), _kinds(parts[end + 1 :]))
+    messages = list(_messages(parts[end + 1 :]))
+    kinds: dict[str, frozenset[str]] = {}
+    for kind, paths in messages:
+        kinds |= {path: kinds.get(path, frozenset()) | {kind} for path in paths}
+    origins = {p[0]: p[1] for kind, p in messages if "rename/delete" in kind and len(p) == 2}
+    return MergedTree(parts[0], _stages(parts[1:end]), kinds, origins)
 
 
 def _stages(lines: Iterable[str]) -> dict[str, dict[int, tuple[str, str]]]:
@@ -209,21 +222,20 @@ def _stages(lines: Iterable[str]) -> dict[str, dict[int, tuple[str, str]]]:
     return stages
 
 
-def _kinds(parts: list[str]) -> dict[str, frozenset[str]]:
-    kinds: dict[str, frozenset[str]] = {}
+def _messages(parts: list[str]) -> Iterator[tuple[str, list[str]]]:
+    """What git says of conflicts: the kind of each, and the paths that it is about."""
     at = 0
     while at < len(parts) and parts[at]:
-        count = int(parts[at])
-        kind = parts[at + 1 + count]
-        for path in parts[at + 1 : at + 1 + count]:
-            kinds[path] = kinds.get(path, frozenset()) | {kind}
-        at += count + 3
-    return kinds
+        end = at + 1 + int(parts[at])
+        yield parts[end], parts[at + 1 : end]
+        at = end + 2
 
 
 def tree_changes(store: Path, old: str, new: str) -> list[Altered]:
     """The differences between two trees of a scratch store, renames followed."""
-    out = _scratch(store, "diff-tree", "-r", "-z", "-M", "-l10000", old, new).out
+    out = _scratch(
+        store, "diff-tree", "-r", "-z", "-M", "--no-rename-empty", "-l10000", old, new
+    ).out
     parts = iter([os.fsdecode(part) for part in out.split(b"\0")[:-1]])
     found = []
     for head in parts:
@@ -238,7 +250,16 @@ def tree_changes(store: Path, old: str, new: str) -> list[Altered]:
 
 def tree_patch(store: Path, old: str, new: str) -> str:
     """A patch for ``git apply`` between two trees of a scratch store."""
-    options = ("-p", "-r", "-M", "--binary", "--full-index", "--no-ext-diff", "--no-textconv")
+    options = (
+        "-p",
+        "-r",
+        "-M",
+        "--no-rename-empty",
+        "--binary",
+        "--full-index",
+        "--no-ext-diff",
+        "--no-textconv",
+    )
     out = _scratch(store, "diff-tree", *options, old, new).out
     return out.decode("utf-8", "surrogateescape")
 

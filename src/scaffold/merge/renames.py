@@ -36,7 +36,7 @@ def small_renames(base: Listing, side: Listing, other: Listing, read: Read) -> d
     contents = read([base[p].id for p in followed] + [side[p].id for p in new])
     found: dict[str, str] = {}
     for old in followed:
-        target = _in_moved_folder(old, gone, new) or _most_similar(
+        target = in_moved_folder(old, gone, new) or _most_similar(
             old, contents[base[old].id], {p: contents[side[p].id] for p in free & new}
         )
         if target:
@@ -70,7 +70,7 @@ def _taken(base: Listing, side: Listing, gone: set[str], new: set[str]) -> set[s
     return {path for path in new if side[path] in moved}
 
 
-def _in_moved_folder(old: str, gone: set[str], new: set[str]) -> str:
+def in_moved_folder(old: str, gone: set[str], new: set[str]) -> str:
     """The new place of a file whose neighbours all moved from one folder to another."""
     parts = old.split("/")
     for depth in range(len(parts) - 1, 0, -1):

@@ -14,12 +14,13 @@ from itertools import chain, count
 from pathlib import Path
 
 from . import line_endings, plumbing, retyped
-from .objects import LINK, PROGRAM, REGULAR, Entry, Listing, Store
+from .objects import LINK, PROGRAM, REGULAR, Entry, Listing, Store, blob_id
 from .plan import Change, Kind, Labels, Stages
 from .plumbing import Altered, MergedTree
-from .renames import follow, small_renames
+from .renames import follow, in_moved_folder, small_renames
 from .retyped import Retyped, Settling, noun
 
+EMPTY = frozenset(blob_id(b"", algorithm) for algorithm in ("sha1", "sha256"))
 MARKER = re.compile(rb"^([<|>]{4,}) ([0-9a-f]{4,64})(?=[:\r\n])", re.MULTILINE)
 
 
@@ -86,7 +87,7 @@ def merge(
     visible = sides.retyped.visible(sides.project)
     altered = plumbing.tree_changes(store.place, store.tree(visible), merged.tree)
     names = {base: labels.base, ours: labels.ours, theirs: labels.theirs}
-    found = _paired(altered, sides.renames)
+    found = _paired(_without_kept_deleted(altered, merged), sides.renames)
     stages = _in_place(merged.stages, found, "~" + ours)
     beside = {"~" + ours: sides.free("~yours"), "~" + theirs: sides.free("~theirs")}
     work = _Work(store, sides, labels, names, beside, replace(merged, stages=stages), found)
@@ -95,16 +96,35 @@ def merge(
     return sorted(changes, key=lambda change: (change.path, change.old_path))
 
 
+def _without_kept_deleted(altered: Iterable[Altered], merged: MergedTree) -> Iterable[Altered]:
+    """What changes, where git takes the new version's file for the new place of another."""
+    for item in altered:
+        is_kept_deleted = set(merged.stages.get(item.path, ())) == {1, 3}
+        if item.status == "R" and is_kept_deleted:
+            yield replace(item, status="D", path=item.old_path, mode="", id="")
+        else:
+            yield item
+
+
 def _paired(altered: Iterable[Altered], renames: Mapping[str, str]) -> dict[str, Altered]:
     """By path; where we know of a rename, its two halves are one."""
     found = {item.path: item for item in altered}
-    for old, new in renames.items():
+    for old, new in {**_moved_empty(found), **renames}.items():
         gone, made = found.get(old), found.get(new)
         if gone and made and gone.status == "D" and made.status == "A":
             sides = {"old_mode": gone.old_mode, "old_id": gone.old_id}
             found[new] = replace(made, status="R", old_path=old, **sides)
             del found[old]
     return found
+
+
+def _moved_empty(found: Mapping[str, Altered]) -> dict[str, str]:
+    """Empty files in a folder that moved, old path to new; git sees no rename of such a file."""
+    gone = {item.old_path for item in found.values() if item.status in "DR"}
+    new = {path for path, item in found.items() if item.status in "AR"}
+    empty = [p for p, i in found.items() if i.status == "D" and i.old_id in EMPTY]
+    moved = {path: in_moved_folder(path, gone, new) for path in empty}
+    return {old: to for old, to in moved.items() if to and found[to].id in EMPTY}
 
 
 def _in_place(
@@ -182,6 +202,9 @@ class _Work:
         before = self.sides.project.get(old or path)
         if set(stages) == {1, 3}:
             return self._kept_deleted(path, stages)
+        if self._is_renamed_by_user(path, stages):
+            reason = f"you renamed {self.merged.origins[path]}, {self.labels.theirs} deletes it"
+            return Change(path, Kind.kept, before=before, reason=reason)
         change = Change(self._plain(path), Kind.conflict, old, before, stages=stages)
         if set(stages) == {2, 3} and stages[2].id == stages[3].id and stages[2].mode in REGULAR:
             reason = _mode_reason(stages, self.labels)
@@ -208,12 +231,15 @@ class _Work:
         return gone[0] if gone else ""
 
     def _kept_deleted(self, path: str, stages: Stages) -> Change:
-        entry = stages[1]
-        gone = (p for p, e in self.sides.base.items() if e == entry and p not in self.sides.ours)
-        known = self._plain(path, beside=False)
-        old = known if known in self.sides.base else next(gone, known)
-        reason = f"you deleted it, {self.labels.theirs} changes it"
+        plain = self._plain(path, beside=False)
+        old = self.merged.origins.get(path, plain)
+        does = "changes it" if old == plain else f"renames it to {plain}"
+        reason = f"you deleted it, {self.labels.theirs} {does}"
         return Change(old, Kind.kept_deleted, stages=stages, reason=reason)
+
+    def _is_renamed_by_user(self, path: str, stages: Stages) -> bool:
+        is_theirs_gone = set(stages) == {1, 2} and path in self.merged.origins
+        return is_theirs_gone and path in self.sides.project
 
     def _plain(self, path: str, beside: bool = True) -> str:
         """A path without the commit that git adds where a file and a folder share a name."""

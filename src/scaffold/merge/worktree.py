@@ -88,6 +88,11 @@ def is_behind_link(root: Path, path: str) -> bool:
     return any((root / parent).is_symlink() for parent in list(PurePosixPath(path).parents)[:-1])
 
 
+def is_in_other_repository(root: Path, path: str) -> bool:
+    """Whether a folder on the way to a path is a repository of its own, as a submodule is."""
+    return any(os.path.lexists(root / p / ".git") for p in list(PurePosixPath(path).parents)[:-1])
+
+
 def obstacles(root: Path, path: str, leaving: Iterable[str]) -> list[str]:
     """What stands where a new file shall be, other than what leaves anyway.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -26,6 +27,9 @@ from .loading import load_questions, refuse_too_new, source_notes
 from .news import Section, read_news
 from .saying import say_before
 from .versions import CURRENT, versions
+
+SKIPPED = "_skip_if_exists"
+MAX_SHOWN = 60  # characters of an answer that a note repeats
 
 if TYPE_CHECKING:
     from ..questions import Answers
@@ -175,12 +179,16 @@ def _update(repo: Repository, inputs: Inputs, options: Options, trust: Trust) ->
             answers={k: v for k, v in answers.values.items() if k not in answers.secrets},
             sources=answers.sources,
         )
-        if old is new and answers.recorded == known.answers:
+        is_same = old is new and answers.recorded == known.answers
+        if is_same and not new.config.get(SKIPPED):
             return done
         with doing(f"planning the update to {new.label}"):
             plan, message, warnings = work.plan(old, new, answers, inspected)
         news = read_news(blueprint, known.version, Point(done.new, new.commit or ""))
         done = replace(done, notes=(*notes, *warnings), news=news if old is not new else ())
+        # What is made where it is missing may be missing; nothing else is new.
+        if is_same and {change.path for change in plan.changes} <= {known.path}:
+            return done
     if not plan.changes:
         return done
     if plan.blocked:
@@ -206,6 +214,11 @@ def abort(project: Path, record_path: str | None = None) -> str:
         return "An update that had been stopped was undone."
     applying.abort(project)
     return "The last update was taken back: files and index are as they were before it."
+
+
+def _shown(value: Any) -> str:
+    text = json.dumps(value, ensure_ascii=False, default=str)
+    return text if len(text) <= MAX_SHOWN else f"{text[: MAX_SHOWN - 1]}…"
 
 
 @dataclass(frozen=True)
@@ -241,7 +254,13 @@ class Work:
         )
         if not self.options.dry_run:
             say_before("update", new, questionnaire)
-        return answer(questionnaire, inputs, self.project, self.known.answers)
+        found = answer(questionnaire, inputs, self.project, self.known.answers)
+        notes = (
+            f"{name} is no question of {new.label}: your answer {_shown(value)} no longer counts"
+            for name, value in self.known.answers.items()
+            if name not in questionnaire.questions
+        )
+        return replace(found, notes=(*found.notes, *notes))
 
     def plan(
         self, old: Opened, new: Opened, answers: Answers, inspected: merge.Inspected
