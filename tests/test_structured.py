@@ -1606,6 +1606,13 @@ def test_what_a_parser_refuses_is_left_to_people(path: str) -> None:
             "# demo\r\nMine.\r\n\r\n# A project\r\n\r\nText.\r\n",
             id="README",
         ),
+        pytest.param(
+            "README.md",
+            "# my-net\nMine.\n",
+            "# My Net\n\nText.\n",
+            "# my-net\nMine.\n\nText.\n",
+            id="README with the same title in words",
+        ),
         pytest.param("README", "# demo", "# demo\n\nText.\n", "# demo\n\nText.\n", id="a title"),
         pytest.param(
             "docs/readme.rst",

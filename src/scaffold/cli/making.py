@@ -117,6 +117,8 @@ def new(
     )
     if first_run and result.written and not result.conflicts:
         _first_run(result)
+    elif first_run and result.conflicts:
+        talk("the first run is left out: there are conflicts to resolve")
     if explain:
         tell(text.explained_text(result.answers, result.sources, text.columns()))
     if json:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import PurePosixPath
 
 from .newlines import Style
@@ -23,9 +24,14 @@ def join(ours: str, theirs: str) -> str:
     if _lines(mine) == _lines(new)[: len(_lines(mine))]:
         return Style.first(ours, theirs).applied(new)
     title, _, rest = new.lstrip("\n").partition("\n")
-    if title.strip() == mine.lstrip("\n").partition("\n")[0].strip():
+    if _letters(title) == _letters(mine.lstrip("\n").partition("\n")[0]) != "":
         new = rest
     return Style.first(ours, theirs).applied(mine.rstrip("\n") + "\n\n" + new.strip("\n") + "\n")
+
+
+def _letters(title: str) -> str:
+    """A title, be it written as a name of a folder or in words."""
+    return re.sub(r"[\W_]+", "", title).casefold()
 
 
 def _lines(text: str) -> list[str]:
