@@ -9,6 +9,7 @@ import yaml
 
 from scaffold import Created, Inputs, Options, check, create, update
 from scaffold.errors import ScaffoldError, UsageError
+from scaffold.record import read
 
 from .blueprints_on_disk import repository
 from .factories import commit, edit, files_of, git, index_of, tree
@@ -47,8 +48,8 @@ def test_head_is_the_commit_that_is_checked_out(tmp_path: Path, source: Path) ->
     head = commit(source)
     create(tmp_path / "p", str(source), DEFAULTS, version="HEAD")
     assert (tmp_path / "p/a").read_text() == "2\n"
-    found = recorded(tmp_path / "p")
-    assert (found["_commit"], found["_commit_id"]) == (f"v1-1-g{head[:7]}", head)
+    found = read(tmp_path / "p")
+    assert (found.version, found.commit) == (f"v1-1-g{head[:7]}", head)
 
 
 def test_head_holds_uncommitted_changes_and_the_record_and_a_note_say_so(
@@ -60,7 +61,7 @@ def test_head_holds_uncommitted_changes_and_the_record_and_a_note_say_so(
     assert names(tmp_path / "p") == {"a", "untracked"}
     assert (tmp_path / "p/a").read_text() == "2\n"
     assert made.version == recorded(tmp_path / "p")["_commit"] == "v1-dirty"
-    assert "_commit_id" not in recorded(tmp_path / "p")
+    assert read(tmp_path / "p").commit == ""
     assert made.notes == (f"uncommitted changes of {source} are part of v1-dirty",)
     after = index_of(source), git(source, "count-objects"), git(source, "status", "--porcelain")
     assert after == before

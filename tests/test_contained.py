@@ -386,7 +386,6 @@ class Updated:
         record = self.place.dest / ".copier-answers.yml"
         known = yaml.safe_load(record.read_text())
         known |= {"_commit": version, "_commit_id": commit}
-        del known["_tree"]
         record.write_text(yaml.safe_dump(known))
         run_git("commit", "-qam", "pretend", cwd=self.place.dest)
 

@@ -52,7 +52,7 @@ def test_no_record_is_told(tmp_path: Path) -> None:
 def test_stamping_adds_one_line_and_keeps_every_other_byte(tmp_path: Path) -> None:
     file = written(tmp_path, "# head\n_commit: v1\n_src_path: a\n\nname: 'x'\r\n") / record.NAME
     record.stamp(file, "a" * 40, "b" * 40)
-    added = f"_commit_id: {'a' * 40}\n_tree: {'b' * 40}\n"
+    added = f"# _commit_id: {'a' * 40}\n# _tree: {'b' * 40}\n"
     expected = f"# head\n_commit: v1\n{added}_src_path: a\n\nname: 'x'\r\n"
     assert file.read_bytes() == expected.encode()
     assert (record.read(tmp_path).commit, record.read(tmp_path).tree) == ("a" * 40, "b" * 40)
@@ -61,7 +61,7 @@ def test_stamping_adds_one_line_and_keeps_every_other_byte(tmp_path: Path) -> No
 def test_without_a_version_the_tree_alone_is_stamped(tmp_path: Path) -> None:
     file = written(tmp_path, "# head\n_src_path: >-\n  a\nname: x\n") / record.NAME
     record.stamp(file, None, "b" * 40)
-    expected = f"# head\n_tree: {'b' * 40}\n_src_path: >-\n  a\nname: x\n"
+    expected = f"# head\n# _tree: {'b' * 40}\n_src_path: >-\n  a\nname: x\n"
     assert file.read_text() == expected
     assert record.read(tmp_path).tree == "b" * 40
 
@@ -71,3 +71,17 @@ def test_a_record_that_does_not_end_is_told(tmp_path: Path) -> None:
         record.read(written(tmp_path, "_src_path: a\nname: &name [*name]\n"))
     assert record.NAME in caught.value.what
     assert caught.value.hint
+
+
+@pytest.mark.parametrize(
+    ("text", "commit"),
+    [
+        pytest.param("_commit: v1\n_commit_id: key\n", "key", id="a key, as it once was"),
+        pytest.param("# _commit_id: line\n_commit_id: key\n", "key", id="a key that was added"),
+        pytest.param("# _commit_id: line\r\n", "line", id="line ends of Windows"),
+        pytest.param("text: |\n  # _commit_id: line\n", "", id="an answer that looks like it"),
+        pytest.param("#_commit_id: line\n", "", id="another comment"),
+    ],
+)
+def test_a_commit_is_read_from_a_comment_or_a_key(tmp_path: Path, text: str, commit: str) -> None:
+    assert record.read(written(tmp_path, f"_src_path: a\n{text}")).commit == commit

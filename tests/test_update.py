@@ -13,6 +13,8 @@ from typing import Any
 import pytest
 import yaml
 
+from scaffold.record import read
+
 from .blueprints_on_disk import copier_template, layered, repository, run_git, tree
 
 BODY = "".join(f"line {n}\n" for n in range(1, 41))
@@ -100,7 +102,7 @@ def test_both_sides_changes_are_kept_and_the_record_moves(world: World) -> None:
     assert "line 30 mine\n" in world.text("a.txt")
     assert world.record()["_commit"] == "v2.0.0"
     commit_id = run_git("rev-parse", "v2.0.0^{commit}", cwd=world.source)
-    assert world.record()["_commit_id"] == commit_id
+    assert read(world.project).commit == commit_id
     assert "merged (1)\n  a.txt" in done.stdout
     assert "added (1)\n  b.txt" in done.stdout
     assert run_git("log", "--format=%s", cwd=world.project).splitlines()[0] == "edit"
@@ -556,7 +558,7 @@ def test_a_folder_that_changed_since_is_no_base(tmp_path: Path) -> None:
     assert (done.returncode, "note:" in done.stdout) == (0, False), done
     files = [(tmp_path / "p" / name).read_text() for name in ("a.txt", "hello.txt")]
     assert files == ["2\n", "hello Ada\n"]
-    assert yaml.safe_load((tmp_path / "p/.copier-answers.yml").read_text())["_tree"]
+    assert read(tmp_path / "p").tree
 
 
 def test_a_folder_that_changed_is_told_where_git_has_no_base(tmp_path: Path) -> None:
@@ -603,7 +605,7 @@ def test_without_a_base_the_way_past_is_told_and_works(tmp_path: Path, how: str)
 
 def lose(world: World, how: str) -> None:
     """Take the first version away, or make it one that fails to render."""
-    old = world.record()["_commit_id"]
+    old = read(world.project).commit
     if how == "it is gone":
         run_git("tag", "-d", "v1.0.0", cwd=world.source)
         new = old[::-1]

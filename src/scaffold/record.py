@@ -1,9 +1,9 @@
 """Read and write the record: the blueprint, its version and the answers, inside a project.
 
 It is Copier's own ``.copier-answers.yml``, so a project made by Copier updates as it stands. Two
-further keys, which Copier passes over, make it exact: ``_commit_id``, the full id of the
-blueprint's version, and ``_tree``, the git tree id of the pristine render without the record.
-It holds nothing that is secret.
+comments make it exact: ``# _commit_id:``, the full id of the blueprint's version, and
+``# _tree:``, the git tree id of the pristine render without the record. Either may be a key
+instead, as it once was, or as a person writes it; the key counts. It holds nothing secret.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ USUAL = ".copier-answers"  # how the names of records begin that nobody chose
 SUFFIXES = (".yml", ".yaml")
 MAX_HEAD_BYTES = 1 << 18
 _HOLDS_SOURCE = re.compile(rb"""^["']?_src_path["']?[ \t]*:""", re.M)
+_COMMENT = re.compile(r"^# (_commit_id|_tree): (\S+)[ \t\r]*$", re.M)
 COMMIT_ID = "_commit_id"
 TREE = "_tree"
 
@@ -112,6 +113,8 @@ def read(project: Path, path: str = NAME) -> Record:
         raise ScaffoldError(f"{file} cannot be read: {error.strerror}") from None
     except (yaml.YAMLError, ValueError) as error:
         raise _damaged(file, _line(error), "it is not valid YAML") from None
+    if isinstance(data, dict):
+        data = dict(_COMMENT.findall(text)) | data
     return _checked(file, path, data)
 
 
@@ -148,7 +151,7 @@ def _line_of(file: Path, key: str) -> int:
 def stamp(file: Path, commit: str | None, tree: str) -> None:
     """Make a record that was just rendered exact: the full id of the version, and the tree's.
 
-    Lines are added beneath the version's, or above the source's where there is no version; every
+    Comments are added beneath the version's, or above the source's where there is no version; every
     other byte stays as the blueprint wrote it.
 
     Args:
@@ -157,7 +160,7 @@ def stamp(file: Path, commit: str | None, tree: str) -> None:
         tree: The id of the pristine tree; empty where the render is not all of the version.
     """
     known = ((COMMIT_ID, commit), (TREE, tree))
-    lines = "".join(f"{key}: {value}\n" for key, value in known if value)
+    lines = "".join(f"# {key}: {value}\n" for key, value in known if value)
     text = file.read_bytes().decode("utf-8")
     place = r"(^_commit: .*\n)" if re.search(r"^_commit: ", text, re.M) else r"()(?=^_src_path: )"
     file.write_bytes(re.sub(place, rf"\g<1>{lines}", text, count=1, flags=re.M).encode())
