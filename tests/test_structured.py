@@ -1453,6 +1453,65 @@ case(
     None,
 )
 
+# ------------------------------------------------------------------------------------- Markdown
+README = """\
+# A project
+One line about it.
+And another.
+
+- one
+- two
+- three
+
+| name | value |
+|---|---|
+| a | 1 |
+| b | 2 |
+
+```bash
+first
+second
+```
+[docs]: https://one.example
+[code]: https://two.example
+"""
+for about, one, other in (
+    ("neighbouring items", ("- two", "- two, mine"), ("- three", "- three, new")),
+    ("a heading and its text", ("# A", "# My"), ("One line", "A line")),
+    ("neighbouring rows", ("| a | 1", "| a | 9"), ("| b | 2", "| b | 3")),
+    ("an item added below one that was edited", ("- three", "- 3"), ("- three", "- three\n- four")),
+    ("an item added above one that was edited", ("- one", "- 1"), ("- one", "- zero\n- one")),
+    ("definitions", ("https://one", "https://1"), ("https://two", "https://2")),
+):
+    merged = README.replace(*one).replace(other[0].replace(*one), other[1].replace(*one))
+    case(f"md: {about}", "README.md", README, README.replace(*one), README.replace(*other), merged)
+    case(
+        f"md: {about}, swapped", "a.md", README, README.replace(*other), README.replace(*one), merged
+    )
+for about, one, other in (
+    ("one paragraph", ("One line", "A line"), ("And another", "And more")),
+    ("one item", ("- two", "- mine"), ("- two", "- new")),
+    ("one code block", ("first", "mine"), ("second", "new")),
+    ("two additions", ("- three", "- three\n- mine"), ("- three", "- three\n- new")),
+    ("an addition below what is gone", ("- three\n", ""), ("- three", "- three\n- four")),
+    ("an item that goes on", ("- three", "- 3"), ("- three", "- three\n  and more")),
+    ("a fence without an end", ("- three", "- 3\n```"), ("- three", "- three\n- four")),
+    ("a section that is gone", ("- one\n- two\n- three\n", ""), ("- three", "- three\n  - four")),
+):
+    case(f"md: {about}", "README.md", README, README.replace(*one), README.replace(*other), None)
+case(
+    "md: two sections in one gap",
+    "README.md",
+    "a\n\nb\n",
+    "a\n\nmine\n\nb\n",
+    "a\n\nnew\n\nb!\n",
+    None,
+)
+case("txt: a paragraph below an edited one", "a.txt", "a\n", "a!\n", "a\n\nb\n", "a!\n\nb\n")
+case("txt: lines of one paragraph", "a.txt", "a\nb\n", "a!\nb\n", "a\nb!\n", None)
+case("txt: both add alike", "a.md", "- a\n", "- b\n- c\n", "- a\n- c\n", None)
+case("md: lines without end", "a.md", "\n" * 3000, "a" + "\n" * 3000, "\n" * 3000 + "b\nc", None)
+
 # ------------------------------------------------------------------------ line ends, marks, sides
 case(
     "text: carriage returns stay",

@@ -43,6 +43,8 @@ NAMES = [
     ".gitattributes",
     "requirements.txt",
     "README.md",
+    "notes.txt",
+    "Makefile",
 ]
 ABSENT = "absent"
 Three = tuple[dict[str, Any], dict[str, Any], dict[str, Any]]
@@ -490,3 +492,50 @@ def test_requirements(
     if got is not None:
         found = dict(re.findall(r"(\w)==(\d)", got))
         hold(base, ours, theirs, {package: int(version) for package, version in found.items()})
+
+
+# ------------------------------------------------------------------------------------- Markdown
+BLOCKS = (
+    "# {0}\n",
+    "- {0}\n",
+    "- {0}\n  {0} goes on\n",
+    "{0}\n\n",
+    "| {0} |\n",
+    "```\n{0}\n```\n",
+    "\n",
+)
+blocks = st.lists(st.tuples(words, st.sampled_from(BLOCKS)), max_size=6, unique_by=lambda b: b[0])
+
+
+@st.composite
+def edited_blocks(draw: st.DrawFn, base: list[tuple[str, str]], mark: str) -> Any:
+    """The blocks after some were edited, taken out and added, each word with a mark."""
+    side: list[tuple[str, str]] = []
+    for name, block in base:
+        what = draw(st.sampled_from(["kept"] * 5 + ["edited", "gone", "followed"]))
+        side += [] if what == "gone" else [(name + (mark if what == "edited" else ""), block)]
+        if what == "followed":
+            side.append((f"{name}{mark}{mark}", draw(st.sampled_from(BLOCKS))))
+    return side
+
+
+@pytest.mark.parametrize("name", ["README.md", "notes.txt"])
+@settings(FEW, max_examples=400)
+@given(data=st.data())
+def test_prose(name: str, data: st.DataObject) -> None:
+    """Each line of a side is there if it should be, once, and in that side's order."""
+
+    def lines(text: str) -> list[str]:
+        return [line for line in text.split("\n") if re.search(r"\w", line)]
+
+    base = data.draw(blocks)
+    sides = base, data.draw(edited_blocks(base, "-mine")), data.draw(edited_blocks(base, "-new"))
+    texts = ["".join(block.format(word) for word, block in side) for side in sides]
+    got = merge(name, *texts)
+    if got is None:
+        return
+    old, mine, new, found = map(lines, (*texts, got))
+    expected = (set(mine) & set(new)) | (set(mine) - set(old)) | (set(new) - set(old))
+    assert sorted(found) == sorted(expected)
+    for side in (mine, new):
+        assert [line for line in found if line in side] == [line for line in side if line in found]

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Any
 
-from . import ini, json, lines, python, python_outline, toml, yaml
+from . import ini, json, lines, prose, python, python_outline, toml, yaml
 from . import meaning as meanings
 from . import outline as outlines
 from .keys import Conflict
@@ -28,6 +28,7 @@ LARGEST = 1_000_000
 # Ten seconds' work for a parser.
 LARGEST_YAML = 100_000
 LARGEST_PYTHON = 250_000
+LARGEST_PROSE = 100_000
 IGNORE_FILES = frozenset(
     {".gitignore", ".dockerignore", ".npmignore", ".prettierignore", ".hgignore", ".helmignore"}
 )
@@ -54,6 +55,19 @@ class Format:
     largest: int = LARGEST
 
 
+@dataclass(frozen=True)
+class Prose:
+    """How a kind of text is cut into blocks, of which each side may change its own.
+
+    Attributes:
+        cut: Cuts lines.
+        largest: The number of characters above which a file is left alone.
+    """
+
+    cut: prose.Cutter
+    largest: int = LARGEST_PROSE
+
+
 TOML = Format(toml.outline, toml.meaning, toml.comments)
 YAML = Format(yaml.outline, yaml.meaning, yaml.comments, yaml.check, largest=LARGEST_YAML)
 JSON = Format(json.outline, json.meaning, json.comments, check_texts=json.check)
@@ -75,11 +89,13 @@ INI = Format(ini.outline, ini.meaning, ini.comments)
 EDITORCONFIG = Format(
     ini.editorconfig_outline, ini.editorconfig_meaning, ini.comments, ini.check_editorconfig
 )
-BY_SUFFIX = {
+BY_SUFFIX: dict[str, Format | Prose] = {
     ".toml": TOML,
     ".yaml": YAML,
     ".yml": YAML,
     **dict.fromkeys(ini.SUFFIXES, INI),
+    **dict.fromkeys((".md", ".markdown"), Prose(prose.markdown)),
+    **dict.fromkeys((".txt", ".rst"), Prose(prose.paragraphs)),
     ".json": JSON,
     ".jsonc": JSON,
     ".code-workspace": JSON,
@@ -143,7 +159,7 @@ def _both(path: str, ours: str, theirs: str) -> str | None:
     return join(ours, theirs) if is_readme(path) else None
 
 
-def _format(path: PurePosixPath) -> Format:
+def _format(path: PurePosixPath) -> Format | Prose:
     if path.name in BY_NAME:
         return BY_NAME[path.name]
     if path.suffix == ".txt" and (
@@ -157,7 +173,9 @@ def _format(path: PurePosixPath) -> Format:
     return BY_SUFFIX[path.suffix]
 
 
-def _merged(form: Format, base: str | None, ours: str, theirs: str) -> str:
+def _merged(form: Format | Prose, base: str | None, ours: str, theirs: str) -> str:
+    if isinstance(form, Prose):
+        return prose.merge(form.cut, base or "", ours, theirs)
     mine, new = form.meaning(ours), form.meaning(theirs)
     old = meanings.emptied(mine) if base is None else form.meaning(base)
     form.check_meanings(old, mine, new)
