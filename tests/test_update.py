@@ -156,6 +156,51 @@ def test_a_dry_run_writes_nothing_and_is_what_the_real_run_does(world: World) ->
     assert patch.strip() == actual.strip()
 
 
+def test_a_dry_run_counts_uncommitted_changes_in_and_says_that_it_would_be_refused(
+    world: World,
+) -> None:
+    (world.project / "a.txt").write_text(BODY.replace("line 30\n", "line 30 mine\n"))
+    (world.project / "plain.txt").unlink()
+    (world.project / "hello.txt").write_text("staged\n")
+    run_git("add", "hello.txt", cwd=world.project)
+    before, index = world.files(), (world.project / ".git/index").read_bytes()
+    planned = world.update("--dry-run")
+    assert planned.returncode == 0, planned.stderr
+    assert "merged (1)\n  a.txt" in planned.stdout
+    assert "would be refused now:\nthere are changes that are not committed" in planned.stdout
+    shown = json.loads(world.update("--dry-run", "--json").stdout)
+    assert "Commit them" in shown["refused"]
+    patch = scaffold("diff", "p", "--to", "v2.0.0", cwd=world.root).stdout
+    assert world.files() == before
+    assert (world.project / ".git/index").read_bytes() == index
+    assert world.update().returncode == 1
+    commit(world.project)
+    done = json.loads(world.update("--json").stdout)
+    assert done["changes"] == shown["changes"]
+    now = world.files()
+    assert world.update("--abort").returncode == 0
+    apply(world, patch)
+    assert world.files() == now
+
+
+def apply(world: World, patch: str) -> None:
+    (world.root / "patch").write_text(patch)
+    run_git("apply", str(world.root / "patch"), cwd=world.project)
+
+
+def test_a_dry_run_of_a_conflict_with_what_is_not_committed(world: World) -> None:
+    (world.project / "a.txt").write_text(BODY.replace("line 5\n", "line 5 mine\n"))
+    planned = world.update("--dry-run")
+    assert (planned.returncode, "conflict (1)\n  a.txt" in planned.stdout) == (4, True)
+    assert (world.text("a.txt").count("mine"), world.status()) == (1, "M a.txt")
+
+
+def test_a_dry_run_over_a_pending_update_has_nothing_to_do(world: World) -> None:
+    world.update()
+    planned = world.update("--dry-run")
+    assert (planned.returncode, "nothing to do" in planned.stdout) == (0, True)
+
+
 def test_a_file_that_the_user_deleted_stays_deleted_and_is_named(world: World) -> None:
     world.edit(a_txt=None)
     done = world.update()

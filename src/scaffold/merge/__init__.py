@@ -6,7 +6,7 @@ if TYPE_CHECKING:
     from .migrate import Migrations
     from .objects import snapshot
     from .plan import Change, FileChange, Kind, Labels, Plan, diff
-    from .planning import Inspected, inspect, make_plan
+    from .planning import Inspected, find_refusal, inspect, make_plan
 
 __all__ = [
     "Change",
@@ -17,13 +17,14 @@ __all__ = [
     "Migrations",
     "Plan",
     "diff",
+    "find_refusal",
     "inspect",
     "make_plan",
     "snapshot",
 ]
 
 _HOMES = {
-    "planning": ("Inspected", "inspect", "make_plan"),
+    "planning": ("Inspected", "find_refusal", "inspect", "make_plan"),
     "plan": ("Change", "FileChange", "Kind", "Labels", "Plan", "diff"),
     "migrate": ("Migrations",),
     "objects": ("snapshot",),

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
+from ..errors import ScaffoldError
 from . import line_endings, migrate, plumbing, threeway, worktree
 from .migrate import Migrations
 from .objects import LINK, Entry, Listing, Store, listing_of, scratch
@@ -61,6 +62,15 @@ def inspect(repo: Repository, *, uncommitted: bool = False) -> Inspected:
     return Inspected(repo, digest, settings, index)
 
 
+def find_refusal(found: Inspected) -> ScaffoldError | None:
+    """Why a plan of a project with uncommitted changes cannot be carried out; None without any."""
+    try:
+        worktree.refuse_uncommitted(found.repo, found.index, found.settings)
+    except ScaffoldError as refusal:
+        return refusal
+    return None
+
+
 def make_plan(
     project: Path,
     base: Source | None,
@@ -72,6 +82,7 @@ def make_plan(
     left_out: Callable[[str], bool] = lambda path: False,
     migrations: Migrations | None = None,
     inspected: Inspected | None = None,
+    as_on_disk: bool = False,
 ) -> Plan:
     """Plan the merge of two pristine trees into a project.
 
@@ -87,6 +98,8 @@ def make_plan(
         left_out: Which paths theirs leaves out, so that it is no deletion.
         migrations: What changes the project's files before the merge, and the result after it.
         inspected: What `inspect` gave for the project, where it was called already.
+        as_on_disk: Whether to take changes that are not committed for committed ones. Such a
+            plan is one to look at.
 
     Raises:
         ScaffoldError: The project is in no state for an update.
@@ -100,6 +113,8 @@ def make_plan(
         old = {path: entry for path, entry in old.items() if not left_out(path)}
         if base is None:
             index = _as_on_disk(found, new, store)
+        elif as_on_disk:
+            index = _as_on_disk(found, index, store)
         ours = {path: Entry(item.mode, item.id) for path, item in index.items()}
         _take_record(old, ours, record_path)
         _leave_alone(project, old, ours, new, skip)
@@ -116,8 +131,8 @@ def make_plan(
         return planner.plan([*merged, *planner.drop_untracked(dropped)])
 
 
-def _as_on_disk(found: Inspected, theirs: Listing, store: Store) -> dict[str, Indexed]:
-    """The index, as if all that has the name of a file of theirs were staged as it is on disk.
+def _as_on_disk(found: Inspected, names: Iterable[str], store: Store) -> dict[str, Indexed]:
+    """The index, as if all files of some names were staged as they are on disk.
 
     What git ignores, or was told not to look at, or keeps in another form than the disk does,
     is left as the index has it.
@@ -125,7 +140,7 @@ def _as_on_disk(found: Inspected, theirs: Listing, store: Store) -> dict[str, In
     index, repo = {item.path: item for item in found.index}, found.repo
     changed = plumbing.dirty(repo.folder, worktree.disarmed(found.settings))
     dirty = {path.removeprefix(repo.prefix) for path in changed}
-    paths = [path for path in theirs if path in dirty or path not in index]
+    paths = [path for path in names if path in dirty or path not in index]
     hidden = plumbing.ignored(repo.folder, [path for path in paths if path not in index])
     attributes = plumbing.attributes(repo.folder, ("text", "eol", "filter"), paths)
     for path in paths:
@@ -285,6 +300,8 @@ class _Planner:
         """The contents that will be written, in one go."""
         names = {c.written.id for c in changes if c.written}
         names |= {entry.id for c in changes for entry in c.stages.values()}
+        # What is on disk alone, so that a diff can be made of it.
+        names |= {c.before.id for c in changes if c.before and c.before.id not in self.known}
         return plumbing.read_blobs(self.store.place, names)
 
     def _stored(

@@ -53,6 +53,7 @@ class Updated:
         answers: The answers to the new version's questions; secrets left out.
         sources: Where each answer came from.
         news: The blueprint's changelog between the two versions.
+        refused: Of a dry run, why the same update would be refused now; mostly empty.
     """
 
     path: Path
@@ -67,6 +68,7 @@ class Updated:
     answers: Mapping[str, Any] = field(default_factory=dict)
     sources: Mapping[str, str] = field(default_factory=dict)
     news: tuple[Section, ...] = ()
+    refused: str = ""
 
 
 @dataclass(frozen=True)
@@ -157,9 +159,10 @@ def update_all(
 def _update(repo: Repository, inputs: Inputs, options: Options, trust: Trust) -> Updated:
     project = repo.folder
     known = record.read(project, choose_record(project, options.record))
-    if pending := find_pending(project):
+    pending = find_pending(project)
+    if pending and (pending.conflicts or not options.dry_run):
         raise pending.refusal(project)
-    inspected = merge.inspect(repo)
+    inspected = merge.inspect(repo, uncommitted=options.dry_run)
     blueprint = find(known.source, relative_to=project, prereleases=options.prereleases)
     trust.reach(blueprint, known.path)
     with (
@@ -182,6 +185,7 @@ def _update(repo: Repository, inputs: Inputs, options: Options, trust: Trust) ->
         is_same = old is new and answers.recorded == known.answers
         if is_same and not new.config.get(SKIPPED):
             return done
+        refusal = merge.find_refusal(inspected) if options.dry_run else None
         with doing(f"planning the update to {new.label}"):
             plan, message, warnings = work.plan(old, new, answers, inspected)
         news = read_news(blueprint, known.version, Point(done.new, new.commit or ""))
@@ -194,7 +198,8 @@ def _update(repo: Repository, inputs: Inputs, options: Options, trust: Trust) ->
     if plan.blocked:
         raise applying.in_the_way(plan.blocked)
     if options.dry_run:
-        return replace(done, plan=plan, diff=merge.diff(plan))
+        refused = f"{refusal.what}; {refusal.hint}" if refusal else ""
+        return replace(done, plan=plan, diff=merge.diff(plan), refused=refused)
     with doing("writing the changes"):
         applying.apply(plan)
     return replace(done, plan=plan, message=message, written=True)
@@ -283,6 +288,7 @@ class Work:
             left_out=theirs.leaves_out,
             migrations=self._migrations(old, new, answers),
             inspected=inspected,
+            as_on_disk=self.options.dry_run,
         )
         return plan, theirs.message, notes
 

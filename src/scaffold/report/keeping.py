@@ -72,7 +72,10 @@ def _change(change: Change) -> str:
 
 
 def _after_update(result: Updated, here: str) -> Iterator[str]:
-    if not result.written:
+    if result.refused:
+        yield "Nothing was written. A run without --dry-run would be refused now:"
+        yield result.refused
+    elif not result.written:
         yield UNWRITTEN
     else:
         conflicts = len(result.plan.conflicts) if result.plan else 0
@@ -106,6 +109,7 @@ def updated_json(result: Updated) -> dict[str, Any]:
         "answers": plain(result.answers),
         "sources": dict(result.sources),
         "news": news_json(result.news),
+        "refused": result.refused or None,
         "notes": list(result.notes),
         "written": result.written,
     }
