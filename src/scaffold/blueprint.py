@@ -19,6 +19,7 @@ from .config import config_files
 from .errors import ScaffoldError, UsageError
 from .layers import Layer, find_layers, is_layered, load_yaml, place_to_unpack, unpack
 from .progress import doing
+from .temporary import temporary_folder
 from .version_order import (
     Order,
     Point,
@@ -201,16 +202,14 @@ class Builtin:
     @contextmanager
     def open(self, version: str | None = None) -> Iterator[Opened]:
         """Unpack one version, where it is not yet."""
-        import tempfile
-
         known = self.versions()
         wanted = (version or known[-1]).removeprefix("v")
         if wanted not in known:
             raise _no_version(self.name, wanted, known, offline=False)
         archive = self._archive(wanted)
-        with tempfile.TemporaryDirectory(prefix="scaffold-") as temporary:
+        with temporary_folder() as temporary:
             commit = self.commit_of(wanted)
-            folder = place_to_unpack(commit.removeprefix("sha256:"), Path(temporary)) / self.name
+            folder = place_to_unpack(commit.removeprefix("sha256:"), temporary) / self.name
             yield Opened(
                 source=self.source,
                 version=wanted,
@@ -375,15 +374,13 @@ class Repository:
     @contextmanager
     def open(self, version: str | None = None) -> Iterator[Opened]:
         """Check one version (a tag, a version or any other ref) out into a temporary folder."""
-        import tempfile
-
         store, offline = self._store
         ref = self._ref(version)
         commit = git.commit_of(store, ref)
         was_draft = commit is None and ref.endswith(DIRTY)
         commit = git.commit_of(store, ref.removesuffix(DIRTY)) if was_draft else commit
-        with tempfile.TemporaryDirectory(prefix="scaffold-") as temporary:
-            scratch, folder = Path(temporary) / "draft.git", Path(temporary) / self._title
+        with temporary_folder() as temporary:
+            scratch, folder = temporary / "draft.git", temporary / self._title
             draft = self._draft(store, commit, scratch) if ref == HEAD else None
             exact = draft or commit
             if exact is None:

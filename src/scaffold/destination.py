@@ -12,6 +12,7 @@ from pathlib import Path
 from .apply.journal import link_or_copy
 from .errors import ScaffoldError, add_result
 from .stopping import held
+from .temporary import NO_ROOM, concerns, is_alive, unwritable
 
 STAGE = ".scaffold-new-"
 
@@ -59,9 +60,10 @@ def staging(dest: Path) -> Iterator[Path]:
     try:
         yield aside / dest.name
     except OSError as error:
-        what = f"{error.filename or dest} cannot be written: {error.strerror}"
+        if not error.filename and error.errno in NO_ROOM and not concerns(error, aside):
+            raise  # of another file system, as that of TMPDIR
         hint = "Nothing was left behind; make room or choose another folder."
-        raise ScaffoldError(what, hint) from None
+        raise ScaffoldError(unwritable(error, aside.parent), hint) from None
     finally:
         with held():  # who is impatient shall not find half of it
             shutil.rmtree(aside, ignore_errors=True)
@@ -82,18 +84,8 @@ def _stage_home(near: Path) -> Path:
 def _sweep(home: Path) -> None:
     for left in home.glob(f"{STAGE}*"):
         pid = left.name.removeprefix(STAGE).partition("-")[0]
-        if pid.isdigit() and not _alive(int(pid)):
+        if pid.isdigit() and not is_alive(int(pid)):
             shutil.rmtree(left, ignore_errors=True)
-
-
-def _alive(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except OSError:
-        return True
-    return True
 
 
 def publish(stage: Path, dest: Path) -> None:

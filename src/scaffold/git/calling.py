@@ -12,6 +12,7 @@ from pathlib import Path
 
 from ..errors import ScaffoldError
 from ..progress import log
+from ..temporary import hint_of_room
 from .addresses import redacted
 
 # What a repository or a user may have configured to run code or to change output.
@@ -153,7 +154,7 @@ def git(
     done = Completed(args, process.returncode, process.stdout, process.stderr)
     log(f"{redacted(' '.join(('git', *args)))}: {time.perf_counter() - started:.2f} s")
     if check and done.code:
-        raise GitError(done)
+        raise GitError(done, hint=hint_of_room(cwd))
     return done
 
 

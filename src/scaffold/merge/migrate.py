@@ -6,11 +6,11 @@ scratch copy of the project's tracked files, so a plan stays complete and a fail
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from ..temporary import temporary_folder
 from . import plumbing
 from .objects import LINK, PROGRAM, SUBMODULE, Entry, Listing, Store, read_folder
 from .plan import Change, Kind
@@ -85,8 +85,8 @@ def _changed(
 
 
 def _run(store: Store, listing: Listing, action: Callable[[Path], None], name: str) -> Listing:
-    with tempfile.TemporaryDirectory(prefix="scaffold-") as temporary:
-        folder = Path(temporary) / name
+    with temporary_folder() as temporary:
+        folder = temporary / name
         folder.mkdir()
         _write(store, listing, folder)
         action(folder)

@@ -9,7 +9,6 @@ import hashlib
 import os
 import secrets
 import stat
-import tempfile
 import zlib
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -18,6 +17,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from ..errors import ScaffoldError
+from ..temporary import temporary_folder
 from . import plumbing
 
 FILE, PROGRAM, LINK, SUBMODULE = "100644", "100755", "120000", "160000"
@@ -140,8 +140,7 @@ class Store:
 @contextmanager
 def scratch(objects: Path, algorithm: str, known: Iterable[str] = ()) -> Iterator[Store]:
     """A store that borrows all objects of another one and is gone afterwards."""
-    with tempfile.TemporaryDirectory(prefix="scaffold-") as name:
-        folder = Path(name)
+    with temporary_folder() as folder:
         (folder / "objects" / "info").mkdir(parents=True)
         (folder / "refs").mkdir()
         (folder / "objects" / "info" / "alternates").write_bytes(os.fsencode(objects) + b"\n")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,6 +9,7 @@ from ..blueprint import find
 from ..merge.edits import edits
 from ..merge.plumbing import Repository
 from ..record import NAME, Record, list_records, read
+from ..temporary import temporary_folder
 from ..trust import Confirm
 from .answering import Inputs
 from .finding import find_project
@@ -39,7 +39,7 @@ def diff(project: Path, options: Options | None = None, confirm: Confirm | None 
         return update(project, inputs, replace(options, dry_run=True)).diff
     repo, _ = heal(project, options.record)
     records = (options.record,) if options.record else list_records(project) or (NAME,)
-    with tempfile.TemporaryDirectory(prefix="scaffold-") as temporary:
+    with temporary_folder() as temporary:
         bases = []
         for number, path in enumerate(records):
             known, place = read(project, path), Path(temporary, str(number))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -17,6 +16,7 @@ from ..errors import Bug, Interrupted, ScaffoldError
 from ..merge import pristine
 from ..merge.plumbing import Repository
 from ..progress import doing
+from ..temporary import temporary_folder
 from ..trust import EXTENSIONS, MIGRATIONS, TASKS, Trust
 from ..version_order import Point
 from .answering import Inputs, answer
@@ -167,10 +167,10 @@ def _update(repo: Repository, inputs: Inputs, options: Options, trust: Trust) ->
     trust.reach(blueprint, known.path)
     with (
         versions(blueprint, known, options.version, trust.confirm, options.base) as found,
-        tempfile.TemporaryDirectory(prefix="scaffold-") as temporary,
+        temporary_folder() as temporary,
     ):
         old, new = found.old, found.new
-        work = Work(project, known, options, Path(temporary), trust)
+        work = Work(project, known, options, temporary, trust)
         answers = work.answers(new, inputs)
         notes = (*source_notes(new), *found.notes, *answers.notes)
         done = Updated(

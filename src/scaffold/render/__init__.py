@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -16,6 +15,7 @@ from ..errors import ScaffoldError
 from ..layers import assemble
 from ..limits import Limits
 from ..progress import doing, log
+from ..temporary import temporary_folder
 from ..values import Answers
 from .child import carry_out
 from .job import File, Job, list_files, told
@@ -205,8 +205,8 @@ def _template(opened: Opened, answers: Mapping[str, Any]) -> Iterator[Path]:
     if not opened.layered:
         yield opened.folder
         return
-    with tempfile.TemporaryDirectory(prefix="scaffold-") as temporary:
-        folder = Path(temporary) / "blueprint"
+    with temporary_folder() as temporary:
+        folder = temporary / "blueprint"
         folder.mkdir()
         is_ours = opened.commit is not None  # unpacked or checked out for this run alone
         assemble(opened.layers, answers, opened.config, folder, link=is_ours)

@@ -10,7 +10,6 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
-import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -28,6 +27,7 @@ from ..errors import ScaffoldError
 from ..expressions import disarmed, loader_inside
 from ..limits import Limits
 from ..progress import doing
+from ..temporary import temporary_folder
 from ..values import Answers, cast_bool
 from . import contained
 from .engine import Operation, Request, Stage
@@ -108,9 +108,9 @@ class PublicEngine:
     def migrate(self, stage: Stage, before: Opened) -> None:
         """Run the migrations of one stage, and nothing else."""
         self._operation = "update"
-        with tempfile.TemporaryDirectory(prefix="scaffold-") as temporary:
+        with temporary_folder() as temporary:
             nothing = {"unsafe": True, "skip_tasks": True, "exclude": ("*",)}
-            self._copy(Path(temporary) / self._into.name, nothing)
+            self._copy(temporary / self._into.name, nothing)
         for migration in migrations(self._opened, before, stage):
             self._migrate(migration)
 
@@ -207,8 +207,8 @@ class PublicEngine:
         """A copy of the template whose ``copier.yml`` names our extension."""
         import yaml
 
-        with tempfile.TemporaryDirectory(prefix="scaffold-") as temporary:
-            copied = self.root = Path(temporary).resolve() / "blueprint"
+        with temporary_folder() as temporary:
+            copied = self.root = temporary.resolve() / "blueprint"
             _copy_template(self._opened, self._folder, copied)
             config = load_config(self._folder)
             config[EXTENSIONS] = [*(config.get(EXTENSIONS) or ()), f"{__name__}.{Names.__name__}"]
