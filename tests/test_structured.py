@@ -1484,10 +1484,9 @@ for about, one, other in (
     ("definitions", ("https://one", "https://1"), ("https://two", "https://2")),
 ):
     merged = README.replace(*one).replace(other[0].replace(*one), other[1].replace(*one))
-    case(f"md: {about}", "README.md", README, README.replace(*one), README.replace(*other), merged)
-    case(
-        f"md: {about}, swapped", "a.md", README, README.replace(*other), README.replace(*one), merged
-    )
+    sides = README.replace(*one), README.replace(*other)
+    case(f"md: {about}", "README.md", README, *sides, merged)
+    case(f"md: {about}, swapped", "README.md", README, *reversed(sides), merged)
 for about, one, other in (
     ("one paragraph", ("One line", "A line"), ("And another", "And more")),
     ("one item", ("- two", "- mine"), ("- two", "- new")),
@@ -1511,6 +1510,30 @@ case("txt: a paragraph below an edited one", "a.txt", "a\n", "a!\n", "a\n\nb\n",
 case("txt: lines of one paragraph", "a.txt", "a\nb\n", "a!\nb\n", "a\nb!\n", None)
 case("txt: both add alike", "a.md", "- a\n", "- b\n- c\n", "- a\n- c\n", None)
 case("md: lines without end", "a.md", "\n" * 3000, "a" + "\n" * 3000, "\n" * 3000 + "b\nc", None)
+
+# ---------------------------------------------------------------------------------- blank lines
+for name, comment in (("a.toml", "#"), ("a.py", "#"), ("a.ini", ";")):
+    head = "[t]\n" if name.endswith("ini") else ""
+    text = f"{head}a = 1\n\n\n{comment} why\n\nb = 2\nc = 3\n"
+    case(
+        f"blank lines: theirs takes them away around a comment that ours edits, {name}",
+        name,
+        text,
+        text.replace("why", "mine").replace("c = 3", "c = 4"),
+        text.replace("\n\n\n", "\n\n").replace("why\n\n", "why\n").replace("b = 2", "b = 5"),
+        text.replace("\n\n\n", "\n\n")
+        .replace("why\n\n", "mine\n")
+        .replace("b = 2", "b = 5")
+        .replace("c = 3", "c = 4"),
+    )
+case(
+    "blank lines: ours stay where only ours changed them",
+    "a.toml",
+    "a = 1\n# why\nb = 2\nc = 3\n",
+    "a = 1\n\n# mine\nb = 2\nc = 4\n",
+    "a = 1\n# why\nb = 5\nc = 3\n",
+    "a = 1\n\n# mine\nb = 5\nc = 4\n",
+)
 
 # ------------------------------------------------------------------------ line ends, marks, sides
 case(

@@ -283,7 +283,7 @@ def _trivia(base: str, ours: str, theirs: str, frame: Block) -> str:
         return theirs
     before, mine, new = comment_lines(base), comment_lines(ours), comment_lines(theirs)
     if new in (before, mine):
-        return ours
+        return ours if frame.commas else _spaced(base, ours, theirs)
     if mine == before:
         return theirs
     if frame.commas:
@@ -291,6 +291,23 @@ def _trivia(base: str, ours: str, theirs: str, frame: Block) -> str:
     lines = merge_keys("list", before, mine, new)
     space = ours[: len(ours) - len(ours.lstrip("\n"))]
     return space + "".join(f"{frame.indent}{line}\n" for line in lines)
+
+
+def _spaced(base: str, ours: str, theirs: str) -> str:
+    """The comments of ours, with the blank lines around them that only theirs changed."""
+    (above, words, below), *others = (_spaces(text) for text in (ours, base, theirs))
+    if not words or not all(side[1] for side in others):
+        return ours
+    old, new = others
+    return (new[0] if above == old[0] else above) + words + (new[2] if below == old[2] else below)
+
+
+def _spaces(text: str) -> tuple[str, str, str]:
+    """The blank lines above the comments, these, and the blank lines below."""
+    lines = split_lines(text)
+    said = [at for at, line in enumerate(lines) if line.strip()] or [len(lines)]
+    first, last = said[0], said[-1] + 1
+    return "".join(lines[:first]), "".join(lines[first:last]), "".join(lines[last:])
 
 
 def _moved(entry: Entry, old: Block, new: Block) -> Entry:
