@@ -115,28 +115,32 @@ def new(
         archive=Path(archive) if archive else None,
         keep_existing=keep_existing,
     )
-    if first_run and result.written and not result.conflicts:
-        _first_run(result)
-    elif first_run and result.conflicts:
-        talk("the first run is left out: there are conflicts to resolve")
+    tried = first_run and result.written and _first_run(result)
     if explain:
         tell(text.explained_text(result.answers, result.sources, text.columns()))
     if json:
         say(text.as_json("new", text.created_json(result)))
     elif not result.written and not dry_run:
         tell("nothing was written")
-    elif dry_run and result.changes:
-        say(text.planned_text(result, Path.cwd()))
     elif dry_run:
-        say(text.tree_text(result.path.name, result.files))
+        say(_planned(result))
+    elif result.conflicts:  # shown with --quiet, too: they are left to resolve
+        (tell if OUTPUT.quiet else say)(text.created_text(result, Path.cwd(), tried))
     else:
-        report(text.created_text(result, Path.cwd(), first_run))
+        report(text.created_text(result, Path.cwd(), tried))
     if result.written:
         talk(result.message)
     if result.conflicts:
-        if OUTPUT.quiet and not json and result.written:
-            tell(text.created_text(result, Path.cwd(), first_run))
         raise typer.Exit(4)
+
+
+def _planned(result: Created) -> str:
+    """The result of a dry run."""
+    from .. import report as text
+
+    if result.changes:
+        return text.planned_text(result, Path.cwd())
+    return text.tree_text(result.path.name, result.files)
 
 
 def _destination(dest: str | None, archive: str | None, given: Inputs) -> Path:
@@ -150,13 +154,18 @@ def _destination(dest: str | None, archive: str | None, given: Inputs) -> Path:
     return ask_destination(given, Person().ask if given.ask else None)
 
 
-def _first_run(result: Created) -> None:
+def _first_run(result: Created) -> bool:
+    """Make and try the project's environment; gives whether it was."""
     from ..first_run import first_run
     from ..report import one_line
 
+    if result.conflicts:
+        talk("the first run is left out: there are conflicts to resolve")
+        return False
     talk(one_line(f"{result.path} is made"))
     try:
         first_run(result.path, result.first_run, talk, verbose=OUTPUT.verbose, quiet=OUTPUT.quiet)
     except Interrupted:
         what = f"interrupted; {result.path} is made, its environment may be incomplete"
         raise Interrupted(what, "Go on as its README says.") from None
+    return True
