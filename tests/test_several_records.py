@@ -39,14 +39,10 @@ def blueprint(root: Path, name: str) -> Path:
 
 @pytest.fixture
 def project(tmp_path: Path) -> Path:
-    """Made of the first versions of two blueprints, and committed."""
+    """Made of the first version of one blueprint, with that of another over it; committed."""
     place = tmp_path / "p"
     create(place, str(blueprint(tmp_path, "main")), DEFAULTS, version="v1.0.0")
-    other = tmp_path / "other"
-    ci = str(blueprint(tmp_path, "ci"))
-    create(other, ci, DEFAULTS, version="v1.0.0", record=CI, start_git=False)
-    for path in other.iterdir():
-        path.rename(place / path.name)
+    create(place, str(blueprint(tmp_path, "ci")), DEFAULTS, version="v1.0.0", record=CI)
     commit(place)
     return place
 
