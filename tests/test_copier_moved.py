@@ -33,6 +33,10 @@ PUBLIC = {"__init__", "run_copy"}
 GROUPS = (worker.METHODS, worker.CACHED, worker.READ)
 NAMES = sorted({n for group in GROUPS for names in group.values() for n in names} - PUBLIC)
 CLASSES = ("AnswersMap", "SettingsModel", "Task", "Template", "Worker", "get_yield_context")
+ANYWHERE = r"(?<!\w)NAME(?!\w)"
+# Attributes, their definitions and keywords: such words are names in other modules, too.
+PLAIN = r"(?<!importlib\.)(?<!packaging\.)(?<=\.)NAME(?!\w)|(?<=def )NAME(?=\()"
+PLAIN += r"|(?m:(?<=^    )NAME(?=:))|(?<=[(\s])NAME(?==)"
 RUN = """\
 import sys
 from scaffold.cli import run
@@ -70,11 +74,10 @@ def renamed(folder: Path, name: str) -> Path:
     """A copy of Copier in which one name is another; gives the folder to import it from."""
     target = folder / "copier"
     shutil.copytree(COPIER, target, ignore=shutil.ignore_patterns("__pycache__"))
+    wanted = ANYWHERE if name.startswith("_") or name in CLASSES else PLAIN
+    pattern = wanted.replace("NAME", name)
     for path in target.rglob("*.py"):
-        text = path.read_text()
-        path.write_text(
-            re.sub(rf"(?<!\w)(?<!importlib\.)(?<!packaging\.){name}(?!\w)", f"{name}_moved", text)
-        )
+        path.write_text(re.sub(pattern, f"{name}_moved", path.read_text()))
     module = target / f"{name}.py"
     if module.exists():
         module.rename(target / f"{name}_moved.py")
