@@ -78,6 +78,16 @@ def test_no_page_installs_somebody_elses_package() -> None:
             assert NAME in found, f"{page}: {found}"
 
 
+def test_the_update_of_a_generated_project_needs_no_variable() -> None:
+    layers = HERE / "blueprints/lightning/layers"
+    workflow = layers / "ci/github/.github/workflows/update.yml"
+    job = yaml.safe_load(workflow.read_text(encoding="utf-8"))["jobs"]["update"]
+    (install,) = (step for step in job["steps"] if step.get("name") == "Install the tool")
+    assert install["env"] == {"SOURCE": f"${{{{ vars.SCAFFOLD_SOURCE || '{NAME}' }}}}"}
+    assert "if" not in job
+    assert f"pip install {NAME}\n" in (layers / "base/README.md.jinja").read_text(encoding="utf-8")
+
+
 def test_a_bug_report_names_the_distribution() -> None:
     assert f"{NAME} {release.version_of(HERE)}\n" in bug.log_text(ValueError("x"), [], {})
 

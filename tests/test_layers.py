@@ -49,6 +49,20 @@ def test_choices_come_from_the_folders(tmp_path: Path) -> None:
     assert set(choices) == {"task", "loggers"}
 
 
+def test_only_one_of_several_choices_can_always_be_made(tmp_path: Path) -> None:
+    root = tree(tmp_path, layered())
+    config = yaml.safe_load((root / "copier.yml").read_text())
+    for layer, is_fine in (("loggers/csv", True), ("task/text", False), ("docker/yes", False)):
+        tree(root, {f"layers/{layer}/layer.yml": "title: X\nalways: true\n"})
+        if is_fine:
+            choices = layer_choices(find_layers(root), config)["loggers"]
+            assert [(c.value, c.always) for c in choices] == [("wandb", False), ("csv", True)]
+            continue
+        with pytest.raises(ScaffoldError, match=f"{layer}/layer.yml: always needs"):
+            layer_choices(find_layers(root), config)
+        tree(root, {f"layers/{layer}/layer.yml": "title: X\n"})
+
+
 def test_a_slot_without_part_is_empty_and_dependencies_are_sorted_once(tmp_path: Path) -> None:
     extra = {"layers/docker/yes/layer.yml": "title: D\ndependencies: [torch>=2.6, absl-py]\n"}
     out = assembled(tmp_path, {"docker": True, "loggers": ["csv"]}, **extra)

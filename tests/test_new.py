@@ -102,6 +102,30 @@ def test_no_repository_is_started_inside_another_or_when_not_wanted(
     assert not (tmp_path / "q/.git").exists()
 
 
+CI = {
+    "copier.yml": "name: {type: str, default: x}\n",
+    ".github/workflows/check.yml": "on: push\n",
+    ".gitlab-ci.yml": "check: {script: true}\n",
+    "docs/.github/kept.txt": "\n",
+}
+
+
+def test_what_works_only_at_a_repositorys_root_is_said_inside_another(tmp_path: Path) -> None:
+    source = tree(tmp_path / "s", CI)
+    run_git("init", "-q", str(tmp_path / "mono"), cwd=tmp_path)
+    (tmp_path / "linked").symlink_to(tmp_path / "mono")
+    for dest, start_git in (("mono/apps/p", True), ("mono/apps/q", False), ("linked/r", True)):
+        made = create(tmp_path / dest, str(source), Inputs(defaults=True), start_git=start_git)
+        (note,) = (note for note in made.notes if "only at the root" in note)
+        assert f"{tmp_path / 'mono'}: .github/workflows/check.yml, .gitlab-ci.yml; " in note
+        assert f"run in {dest.partition('/')[2]}, " in note
+    alone = create(tmp_path / "alone", str(source), Inputs(defaults=True))
+    without = create(
+        tmp_path / "mono/t", str(tree(tmp_path / "t", copier_template())), Inputs(defaults=True)
+    )
+    assert not [note for note in (*alone.notes, *without.notes) if "only at the root" in note]
+
+
 def test_a_copier_template_from_git_is_recorded_exactly(tmp_path: Path) -> None:
     source = repository(tmp_path / "s", {"v1.0.0": copier_template(), "v2.0.0": copier_template()})
     create(tmp_path / "p", str(source), Inputs(defaults=True), version="1.0.0")

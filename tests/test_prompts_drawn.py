@@ -24,6 +24,7 @@ from scaffold.render import File
 
 CHINESE = "一个很长的标题需要比窄终端更多的空间才能显示出来"
 CHOICES = {
+    "always": (Choice("CSV", "csv", always=True), Choice("TB", "tb")),
     "few": (Choice("One", 1), Choice("Two", 2, disabled="sold out"), Choice("Three", 3)),
     "many": tuple(
         Choice(f"Number {n}", n, f"The number {n}.", "" if n % 7 else "not this one", "adds 1 file")
@@ -228,3 +229,14 @@ def test_a_review_of_nothing_can_be_drawn() -> None:
 
 def test_every_entry_of_the_menu_has_a_letter_of_its_own() -> None:
     assert len({name[0] for name in MENU}) == len(MENU)
+
+
+def test_what_is_always_chosen_cannot_be_given_up() -> None:
+    rows = Rows(step("always", many=True), ["tb"])
+    rows.toggle()
+    assert (rows.reply(), rows.problem) == (["csv", "tb"], "")
+    rows.toggle()
+    assert rows.problem == "CSV is always on"
+    rows.move(1)
+    rows.toggle()
+    assert rows.reply() == ["csv"]

@@ -195,6 +195,18 @@ def test_layers_bring_choices() -> None:
         built.resolve({"task": Given("sound", "a.yml")}, defaults=True)
 
 
+@pytest.mark.parametrize("given", [None, [], ["wandb"], ["csv", "wandb"], "wandb"], ids=repr)
+def test_a_choice_that_is_always_made_is_in_every_answer(given: object) -> None:
+    loggers = [Choice("CSV", "csv", always=True), Choice("TB", "tb"), Choice("W&B", "wandb")]
+    config = {"loggers": {"type": "str", "multiselect": True, "default": []}}
+    built = questionnaire(config, layer_choices={"loggers": loggers})
+    more = (
+        {} if given is None else {"loggers": Given(given, "--data", is_text=isinstance(given, str))}
+    )
+    expected = ["csv", "wandb"] if given else ["csv"]
+    assert built.resolve(more, defaults=True).values == {"loggers": expected}
+
+
 def test_other_delimiters_are_known() -> None:
     config = {"_envops": {"variable_start_string": "[[", "variable_end_string": "]]"}, "a": "x"}
     assert answers({**config, "b": "[[ a ]] {{ a }}"}).values["b"] == "x {{ a }}"

@@ -48,7 +48,8 @@ def test_its_picture_shows_a_run_that_reports_the_test_accuracy() -> None:
     texts = [element.text or "" for element in ElementTree.parse(picture).iter()]
     shown = " ".join(" ".join(texts).replace("\N{NO-BREAK SPACE}", " ").split())
     assert "$ scaffold new digits --defaults --first-run" in shown
-    accuracy = re.search(r"'test/accuracy': ([\d.]+)", shown)
+    assert " epoch 20 of 20: " in shown
+    accuracy = re.search(r" test/accuracy: ([\d.]+)", shown)
     assert accuracy
     assert float(accuracy.group(1)) >= 0.97
     assert str(Path.home()) not in shown

@@ -10,6 +10,7 @@ import os
 import re
 from collections.abc import Callable, Mapping
 from pathlib import Path, PurePath, PurePosixPath, PureWindowsPath
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from .errors import ScaffoldError
@@ -49,6 +50,7 @@ class Expressions:
         root: Folder that ``include`` and ``import`` read from, and never leave.
         extensions: Jinja extensions of the blueprint (``_jinja_extensions``): code that runs.
         trusted: Whether extensions may be loaded.
+        filters: Filters besides those of Jinja and Copier.
     """
 
     def __init__(
@@ -58,12 +60,14 @@ class Expressions:
         extensions: tuple[str, ...] = (),
         *,
         trusted: bool = False,
+        filters: Mapping[str, Callable[..., Any]] = MappingProxyType({}),
     ) -> None:
         _refuse_marks(envops)
         self._envops = {"keep_trailing_newline": True, **envops}
         self._root = root
         self._extensions = extensions
         self._trusted = trusted
+        self._filters = filters
         self._marks = tuple(self._envops.get(key, mark) for key, mark in _DELIMITERS.items())
         self._always = any(self._envops.get(prefix) for prefix in _PREFIXES)
         self._environment: Environment | None = None
@@ -139,6 +143,7 @@ class Expressions:
             warnings.simplefilter("ignore", RuntimeWarning)
             environment = self._sandbox()
         environment.globals["pathjoin"] = _pathjoin
+        environment.filters.update(self._filters)
         return environment
 
     def _sandbox(self) -> Environment:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from .questions import Choice
 
 DESCRIPTION = "layer.yml"
-LAYER_KEYS = ("title", "help", "order", "dependencies", "dev_dependencies")
+LAYER_KEYS = ("title", "help", "order", "always", "dependencies", "dev_dependencies")
 BLUEPRINT_KEYS = ("title", "description", "version", "presets", "first_run")
 PARTS = "parts"
 SUFFIX = ".jinja"
@@ -38,6 +38,7 @@ class Layer:
         title: The title of the choice.
         help: One line that explains the choice.
         order: Its place among choices and parts, lower first.
+        always: Whether every answer asks for it, whatever else is chosen.
         dependencies: Requirements of the generated package.
         dev_dependencies: Requirements of those who develop it.
     """
@@ -48,6 +49,7 @@ class Layer:
     title: str
     help: str
     order: int
+    always: bool
     dependencies: tuple[str, ...]
     dev_dependencies: tuple[str, ...]
 
@@ -129,6 +131,7 @@ def _layer(question: str, folder: Path) -> Layer:
         title=str(about.get("title", folder.name)),
         help=str(about.get("help", "")),
         order=int(about.get("order", 50)),
+        always=about.get("always") is True,
         dependencies=tuple(about.get("dependencies") or ()),
         dev_dependencies=tuple(about.get("dev_dependencies") or ()),
     )
@@ -150,13 +153,23 @@ def _sort_key(layer: Layer) -> tuple[int, str]:
 
 
 def layer_choices(layers: Iterable[Layer], config: Mapping[str, Any]) -> dict[str, list[Choice]]:
-    """The choices of each question that has layers; yes and no questions need none."""
+    """The choices of each question that has layers; yes and no questions need none.
+
+    Raises:
+        ScaffoldError: A layer is always chosen where only one can be.
+    """
     from .questions import Choice
 
     choices: dict[str, list[Choice]] = {}
     for layer in layers:
+        if layer.always and not _takes_several(config, layer):
+            where = layer.folder / DESCRIPTION
+            hint = f"Leave it out, or give {layer.question or 'it'} multiselect: true."
+            raise ScaffoldError(f"{where}: always needs a question with several choices", hint)
         if _asks_for(config, layer) not in (None, "bool"):
-            choice = Choice(layer.title, layer.answer, layer.help, cost=layer.cost)
+            choice = Choice(
+                layer.title, layer.answer, layer.help, cost=layer.cost, always=layer.always
+            )
             choices.setdefault(layer.question, []).append(choice)
     return choices
 
@@ -170,6 +183,11 @@ def with_costs(layers: Iterable[Layer], config: Mapping[str, Any]) -> dict[str, 
             told = f"{question.get('help', layer.question)} ({layer.cost})"
             whole[layer.question] = {**question, "help": told}
     return whole
+
+
+def _takes_several(config: Mapping[str, Any], layer: Layer) -> bool:
+    question = config.get(layer.question)
+    return isinstance(question, dict) and bool(question.get("multiselect"))
 
 
 def _asks_for(config: Mapping[str, Any], layer: Layer) -> str | None:

@@ -35,6 +35,7 @@ class Choice:
         help: One line that explains it.
         disabled: Why it cannot be chosen; may be a template, empty when it can.
         cost: What choosing it brings along, as "3 files, 1 dependency"; may be empty.
+        always: Whether every answer of several choices holds it, named or not.
     """
 
     title: str
@@ -42,6 +43,7 @@ class Choice:
     help: str = ""
     disabled: str = ""
     cost: str = ""
+    always: bool = False
 
 
 @dataclass(frozen=True)

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePath
+from types import MappingProxyType
 from typing import Any, Self
 
 from . import yaml_loader
@@ -62,6 +63,7 @@ class Questionnaire:
         context: Mapping[str, Any] | None = None,
         *,
         trust: bool = False,
+        filters: Mapping[str, Callable[..., Any]] = MappingProxyType({}),
     ) -> Self:
         """Read the questions of a blueprint.
 
@@ -71,6 +73,7 @@ class Questionnaire:
             layer_choices: Choices that its layers bring, by question.
             context: What templates see besides the answers: ``_folder_name``, ``_copier_conf``.
             trust: Whether its Jinja extensions, code of its own, may be loaded.
+            filters: Filters that its templates may use, besides those of Jinja and Copier.
 
         Raises:
             ScaffoldError: A question is not stated correctly.
@@ -80,6 +83,7 @@ class Questionnaire:
             root,
             tuple(_texts(config, "_jinja_extensions")),
             trusted=trust,
+            filters=filters,
         )
         seen = _context(context or {}, expressions, _mapping(config, "_external_data"), root)
         record = config.get("_answers_file", ".copier-answers.yml")

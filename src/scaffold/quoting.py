@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from .naming import slug
+
 # Characters that at least one of Python, TOML, YAML and JSON refuses or changes inside a
 # double-quoted string: controls, line separators, the byte order mark, noncharacters.
 _UNSAFE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]")
@@ -42,4 +44,4 @@ def markdown(value: object) -> str:
     return _ITEM.sub(r"\1\\.", text)
 
 
-FILTERS = {"quoted": quoted, "hydra": hydra, "markdown": markdown}
+FILTERS = {"quoted": quoted, "hydra": hydra, "markdown": markdown, "slug": slug}

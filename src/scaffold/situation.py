@@ -254,14 +254,15 @@ class Situation:
         raise Refused(self._no_choice(value))
 
     def _pick_many(self, values: list[Any]) -> list[Any]:
-        """Order the values as the choices are, without repetitions."""
+        """Order the values as the choices are, without repetitions, with those that always are."""
         picked = [self._pick(value) for value in values]
         if not self.choices:
             return picked
         return [
             choice.value
             for choice in self.choices
-            if not choice.disabled and any(same(choice.value, value) for value in picked)
+            if not choice.disabled
+            and (choice.always or any(same(choice.value, value) for value in picked))
         ]
 
     def _no_choice(self, value: Any) -> str:

@@ -43,7 +43,9 @@ def test_it_trains_well(project: Path, heavy: Heavy) -> None:
     assert done.returncode == 0, done.stdout
     (run,) = manifests(project)
     assert run["status"] == "finished"
-    assert run["metrics"]["test/accuracy"] >= GOOD
+    accuracy = run["metrics"]["test/accuracy"]
+    assert accuracy >= GOOD
+    assert re.search(rf" - test/accuracy: {accuracy:.4f}$", done.stdout, re.MULTILINE)
 
 
 # ---------------------------------------------------------------- the README of the default

@@ -19,6 +19,7 @@ from ..trust import EXTENSIONS, TASKS, Trust
 from .answering import Inputs
 from .loading import refuse_too_new, source_notes
 from .making import Making
+from .monorepo import root_only_notes
 
 if TYPE_CHECKING:
     from ..blueprint import Opened
@@ -162,6 +163,8 @@ def _made(making: Making, stage: Path, consent: Trust) -> Created:
     answers, rendered, is_wanted = making.render(answering, stage)
     is_written = is_wanted and not making.dry_run
     notes = (*source_notes(opened), *answers.notes, *_write_record(making, rendered))
+    if not making.archive:
+        notes += root_only_notes((file.path for file in rendered.files), making.dest)
     filling, repository, problem = None, False, ""
     if making.occupied:
         filling, problem = _fill(making, rendered, is_wanted=is_wanted, is_written=is_written)

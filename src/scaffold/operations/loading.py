@@ -13,6 +13,7 @@ from ..errors import ScaffoldError
 from ..layers import BLUEPRINT_KEYS, layer_choices, refuse_unknown, with_costs
 from ..question import refuse_unknown_settings
 from ..questions import Questionnaire
+from ..quoting import FILTERS
 from .conf import names_of
 
 
@@ -42,7 +43,8 @@ def load_questions(
     context: dict[str, Any] = {"_copier_operation": operation, "_copier_answers": names, **names}
     if project is not None:
         context |= {"_folder_name": project.name, "_copier_conf": conf}
-    return Questionnaire.load(config, opened.folder, choices, context, trust=trust)
+    filters = FILTERS if opened.layered else {}  # those that its files are rendered with
+    return Questionnaire.load(config, opened.folder, choices, context, trust=trust, filters=filters)
 
 
 def refuse_too_new(opened: Opened) -> None:

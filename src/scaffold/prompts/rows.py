@@ -45,7 +45,8 @@ class Rows:
         self._below_each: dict[int, list[list[str]]] = {}
         chosen = start if isinstance(start, list) and step.multiselect else [start]
         found = [n for n, c in enumerate(self.choices) if _is_among(c, chosen)]
-        self.taken = set(found) if step.multiselect else set()
+        always = {n for n, choice in enumerate(self.choices) if choice.always}
+        self.taken = always.union(found) if step.multiselect else set()
         free = [n for n, choice in enumerate(self.choices) if not choice.disabled]
         first = 1 if self.choices is YES_NO else (free or [0])[0]
         self.at = found[0] if found and not step.multiselect else first
@@ -82,7 +83,11 @@ class Rows:
 
     def toggle(self) -> None:
         """Take the row that is pointed at, or give it up."""
-        if self.can_take():
+        if not self.can_take():
+            return
+        if self.choices[self.at].always:
+            self.problem = f"{self.choices[self.at].title} is always on"
+        else:
             self.taken ^= {self.at}
 
     @property

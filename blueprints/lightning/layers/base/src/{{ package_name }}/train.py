@@ -30,7 +30,9 @@ def train(cfg: DictConfig) -> dict[str, float]:
                 best = "best" if run.entries["best_checkpoint"] else None
                 trainer.test(model, data, ckpt_path=best, verbose=False)
                 metrics = _note(trainer, run, metrics)
-    log.info("%s: %s", run.folder, {name: round(value, 4) for name, value in metrics.items()})
+    for name, value in metrics.items():
+        log.info("%s: %.4f", name, value)
+    log.info("run: %s", run.folder)
     return metrics
 
 
