@@ -2,7 +2,7 @@
 
     python -m tools.picture
 
-What is left out is said: the list of installed packages becomes one line that counts them.
+It installs what the project needs, so it takes minutes.
 """
 
 from __future__ import annotations
@@ -13,7 +13,6 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterable, Iterator
-from itertools import groupby
 from pathlib import Path
 
 from rich.console import Console
@@ -24,7 +23,6 @@ COMMAND = ("scaffold", "new", "digits", "--defaults", "--first-run")
 COLUMNS = 100
 # Fonts from elsewhere: pages that show the picture block them, and the reader's own will do.
 FONT_FACE = re.compile(r"@font-face \{.*?\}\s*", re.DOTALL)
-PACKAGE = re.compile(r"^ \+ \S+==")
 
 
 def record(folder: Path) -> str:
@@ -44,13 +42,9 @@ def record(folder: Path) -> str:
 
 
 def shortened(lines: Iterable[str], folder: Path) -> Iterator[str]:
-    """The lines without the folder of this run, and without a list that nobody reads."""
-    for is_package, group in groupby(lines, lambda line: bool(PACKAGE.match(line))):
-        if is_package:
-            yield f" + … {len(list(group))} packages"
-        else:
-            programs = str(Path(sys.executable).parent) + os.sep
-            yield from (line.replace(f"{folder}/", "").replace(programs, "") for line in group)
+    """The lines without the folder of this run, and without that of its programs."""
+    programs = str(Path(sys.executable).parent) + os.sep
+    return (line.replace(f"{folder}/", "").replace(programs, "") for line in lines)
 
 
 def draw(lines: Iterable[str]) -> str:
