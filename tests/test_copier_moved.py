@@ -35,7 +35,7 @@ NAMES = sorted({n for group in GROUPS for names in group.values() for n in names
 CLASSES = ("AnswersMap", "SettingsModel", "Task", "Template", "Worker", "get_yield_context")
 ANYWHERE = r"(?<!\w)NAME(?!\w)"
 # Attributes, their definitions and keywords: such words are names in other modules, too.
-PLAIN = r"(?<!importlib\.)(?<!packaging\.)(?<=\.)NAME(?!\w)|(?<=def )NAME(?=\()"
+PLAIN = r"(?<!importlib\.)(?<!packaging\.)(?<!metadata\.)(?<=\.)NAME(?!\w)|(?<=def )NAME(?=\()"
 PLAIN += r"|(?m:(?<=^    )NAME(?=:))|(?<=[(\s])NAME(?==)"
 RUN = """\
 import sys
