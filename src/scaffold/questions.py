@@ -181,7 +181,12 @@ def _context(
     }
     if "_external_data" not in context:
         folder = Path(conf["dst_path"]) if "dst_path" in conf else None
-        context["_external_data"] = _ExternalData(external, folder, expressions, context)
+        context["_external_data"] = ExternalData(
+            external,
+            folder,
+            lambda path: expressions.render(path, context),
+            lambda: bool(conf.get("unsafe")),
+        )
     return context
 
 
@@ -197,35 +202,34 @@ def _make_secret() -> str:
     return sha512(os.urandom(48)).hexdigest()
 
 
-class _ExternalData(Mapping[str, Any]):
+class ExternalData(Mapping[str, Any]):
     """YAML files of the project that the blueprint wants to read, each when it is asked for.
 
     Args:
         paths: Paths below the project by name; may be templates.
         folder: The project; None where there is none.
-        expressions: Evaluates the paths.
-        context: What the paths' templates see.
+        render: Evaluates a path.
+        is_trusted: Tells whether a file may lie elsewhere.
     """
 
     def __init__(
         self,
         paths: Mapping[str, Any],
         folder: Path | None,
-        expressions: Expressions,
-        context: Mapping[str, Any],
+        render: Callable[[Any], Any],
+        is_trusted: Callable[[], bool],
     ) -> None:
         self._paths = paths
         self._folder = folder
-        self._expressions = expressions
-        self._context = context
+        self._render = render
+        self._is_trusted = is_trusted
 
     def __getitem__(self, name: str) -> Any:
-        path = str(self._expressions.render(self._paths[name], self._context))
+        path = str(self._render(self._paths[name]))
         if self._folder is None:
             return {}
         file = (self._folder / path).resolve()
-        is_trusted = self._context["_copier_conf"].get("unsafe")
-        if not is_trusted and not file.is_relative_to(self._folder.resolve()):
+        if not self._is_trusted() and not file.is_relative_to(self._folder.resolve()):
             raise ScaffoldError(
                 f"the blueprint's _external_data leads out of the project: {path}",
                 "Read it; if you trust it, add --trust.",

@@ -13,7 +13,7 @@ import inspect
 import stat
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -21,6 +21,7 @@ from ..blueprint import Opened
 from ..expressions import disarmed
 from ..limits import Limits
 from ..progress import doing
+from ..questions import ExternalData
 from ..values import Answers
 from . import contained
 from .engine import Operation, Request, Stage
@@ -35,6 +36,7 @@ from copier._jinja_ext import get_yield_context  # noqa: E402 - imported without
 from copier._main import Worker, _operation  # noqa: E402
 from copier._settings import SettingsModel  # noqa: E402
 from copier._template import Task, Template  # noqa: E402
+from copier._types import LazyDict  # noqa: E402
 from copier._user_data import AnswersMap  # noqa: E402
 
 # What is called or overridden, and with which parameters; what a cached property is replaced by
@@ -131,6 +133,14 @@ class Renderer(Worker):
             external=self._external_data(),
         )
         self.answers.hidden.update(answers.hidden)
+
+    def _external_data(self) -> LazyDict[str, Any]:
+        """The files of the project, which is elsewhere, as its questions see them."""
+        folder = Path(self.__dict__.get("conf", {}).get("dst_path") or self.dst_path)
+        found = ExternalData(
+            self.template.external_data, folder, self._render_string, lambda: self.unsafe
+        )
+        return LazyDict({name: partial(found.__getitem__, name) for name in found})
 
     def _render_context(self) -> Any:
         context = super()._render_context()
