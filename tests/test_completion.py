@@ -255,6 +255,7 @@ def test_a_person_who_presses_tab(shell: str, tmp_path: Path) -> None:
     terminal.sees("done\n")
     for keys, whole in [
         ("scaffold comple\tba\t", "scaffold completion bash"),
+        ("scaffold-ml comple\tba\t", "scaffold-ml completion bash"),
         ("scaffold new p -d licen\tMI\t", "scaffold new p -d license=MIT"),
         ("scaffold show --to=1.1\t", "scaffold show --to=1.1.0"),
         ("scaffold new p -a ans\t", "scaffold new p -a answers.yml"),

@@ -203,7 +203,8 @@ def test_github_shows_problems_beside_their_lines(tmp_path: Path, tiny: Path) ->
     done = scaffold(*args, cwd=tmp_path, env=env)
     shown = [line for line in done.stderr.splitlines() if line.startswith("::error")]
     assert [line.partition("::task: ")[0] for line in shown] == [
-        "::error file=a%2C b.yaml,line=2,col=1"
+        "::error title=--data::x: is not a question of this blueprint",
+        "::error file=a%2C b.yaml,line=2,col=1",
     ]
 
 

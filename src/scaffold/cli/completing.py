@@ -266,6 +266,7 @@ def _shells(line: Line) -> Iterable[Offer]:
 OFFERS: Mapping[str, Callable[[Line], str | Iterable[Offer]]] = {
     "blueprint": _blueprints,
     "source": _blueprints,
+    "base": _versions,
     "to": _versions,
     "preset": _presets,
     "data": _answers,
