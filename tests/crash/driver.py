@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from scaffold.apply import abort, apply, recover
-from scaffold.errors import ScaffoldError
+from scaffold.errors import Interrupted, ScaffoldError, clear_results
 from scaffold.merge import inspect, make_plan
 from scaffold.merge.plumbing import index_entries, repository
 
@@ -54,10 +54,13 @@ def in_child(action: Callable[[], object], at: int, mode: int, error: int = 0) -
     try:
         sys.stderr = open(os.devnull, "w")  # noqa: PTH123, SIM115 - gone with the process
         shim.shim_arm(ctypes.c_long(at), mode, error)
+        clear_results()
         action()
         code = DONE
+    except (Interrupted, KeyboardInterrupt):  # what it says is on disk is what must be there
+        code = REFUSED if "nothing was changed" in Interrupted().what else DONE
     except ScaffoldError as failure:
-        code = REFUSED if failure.hint or failure.exit_code == 130 else BROKEN
+        code = REFUSED if failure.hint else BROKEN
     finally:
         os._exit(code)
 
