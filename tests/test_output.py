@@ -144,10 +144,11 @@ def test_what_is_piped_has_a_line_for_each_project(folder: Path) -> None:
 def test_verbose_stands_before_or_after_the_command(
     words: str, folder: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    assert run(words.format(f"diff {folder / 'p'}").split()) == 0
+    made = f"new {folder / 'made'} -b {folder / 'tiny'} --defaults --dry-run"
+    assert run(words.format(made).split()) == 0
     told = capfd.readouterr()
-    assert re.search(r"^ *\d+\.\d\d  rendering s v1: \d+\.\d\d s$", told.err, re.M)
-    assert "+edited" in told.out
+    assert re.search(r"^ *\d+\.\d\d  rendering tiny: \d+\.\d\d s$", told.err, re.M)
+    assert told.out.startswith("made/\n")
 
 
 @pytest.mark.parametrize("words", ["-q {}", "{} -q", "{} --quiet"])

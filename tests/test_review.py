@@ -135,7 +135,7 @@ def test_a_review_tells_what_comes_and_writes_it(reviewing: Maker) -> None:
 
 
 def test_the_command_that_is_printed_makes_the_same_project(makes: Makes) -> None:
-    person = makes((200, 40), "--no-git")
+    person = makes((400, 40), "--no-git")
     person.sees("What kind of project")
     person.types(DOWN, ENTER)
     person.sees("1 of 2  Its name.")
@@ -161,7 +161,7 @@ def test_the_command_that_is_printed_makes_the_same_project(makes: Makes) -> Non
 def test_the_command_says_what_flags_and_variables_said(makes: Makes, tmp_path: Path) -> None:
     (tmp_path / "given.yml").write_text("task: text\nauthor_name: Flo\n")
     flags = ("--no-git", "-a", str(tmp_path / "given.yml"), "-d", "author_name=Nobody")
-    person = makes((160, 40), *flags, SCAFFOLD_DATA_DOCKER="true")
+    person = makes((400, 40), *flags, SCAFFOLD_DATA_DOCKER="true")
     answer_small(person)
     person.types("p")
     shown = person.sees("enter: back to the review")
