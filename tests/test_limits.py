@@ -18,7 +18,7 @@ from tools.terminal import ENTER, SCAFFOLD, Terminal
 
 from scaffold import Inputs, Options, check, create, show, update
 from scaffold.errors import AnswersError, ScaffoldError, UsageError
-from scaffold.limits import DEEPEST, Limits, bounded, refuse_endless
+from scaffold.limits import DEEPEST, Limits, Spent, bounded, refuse_endless
 from scaffold.operations.filling import make_answers_file
 from scaffold.render import child
 from scaffold.yaml_loader import refuse_deep
@@ -386,3 +386,36 @@ def test_a_prompt_ends_within_its_time(tmp_path: Path, key: str) -> None:
         assert not (tmp_path / "p").exists()
     finally:
         terminal.closes()
+
+
+def test_the_clock_counts_where_cpu_time_hardly_passes(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SCAFFOLD_RENDER_SECONDS", "1")
+    spent = Spent(clock=3.5)  # of the four seconds that one second of CPU time may take
+    with bounded("one", spent):
+        time.sleep(0.2)
+    assert spent.clock == pytest.approx(3.7, abs=0.15)
+    with (
+        pytest.raises(ScaffoldError, match=r"the other takes more than 4 seconds$"),
+        bounded("the other", spent),
+    ):
+        time.sleep(30)
+
+
+@pytest.mark.parametrize("interval", [0.0, 0.02], ids=["none", "another"])
+def test_the_clock_shares_its_timer(monkeypatch: pytest.MonkeyPatch, interval: float) -> None:
+    monkeypatch.setenv("SCAFFOLD_RENDER_SECONDS", "1")
+    ticks: list[int] = []
+    before = signal.signal(signal.SIGALRM, lambda number, _frame: ticks.append(number))
+    signal.setitimer(signal.ITIMER_REAL, interval, interval)
+    try:
+        with bounded("it"):
+            time.sleep(0.1)
+        inside = len(ticks)
+        with pytest.raises(ScaffoldError, match="more than 4 seconds"), bounded("it", Spent(0, 4)):
+            time.sleep(30)
+        time.sleep(0.1)
+        assert bool(inside) is bool(interval)
+        assert bool(any(signal.getitimer(signal.ITIMER_REAL))) is bool(interval)
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)

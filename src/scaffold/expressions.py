@@ -29,6 +29,7 @@ _DELIMITERS = {
 _PREFIXES = ("line_statement_prefix", "line_comment_prefix")
 _NEWLINE = re.compile(r"\r\n|\r|\n")
 _LONGEST = 1_000_000  # characters that an expression may come to
+_SHOWN = 60  # characters of an expression that an error shows
 _HARMLESS = frozenset({"HOME", "LANG", "LOGNAME", "PWD", "SHELL", "USER", "USERNAME"})
 _VARIABLE = re.compile(r"\$(\w+|\{[^}]*\})|%([^%]*)%", re.ASCII)
 _PATH_STYLES = {"posix": PurePosixPath, "windows": PureWindowsPath, "native": PurePath}
@@ -218,7 +219,8 @@ def _curious(about: str) -> ScaffoldError:
 
 
 def _called(source: str) -> str:
-    return f"the blueprint's expression {source!r:.60}"
+    short = source if len(source) <= _SHOWN else f"{source[: _SHOWN - 1]}…"
+    return f"the blueprint's expression {short!r}"
 
 
 def unset() -> Any:

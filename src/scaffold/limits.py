@@ -11,6 +11,7 @@ import os
 import signal
 import sys
 import threading
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, fields
@@ -88,14 +89,28 @@ class Limits:
 
 
 class TooLong(BaseException):
-    """The time is up. No ``except Exception`` on the way may take it for its own."""
+    """The time is up. No ``except Exception`` on the way may take it for its own.
+
+    Args:
+        limit: The limit that was exceeded, as `Limits.exceeded` takes it.
+    """
+
+    def __init__(self, limit: str) -> None:
+        super().__init__(limit)
+        self.limit = limit
 
 
 @dataclass
 class Spent:
-    """The CPU seconds that a blueprint's expressions took so far: they share one limit."""
+    """The time that a blueprint's expressions took so far: they share one limit.
+
+    Attributes:
+        seconds: CPU time.
+        clock: Seconds by the clock; what a person takes to answer is not among them.
+    """
 
     seconds: float = 0.0
+    clock: float = 0.0
 
 
 _busy = False
@@ -103,7 +118,7 @@ _busy = False
 
 @contextmanager
 def bounded(what: str, spent: Spent | None = None) -> Iterator[None]:
-    """Keep what is evaluated in here within the limits of CPU time and memory.
+    """Keep what is evaluated in here within the limits of CPU time, clock and memory.
 
     Only where the system has the means, and only in the main thread: timers are the process's.
     Within another one it changes nothing.
@@ -128,18 +143,19 @@ def bounded(what: str, spent: Spent | None = None) -> Iterator[None]:
         finally:
             state.restore()
             _busy = False
-    except TooLong:
-        raise limits.exceeded(what, "seconds") from None
+    except TooLong as error:
+        raise limits.exceeded(what, error.limit) from None
     except MemoryError:
         raise limits.exceeded(what, "memory") from None
 
 
 class _State:
-    """The timer, its handler and the memory limit as they were."""
+    """The timers, their handlers and the memory limit as they were."""
 
     def __init__(self, spent: Spent) -> None:
         self.spent = spent
         self.armed = 0.0
+        self.clock = _Clock()
         self.handler: Any = signal.getsignal(signal.SIGPROF)
         self.timer = signal.getitimer(signal.ITIMER_PROF)
         self.memory: tuple[int, int] | None = None
@@ -153,8 +169,10 @@ class _State:
         signal.signal(signal.SIGPROF, _time_is_up)
         self.armed = max(limits.seconds - self.spent.seconds, 0.01)
         signal.setitimer(signal.ITIMER_PROF, self.armed, AGAIN)
+        self.clock.start(max(limits.clock - self.spent.clock, 0.01))
 
     def restore(self) -> None:
+        self.spent.clock += self.clock.stop()
         left, again = signal.setitimer(signal.ITIMER_PROF, *self.timer)
         self.spent.seconds += self.armed - left if again else 0.0
         signal.signal(signal.SIGPROF, self.handler or signal.SIG_DFL)
@@ -165,7 +183,42 @@ class _State:
 
 
 def _time_is_up(_signal: int, _frame: FrameType | None) -> None:
-    raise TooLong
+    raise TooLong("seconds")
+
+
+class _Clock:
+    """A limit by the clock, for a machine where CPU time hardly passes.
+
+    There is one such timer in a process. Where another runs (the line that tells what takes long,
+    the child that looks for its parent), its ticks are passed on, and looked at.
+    """
+
+    def __init__(self) -> None:
+        self._handler: Any = signal.getsignal(signal.SIGALRM)
+        self._started = self._ends = 0.0
+        self._is_own = False
+
+    def start(self, seconds: float) -> None:
+        """Raise `TooLong` in the main thread once so many seconds have passed."""
+        self._started = time.monotonic()
+        self._ends = self._started + seconds
+        signal.signal(signal.SIGALRM, self._tick)
+        if not any(signal.getitimer(signal.ITIMER_REAL)):
+            self._is_own = True
+            signal.setitimer(signal.ITIMER_REAL, seconds, AGAIN)
+
+    def stop(self) -> float:
+        """Leave the timer as it was; gives the seconds since the start."""
+        if self._is_own:
+            signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, self._handler or signal.SIG_DFL)
+        return time.monotonic() - self._started
+
+    def _tick(self, number: int, frame: FrameType | None) -> None:
+        if callable(self._handler):
+            self._handler(number, frame)
+        if time.monotonic() >= self._ends:
+            raise TooLong("clock")
 
 
 def refuse_endless(data: Any, what: str) -> None:
