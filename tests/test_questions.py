@@ -420,7 +420,7 @@ def test_several_lines_are_for_questions_of_several_lines() -> None:
             id="disabled",
         ),
         pytest.param(
-            {"choices": ["x"], "multiselect": True}, "x", "a.yml", "must be a list", id="l"
+            {"choices": ["x"], "multiselect": True}, {"x": 1}, "a.yml", "must be a list", id="l"
         ),
         pytest.param({"choices": ["x"], "multiselect": True}, "x,z", "--data", 'not "z"', id="m"),
         pytest.param({"choices": ["x"], "multiselect": True}, ["x", 1], "a.yml", "quotes", id="mt"),
