@@ -109,6 +109,8 @@ def update(
         talk(result.message)
     if any(_has_conflicts(result) for result in results):
         raise typer.Exit(4)
+    if any(result.left for result in results):
+        raise typer.Exit(3)
 
 
 def _show_update(result: Updated, *, is_asked_for: bool) -> None:

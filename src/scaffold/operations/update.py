@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -21,6 +22,7 @@ from ..trust import EXTENSIONS, MIGRATIONS, TASKS, Trust
 from ..version_order import Point
 from .answering import Inputs, answer
 from .conf import conf_of
+from .dependencies import find_install_command
 from .finding import choose_record, find_project
 from .healing import find_pending, heal, notes_of, told
 from .loading import load_questions, refuse_too_new, source_notes
@@ -54,6 +56,8 @@ class Updated:
         sources: Where each answer came from.
         news: The blueprint's changelog between the two versions.
         refused: Of a dry run, why the same update would be refused now; mostly empty.
+        install: The command that installs the dependencies again; empty where none changed.
+        left: The records of the project whose turn comes after this update is committed.
     """
 
     path: Path
@@ -69,6 +73,8 @@ class Updated:
     sources: Mapping[str, str] = field(default_factory=dict)
     news: tuple[Section, ...] = ()
     refused: str = ""
+    install: str = ""
+    left: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -151,7 +157,7 @@ def update_all(
         done = update(project, inputs, replace(options, record=paths.pop(0)))
         if done.written and paths:
             note = f"commit this, then run `scaffold update --all` again for {', '.join(paths)}"
-            return (*results, replace(done, notes=(*done.notes, note)))
+            return (*results, replace(done, notes=(*done.notes, note), left=tuple(paths)))
         results.append(done)
     return tuple(results)
 
@@ -187,9 +193,14 @@ def _update(repo: Repository, inputs: Inputs, options: Options, trust: Trust) ->
             return done
         refusal = merge.find_refusal(inspected) if options.dry_run else None
         with doing(f"planning the update to {new.label}"):
-            plan, message, warnings = work.plan(old, new, answers, inspected)
+            plan, theirs, warnings = work.plan(old, new, answers, inspected)
         news = read_news(blueprint, known.version, Point(done.new, new.commit or ""))
-        done = replace(done, notes=(*notes, *warnings), news=news if old is not new else ())
+        done = replace(
+            done,
+            notes=(*notes, *warnings),
+            news=news if old is not new else (),
+            install=find_install_command(project, plan.files, theirs.first_run),
+        )
         # What is made where it is missing may be missing; nothing else is new.
         if is_same and {change.path for change in plan.changes} <= {known.path}:
             return done
@@ -202,7 +213,7 @@ def _update(repo: Repository, inputs: Inputs, options: Options, trust: Trust) ->
         return replace(done, plan=plan, diff=merge.diff(plan), refused=refused)
     with doing("writing the changes"):
         applying.apply(plan)
-    return replace(done, plan=plan, message=message, written=True)
+    return replace(done, plan=plan, message=theirs.message, written=True)
 
 
 def abort(project: Path, record_path: str | None = None) -> str:
@@ -228,13 +239,17 @@ def _shown(value: Any) -> str:
 
 @dataclass(frozen=True)
 class Work:
-    """The two renders of one project, and the plan made of them."""
+    """The two renders of one project, and the plan made of them.
+
+    Both see one time: a template that prints it changed nothing by that.
+    """
 
     project: Path
     known: record.Record
     options: Options
     temporary: Path
     trust: Trust
+    now: float = field(default_factory=time.time)
 
     def runs(self, opened: Opened, *, migrates: bool = False) -> bool:
         """Whether code of a version may run here; asks where nobody said so yet.
@@ -269,8 +284,8 @@ class Work:
 
     def plan(
         self, old: Opened, new: Opened, answers: Answers, inspected: merge.Inspected
-    ) -> tuple[merge.Plan, str, tuple[str, ...]]:
-        """The plan, what the new version says after an update, and what the user should know."""
+    ) -> tuple[merge.Plan, Rendered, tuple[str, ...]]:
+        """The plan, the render of the new version, and what the user should know."""
         self.runs(new, migrates=self._migrates(new))
         given = self.options.exclude
         theirs = self.render(new, answers, "new", exclude=given)
@@ -290,7 +305,7 @@ class Work:
             inspected=inspected,
             as_on_disk=self.options.dry_run,
         )
-        return plan, theirs.message, notes
+        return plan, theirs, notes
 
     def base(self, old: Opened, repo: Repository) -> tuple[Path | str, tuple[str, ...]]:
         """The pristine render of the old version: as the project's git has it, or made again.
@@ -368,6 +383,7 @@ class Work:
             skip=self.options.skip,
             operation="update",
             record=self.known.path,
+            now=self.now,
         )
 
 

@@ -89,6 +89,7 @@ def render(
     skip: Sequence[str] = (),
     operation: Literal["copy", "update"] = "copy",
     record: str = "",
+    now: float | None = None,
 ) -> Rendered:
     """Render one version of a blueprint.
 
@@ -106,6 +107,7 @@ def render(
             ``_skip_if_exists``.
         operation: What templates see as ``_copier_operation``.
         record: The record's path in the project, where it is not the blueprint's own choice.
+        now: The time that templates see, in seconds since the epoch; None for the time it is.
 
     Raises:
         ScaffoldError: The blueprint fails to render, renders a file that does not parse or a path
@@ -119,7 +121,7 @@ def render(
     options |= {"skip_if_exists": tuple(skip), "answers_file": record or None}
     values = answers.values if isinstance(answers, Answers) else answers
     with _template(opened, values) as folder:
-        job = Job(opened, folder, answers, into, operation, options, dict(conf), limits)
+        job = Job(opened, folder, answers, into, operation, options, dict(conf), limits, now)
         what = f"rendering {opened.label}"
         with doing(what):
             made = carry_out(job, what, limits) if limits else job()

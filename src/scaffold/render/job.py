@@ -54,6 +54,7 @@ class Job:
         options: What Copier's worker is told besides.
         conf: What templates see in ``_copier_conf``, where that is not what the worker has.
         limits: What it may take; None for a blueprint whose code is trusted.
+        now: The time that templates see, in seconds since the epoch; None for the time it is.
     """
 
     opened: Opened
@@ -64,6 +65,7 @@ class Job:
     options: Mapping[str, Any]
     conf: Mapping[str, Any]
     limits: Limits | None
+    now: float | None = None
 
     def __getstate__(self) -> dict[str, Any]:
         """What another process gets: its files are there, and need not be fetched."""
@@ -75,6 +77,8 @@ class Job:
         from .engine import missing
 
         missing()
+        if self.now is not None:
+            import time_machine  # noqa: F401
 
     def __call__(self) -> dict[str, Any]:
         """Render.
@@ -96,7 +100,7 @@ class Job:
             Request(opened, self.folder, self.answers, into, self.options, filters, self.conf)
         )
         into.mkdir(parents=True, exist_ok=True)  # tasks run there, whatever is rendered
-        with told(opened, engine):
+        with told(opened, engine), frozen(self.now):
             engine.run(self.operation, self.limits)
             record = engine.record().as_posix()
             refuse(record)
@@ -126,6 +130,18 @@ class Job:
 
 def _nothing() -> None:
     """Fetch what is there."""
+
+
+@contextmanager
+def frozen(now: float | None) -> Iterator[None]:
+    """Stop the clock at a moment, so that two renders print the same time; None lets it go on."""
+    if now is None:
+        yield
+        return
+    import time_machine
+
+    with time_machine.travel(now, tick=False):
+        yield
 
 
 def list_files(folder: Path) -> Iterator[File]:

@@ -80,6 +80,9 @@ def _after_update(result: Updated, here: str) -> Iterator[str]:
     else:
         conflicts = len(result.plan.conflicts) if result.plan else 0
         yield from after_staging(conflicts, here, "Update the blueprint")
+        if result.install:
+            place = "" if here == "." else f"cd {shell_word(here)} && "
+            yield f"then, as dependencies changed: {place}{result.install}"
 
 
 def after_staging(conflicts: int, here: str, message: str) -> Iterator[str]:
@@ -110,6 +113,8 @@ def updated_json(result: Updated) -> dict[str, Any]:
         "sources": dict(result.sources),
         "news": news_json(result.news),
         "refused": result.refused or None,
+        "install": result.install or None,
+        "left": list(result.left),
         "notes": list(result.notes),
         "written": result.written,
     }
