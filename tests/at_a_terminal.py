@@ -15,7 +15,7 @@ from tools.terminal import SCAFFOLD, Terminal
 PROGRAM = """
 import json, sys
 from pathlib import Path
-from scaffold.errors import ScaffoldError
+from scaffold.errors import Failure
 from scaffold.prompts import Person
 from scaffold.questions import Choice, Questionnaire
 root = Path(sys.argv[1])
@@ -27,7 +27,7 @@ task = [
 try:
     built = Questionnaire.load(config, root, {"task": task})
     answers = built.resolve({}, defaults=False, ask=Person().ask)
-except ScaffoldError as error:
+except Failure as error:
     sys.stderr.write(f"{error.what}\\n")
     sys.exit(error.exit_code)
 (root / "answers.json").write_text(json.dumps(dict(answers.values)))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import stat
 import subprocess
 import sys
@@ -58,7 +59,9 @@ def test_an_archive_holds_the_project_and_nothing_else_is_written(
         infos = packed.infolist()
         texts = {info.filename: packed.read(info) for info in infos}
     record = texts.pop("my-net/.copier-answers.yml")
-    assert record == f"_src_path: {source}\nname: demo\n".encode()
+    tree_id, _, rest = record.decode().partition("\n")
+    assert re.fullmatch("# _tree: [0-9a-f]{40}", tree_id)
+    assert rest == f"_src_path: {source}\nname: demo\n"
     assert texts == {
         "my-net/a": b"b/run.sh",
         "my-net/b/run.sh": b"#!/bin/sh\n",

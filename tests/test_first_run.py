@@ -9,6 +9,7 @@ import subprocess
 import sys
 import zipfile
 from collections.abc import Mapping
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -191,6 +192,7 @@ def test_steps_that_are_no_lists_are_refused(tmp_path: Path) -> None:
     assert not (tmp_path / "p").exists()
 
 
+@pytest.mark.skipif(find_spec("pip") is None, reason="this Python has no pip to install with")
 def test_a_python_without_ensurepip_gets_a_new_environment_all_the_same(
     tmp_path: Path, links: Path
 ) -> None:

@@ -85,7 +85,7 @@ def test_check_and_update_show_it(tmp_path: Path) -> None:
     newer = template({"a.txt": "2\n"}) | {"CHANGELOG.md": CHANGELOG}
     world = World(tmp_path, template({"a.txt": "1\n"}), newer)
     checked = scaffold("check", "p", cwd=tmp_path).stdout
-    assert "\nnew in v2.0.0:\n  - Two \N{REPLACEMENT CHARACTER}[31m.\n\nnext:" in checked
+    assert "\nnew in v2.0.0:\n  - Two \\x1b[31m.\n\nnext:" in checked
     row = json.loads(scaffold("check", "p", "--json", cwd=tmp_path).stdout)["projects"][0]
     news = [{"version": "v2.0.0", "text": "- Two \N{REPLACEMENT CHARACTER}[31m."}]
     assert row["news"] == news

@@ -28,7 +28,8 @@ def find_pristine(repo: plumbing.Repository, record_path: str, tree: str) -> str
     if not tree:
         return None
     # The commits that wrote the tree's id into the record, or took it out.
-    brought = ("log", f"-{MAX_COMMITS}", "--format=%H", f"-S{tree}", "--full-history")
+    options = ("--no-ext-diff", "--no-textconv", "--full-history")  # no program of the user runs
+    brought = ("log", f"-{MAX_COMMITS}", "--format=%H", f"-S{tree}", *options)
     path = f":(literal){record_path}"
     found = git(*brought, "--", path, cwd=repo.folder, config=("log.showRoot=true",), check=False)
     trees = (_tree_if_pristine(repo, commit, record_path, tree) for commit in found.text.split())

@@ -76,6 +76,7 @@ CACHED: dict[type, tuple[str, ...]] = {
 READ: dict[type, tuple[str, ...]] = {
     Worker: ("answers_relpath",),
     Task: ("cmd",),
+    Template: ("external_data",),
     AnswersMap: ("hidden",),
 }
 
