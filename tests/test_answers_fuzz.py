@@ -24,6 +24,7 @@ from .typed_answers import (
     TYPED,
     WAYS,
     accepted,
+    names_no_package,
     resolved,
     saved,
     why_refused,
@@ -69,6 +70,11 @@ def outcome(way: str, name: str, text: str, folder: Path) -> str:
         return "left open"  # says there that the answer is missing
     try:
         values, problems = resolved(WAYS[way]({name: text}, folder))
+        if name == "project_name" and not expected and names_no_package(text):
+            assert [problem.key for problem in problems] == ["package_name"], text
+            assert "no Latin letter or digit" in problems[0].why
+            given = {name: text, "package_name": "given"}
+            values, problems = resolved(WAYS[way](given, folder))
     except AnswersError as error:  # a file that cannot even be read
         values, problems = {}, error.problems
         assert expected, f"{way} cannot hold {text!r}"
@@ -98,7 +104,7 @@ def test_saved_answers_are_read_back(tmp_path: Path) -> None:
     for row in range(0, len(TEXTS), 3):
         texts = {
             name: fine[(row + 7 * number) % len(fine)]
-            for number, (name, fine) in enumerate((n, accepted(n)) for n in NAMES)
+            for number, (name, fine) in enumerate((n, accepted(n)) for n in FREE_TEXT)
         }
         texts = {name: text for name, text in texts.items() if text != "???"}
         values, problems = resolved(saved(texts, tmp_path))

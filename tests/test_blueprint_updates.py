@@ -416,12 +416,16 @@ def test_the_workflow_proposes_an_update_once(runner: Runner, tmp_path: Path) ->
 
 
 def test_the_workflow_commits_conflicts_and_says_so(runner: Runner, tmp_path: Path) -> None:
-    readme = runner.project / "README.md"
-    readme.write_text(readme.read_text().replace("\n## Develop\n", "\n## Hack\n"))
+    """The owner changed a line that 1.2.0 changed, too."""
+    readme, ours = runner.project / "README.md", 'for run in runs.find_runs("old"):\n'
+    before = readme.read_text()
+    assert before.count("for run in runs.find_runs():\n") == 1
+    readme.write_text(before.replace("for run in runs.find_runs():\n", ours))
     commit(runner.project)
     branch = runner.run()
-    assert "<<<<<<<" in git(tmp_path / "origin.git", "show", f"{branch}:README.md")
-    assert "## Hack" in git(tmp_path / "origin.git", "show", f"{branch}:README.md")
+    proposed = git(tmp_path / "origin.git", "show", f"{branch}:README.md")
+    assert proposed.count("<<<<<<<") == 1
+    assert ours in proposed
     body = (runner.temporary / "body.md").read_text()
     assert body.startswith("**Not ready to merge:**")
     assert "\nREADME.md\n" in body

@@ -17,6 +17,7 @@ LIGHTNING = str(Path(__file__).resolve().parents[1] / "blueprints/lightning")
 
 NAMES = {
     "Müller-Net": "muller_net",
+    "Bǿrn Ǽble": "born_aeble",
     "Mu\u0308ller": "muller",  # the same with a mark of its own
     "Straße": "strasse",
     "STRAẞE": "strasse",

@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
+from unicodedata import normalize
 
 import yaml
 from hypothesis import strategies as st
@@ -153,11 +154,18 @@ def wrong_address(_: str, text: str) -> str:
 
 
 def wrong_package(_: str, text: str) -> str:
+    if not text:
+        return "no Latin letter or digit"
     if not re.fullmatch("[a-z][a-z0-9_]*", text):
         return "lower-case letters"
     if text in TAKEN:
         return "uses already"
     return "longer than" if len(text) > 50 else ""
+
+
+def names_no_package(project: str) -> bool:
+    """Whether no package can be named after the project, so that a name must be given."""
+    return not re.search("[A-Za-z0-9]|[ßæœøłđðþħıŋŧĸəƒɛ]", normalize("NFKD", project), re.I)
 
 
 OWN_RULES = {"package_name": wrong_package, "author_email": wrong_address}

@@ -20,6 +20,6 @@ def slug(value: object) -> str:
     Marks are taken off (``Müller-Net`` gives ``muller_net``), and what is no Latin letter and no
     digit separates words. Nothing may be left, as of a name in another script.
     """
-    plain = unicodedata.normalize("NFKD", str(value).lower().translate(_LETTERS)).lower()
+    plain = unicodedata.normalize("NFKD", str(value)).lower().translate(_LETTERS)
     bare = "".join(char for char in plain if not unicodedata.combining(char))
     return re.sub("[^a-z0-9]+", "_", bare).strip("_")
