@@ -188,7 +188,11 @@ def _update(repo: Repository, inputs: Inputs, options: Options, trust: Trust) ->
             answers={k: v for k, v in answers.values.items() if k not in answers.secrets},
             sources=answers.sources,
         )
-        is_same = old is new and answers.recorded == known.answers
+        # A secret is in no record: one that is given may be another one.
+        is_given = any(
+            answers.sources.get(name, "default") != "default" for name in answers.secrets
+        )
+        is_same = old is new and answers.recorded == known.answers and not is_given
         if is_same and not new.config.get(SKIPPED):
             return done
         refusal = merge.find_refusal(inspected) if options.dry_run else None
