@@ -40,7 +40,7 @@ def test_the_command_that_installs_is_named(
     done = update(tmp_path / "p", Inputs(defaults=True))
     assert done.install == command
     told = updated_text(done, tmp_path)
-    assert ("as dependencies changed: cd p && " + command in told) is bool(command)
+    assert ("\nas dependencies changed: cd p && " + command in told) is bool(command)
 
 
 def test_the_built_in_blueprint_names_what_its_first_run_installs(tmp_path: Path) -> None:

@@ -132,7 +132,8 @@ class Walk:
         """The next step when answers are missing."""
         if not self.missing:
             return ""
-        return "give them with --data NAME=VALUE or --answers FILE, or take --defaults"
+        more = "" if self._course.defaults else ", or take --defaults"
+        return f"give them with --data NAME=VALUE or --answers FILE{more}"
 
     def run(self) -> Walk:
         """Visit every question."""

@@ -79,14 +79,18 @@ def _after_update(result: Updated, here: str) -> Iterator[str]:
         yield UNWRITTEN
     else:
         conflicts = len(result.plan.conflicts) if result.plan else 0
-        yield from after_staging(conflicts, here, "Update the blueprint")
-        if result.install:
-            place = "" if here == "." else f"cd {shell_word(here)} && "
-            yield f"then, as dependencies changed: {place}{result.install}"
+        yield from after_staging(conflicts, here, "Update the blueprint", result.install)
 
 
-def after_staging(conflicts: int, here: str, message: str) -> Iterator[str]:
-    """What to do with changes that were staged, and how to take them back."""
+def after_staging(conflicts: int, here: str, message: str, install: str = "") -> Iterator[str]:
+    """The next steps after changes were staged, and how to take them back.
+
+    Args:
+        conflicts: How many are left to resolve.
+        here: The project, as a person would type it.
+        message: For the commit.
+        install: The command that installs what changed; may be empty.
+    """
     at = "" if here == "." else f" -C {shell_word(here)}"
     if conflicts:
         are = "conflicts are" if conflicts > 1 else "conflict is"
@@ -94,6 +98,9 @@ def after_staging(conflicts: int, here: str, message: str) -> Iterator[str]:
         yield f"then: git{at} add FILE   (or: git{at} mergetool)"
     else:
         yield f"next: git{at} diff --staged && git{at} commit -m {shell_word(message)}"
+    if install:
+        there = "" if here == "." else f"cd {shell_word(here)} && "
+        yield f"as dependencies changed: {there}{install}"
     place = "" if here == "." else f" {shell_word(here)}"
     yield f"or take it all back: scaffold update --abort{place}"
 
