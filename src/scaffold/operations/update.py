@@ -245,7 +245,7 @@ def _shown(value: Any) -> str:
 class Work:
     """The two renders of one project, and the plan made of them.
 
-    Both see one time: a template that prints it changed nothing by that.
+    Where there are two, both see one time: a template that prints it changed nothing by that.
     """
 
     project: Path
@@ -292,11 +292,13 @@ class Work:
         """The plan, the render of the new version, and what the user should know."""
         self.runs(new, migrates=self._migrates(new))
         given = self.options.exclude
-        theirs = self.render(new, answers, "new", exclude=given)
+        found = self._find_base(old, inspected.repo)
+        # One render prints what time it is; of two, both have to print the same.
+        theirs = self.render(new, answers, "new", exclude=given, now=None if found else self.now)
         if theirs.record:
             tree = pristine.tree_id(theirs.folder, theirs.record) if not given else ""
             record.stamp(theirs.folder / theirs.record, "" if new.draft else new.commit, tree)
-        base, notes = self.base(old, inspected.repo)
+        base, notes = (found, ()) if found else self._render_base(old)
         plan = merge.make_plan(
             self.project,
             base,
@@ -317,14 +319,24 @@ class Work:
         Returns:
             A tree of the project's git, or a folder; and what the user should know of it.
         """
-        known = self.known
+        if found := self._find_base(old, repo):
+            return found, ()
+        return self._render_base(old)
+
+    def _find_base(self, old: Opened, repo: Repository) -> str:
+        """The recorded tree, where the project's git has it; empty where it has not."""
+        tree = self._recorded_tree(old)
+        return (pristine.find_pristine(repo, self.known.path, tree) or "") if tree else ""
+
+    def _recorded_tree(self, old: Opened) -> str:
+        """The tree id of the record, where it is that of the base; else empty."""
         # What tasks made is in the recorded tree: that is no base for a render without them.
         is_whole = not (self.options.skip_tasks and _has_tasks(old))
-        tree = known.tree if is_whole and not self.options.base else ""
-        if tree and (found := pristine.find_pristine(repo, known.path, tree)):
-            return found, ()
-        folder = self._render_old(old)
-        is_same = not tree or pristine.tree_id(folder, known.path) == tree
+        return self.known.tree if is_whole and not self.options.base else ""
+
+    def _render_base(self, old: Opened) -> tuple[Path, tuple[str, ...]]:
+        tree, folder = self._recorded_tree(old), self._render_old(old)
+        is_same = not tree or pristine.tree_id(folder, self.known.path) == tree
         if is_same and (tree or old.version or self.options.base):
             return folder, ()
         return folder, (_unlike_the_record(old),)
@@ -334,7 +346,7 @@ class Work:
             old.config  # noqa: B018 - of a version that is gone, or that is not read any more
         self.runs(old)
         with _naming_a_way_past():
-            return self.render(old, self.known.answers, "old").folder
+            return self.render(old, self.known.answers, "old", now=self.now).folder
 
     def _migrates(self, new: Opened) -> bool:
         from ..render import has_migrations
@@ -372,6 +384,7 @@ class Work:
         answers: Answers | Mapping[str, Any],
         side: str,
         exclude: Sequence[str] = (),
+        now: float | None = None,
     ) -> Rendered:
         """Render one version into a folder of the project's name, below ``side``."""
         from ..render import render
@@ -387,7 +400,7 @@ class Work:
             skip=self.options.skip,
             operation="update",
             record=self.known.path,
-            now=self.now,
+            now=now,
         )
 
 
