@@ -114,7 +114,7 @@ def index_of(folder: Path) -> list[str]:
 
 
 RECORD = ".copier-answers.yml"
-LABELS = Labels(theirs="demo 2.0.0", base="demo 1.0.0")
+LABELS = Labels("demo 2.0.0")
 
 
 class World:

@@ -33,6 +33,11 @@ class Case:
     unmerged: Mapping[str, str] | None = None
 
 
+def marked(ours: str, theirs: str) -> str:
+    """Both sides of a conflict as a file shows them."""
+    return f"<<<<<<< before updating\n{ours}=======\n{theirs}>>>>>>> after updating\n"
+
+
 A = {"a.txt": BODY}
 CASES = {
     "untouched": Case(
@@ -276,7 +281,7 @@ CASES = {
         {"a.py": BODY},
         {"b.py": BODY},
         {"a.py": line(5, "mine"), "b.py": "mine\n"},
-        {"b.py": f"<<<<<<< your project\nmine\n=======\n{line(5, 'mine')}>>>>>>> demo 2.0.0\n"},
+        {"b.py": marked("mine\n", line(5, "mine"))},
         {"a.py": "deleted", "b.py": "conflict"},
         {"b.py": "23"},
     ),
@@ -368,7 +373,7 @@ def test_a_conflict_has_stages_and_labels(tmp_path: Path) -> None:
     world.edits({"a.txt": line(5, "mine")})
     plan = world.update()
     text = (world.project / "a.txt").read_text()
-    block = "<<<<<<< your project\nline 5 mine\n=======\nline 5 theirs\n>>>>>>> demo 2.0.0\n"
+    block = marked("line 5 mine\n", "line 5 theirs\n")
     assert block in text
     assert [change.path for change in plan.conflicts] == ["a.txt"]
     assert world.unmerged() == {"a.txt": "123"}
@@ -383,7 +388,7 @@ def test_the_conflict_style_of_the_user(tmp_path: Path, home: Path, style: str) 
     world.edits({"a.txt": line(5, "x", line(6, "mine"))})
     world.update()
     text = (world.project / "a.txt").read_text()
-    assert "||||||| demo 1.0.0\n" in text
+    assert "||||||| last update\n" in text
     before, _, _ = text.partition("<<<<<<<")
     assert before.endswith("line 5 x\n") == (style == "zdiff3")
 

@@ -65,7 +65,7 @@ def test_a_conflict_under_autocrlf(tmp_path: Path) -> None:
     world.edits({"a.txt": crlf(BODY.replace("line 5\n", "line 5 mine\n"))})
     world.update()
     text = (world.project / "a.txt").read_bytes()
-    assert b"<<<<<<< your project\r\nline 5 mine\r\n=======\r\n" in text
+    assert b"<<<<<<< before updating\r\nline 5 mine\r\n=======\r\n" in text
     assert b"\n" not in text.replace(b"\r\n", b"")
 
 

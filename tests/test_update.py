@@ -120,7 +120,7 @@ def test_a_conflict_exits_4_with_markers_and_stages(world: World) -> None:
     done = world.update()
     assert done.returncode == 4
     assert "UU a.txt" in world.status()
-    assert "<<<<<<< your project\nline 5 mine\n" in world.text("a.txt")
+    assert "<<<<<<< before updating\nline 5 mine\n" in world.text("a.txt")
     stages = run_git("ls-files", "--stage", "a.txt", cwd=world.project).splitlines()
     assert [line.split()[2] for line in stages] == ["1", "2", "3"]
     assert world.text("b.txt") == "b\n"
@@ -132,7 +132,7 @@ def test_conflicts_look_as_the_users_git_says(world: World, style: str) -> None:
     world.edit(a_txt=BODY.replace("line 5\n", "line 5 mine\n"))
     run_git("config", "merge.conflictStyle", style, cwd=world.project)
     world.update()
-    assert ("||||||| source v1.0.0" in world.text("a.txt")) == (style != "merge")
+    assert ("||||||| last update" in world.text("a.txt")) == (style != "merge")
 
 
 def test_abort_gives_back_files_and_index(world: World) -> None:
@@ -644,7 +644,7 @@ def test_without_a_base_the_way_past_is_told_and_works(tmp_path: Path, how: str)
     assert world.status() == ""
     done = world.update("--base", "v2.0.0")
     assert (done.returncode, world.text("b.txt")) == (4, "3\n"), done
-    assert "<<<<<<< your project\n1\n" in world.text("a.txt")  # as it was not carried to 2
+    assert "<<<<<<< before updating\n1\n" in world.text("a.txt")  # as it was not carried to 2
     assert world.text("plain.txt") == "mine\n"
 
 

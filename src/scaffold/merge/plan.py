@@ -31,11 +31,16 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True)
 class Labels:
-    """How messages and conflict markers call the three sides."""
+    """Names of the sides of a merge.
 
-    ours: str = "your project"
+    Attributes:
+        theirs: The new version, in messages.
+        markers: Base, ours and theirs, in conflict markers. The default is Copier's, so that what
+            searches a project for them finds these too.
+    """
+
     theirs: str = "the new version"
-    base: str = "the old version"
+    markers: tuple[str, str, str] = ("last update", "before updating", "after updating")
 
     def differ(self, ours: str, theirs: str) -> str:
         """Tell of a place that holds something of another type on each side."""

@@ -86,7 +86,7 @@ def merge(
     merged = plumbing.merge_trees(store.place, work_tree, ours, theirs, style)
     visible = sides.retyped.visible(sides.project)
     altered = plumbing.tree_changes(store.place, store.tree(visible), merged.tree)
-    names = {base: labels.base, ours: labels.ours, theirs: labels.theirs}
+    names = dict(zip((base, ours, theirs), labels.markers, strict=True))
     found = _paired(_without_kept_deleted(altered, merged), sides.renames)
     stages = _in_place(merged.stages, found, "~" + ours)
     beside = {"~" + ours: sides.free("~yours"), "~" + theirs: sides.free("~theirs")}

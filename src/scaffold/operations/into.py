@@ -68,7 +68,7 @@ class Occupied:
             None,
             rendered.folder,
             rendered.record or NAME,
-            labels=Labels(theirs=label),
+            labels=Labels(label, markers=("nothing", "your project", label)),
             skip=known.__contains__,
             inspected=merge.inspect(self.repo, uncommitted=True),
         )

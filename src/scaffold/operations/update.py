@@ -304,7 +304,7 @@ class Work:
             base,
             theirs.folder,
             self.known.path,
-            labels=merge.Labels(theirs=new.label, base=old.label),
+            labels=merge.Labels(new.label),
             skip=theirs.skip,
             left_out=theirs.leaves_out,
             migrations=self._migrations(old, new, answers),
