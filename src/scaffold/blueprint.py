@@ -102,7 +102,7 @@ class Opened:
 
 
 class Blueprint(Protocol):
-    """Where versions of a blueprint come from."""
+    """Where versions of a blueprint come from; as it stands here, of one that has none."""
 
     @property
     def source(self) -> str:
@@ -111,26 +111,26 @@ class Blueprint(Protocol):
 
     def versions(self) -> Sequence[str]:
         """Its versions, oldest first; empty where it has none."""
-        ...
+        return ()
 
     def newest(self) -> tuple[Point, bool]:
         """What is opened by default (its name empty without versions); whether it is out of date.
 
         That is the newest release, or the head of a repository that has none.
         """
-        ...
+        return Point(""), False
 
     def commit_of(self, version: str) -> str:
         """What a released version is known by today; empty where that is not told by name."""
-        ...
+        return ""
 
     def order(self, version: Point, recorded: Point) -> Order:
         """Where a version stands to the recorded one: by history, where there is one."""
-        ...
+        return Order.unknown
 
     def read(self, version: Point, name: str) -> bytes | None:
         """A file at the top of one version; None where it has none, or cannot be reached."""
-        ...
+        return None
 
     def open(self, version: str | None = None) -> Any:
         """A context in which one version (default: the newest) is open as `Opened`."""
@@ -227,7 +227,7 @@ class Builtin:
 
 
 @dataclass(frozen=True)
-class Folder:
+class Folder(Blueprint):
     """A blueprint in a folder, without versions."""
 
     path: Path
@@ -236,26 +236,6 @@ class Folder:
     def source(self) -> str:
         """The stable name that a record holds: the path, as the user gave one."""
         return str(self.path)
-
-    def versions(self) -> Sequence[str]:
-        """A folder has no versions."""
-        return ()
-
-    def newest(self) -> tuple[Point, bool]:
-        """A folder has no versions."""
-        return Point(""), False
-
-    def commit_of(self, version: str) -> str:
-        """A folder has no versions."""
-        return ""
-
-    def order(self, version: Point, recorded: Point) -> Order:
-        """A folder has no versions."""
-        return Order.unknown
-
-    def read(self, version: Point, name: str) -> bytes | None:
-        """A folder is no version."""
-        return None
 
     @contextmanager
     def open(self, version: str | None = None) -> Iterator[Opened]:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from .errors import ScaffoldError
 from .limits import Spent, bounded
+from .texts import shorten
 
 if TYPE_CHECKING:
     from jinja2 import Environment, Template
@@ -29,7 +30,6 @@ _DELIMITERS = {
 _PREFIXES = ("line_statement_prefix", "line_comment_prefix")
 _NEWLINE = re.compile(r"\r\n|\r|\n")
 _LONGEST = 1_000_000  # characters that an expression may come to
-_SHOWN = 60  # characters of an expression that an error shows
 _HARMLESS = frozenset({"HOME", "LANG", "LOGNAME", "PWD", "SHELL", "USER", "USERNAME"})
 _VARIABLE = re.compile(r"\$(\w+|\{[^}]*\})|%([^%]*)%", re.ASCII)
 _PATH_STYLES = {"posix": PurePosixPath, "windows": PureWindowsPath, "native": PurePath}
@@ -111,7 +111,7 @@ class Expressions:
         from jinja2 import TemplateError
 
         try:
-            with bounded(_called(source), self._spent):
+            with bounded(f"the blueprint's expression {shorten(source)!r}", self._spent):
                 text = self._template(source).render(context)
         except (UnsetDefault, ScaffoldError):
             raise
@@ -216,11 +216,6 @@ def disarmed(environment: SandboxedEnvironment) -> SandboxedEnvironment:
 def _curious(about: str) -> ScaffoldError:
     hint = "Do not use it; or, if you trust it, add --trust."
     return ScaffoldError(f"the blueprint wants to know {about}", hint)
-
-
-def _called(source: str) -> str:
-    short = source if len(source) <= _SHOWN else f"{source[: _SHOWN - 1]}…"
-    return f"the blueprint's expression {short!r}"
 
 
 def unset() -> Any:

@@ -10,6 +10,9 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from contextvars import ContextVar
+from typing import TypeVar
+
+T = TypeVar("T")
 
 Listener = Callable[[str, bool], AbstractContextManager[None]]
 """Called with what is about to be done, and whether that shows something of its own. What it
@@ -23,13 +26,18 @@ _teller: ContextVar[Teller | None] = ContextVar("teller", default=None)
 
 
 @contextmanager
-def listening(listener: Listener | None) -> Iterator[None]:
-    """Have a listener told of all that is done in here; None for nobody."""
-    before = _listener.set(listener)
+def holding(variable: ContextVar[T], value: T) -> Iterator[None]:
+    """Give a variable of the context a value in here."""
+    before = variable.set(value)
     try:
         yield
     finally:
-        _listener.reset(before)
+        variable.reset(before)
+
+
+def listening(listener: Listener | None) -> AbstractContextManager[None]:
+    """Have a listener told of all that is done in here; None for nobody."""
+    return holding(_listener, listener)
 
 
 @contextmanager
@@ -58,14 +66,9 @@ def asking() -> Iterator[None]:
         yield
 
 
-@contextmanager
-def hearing(teller: Teller | None) -> Iterator[None]:
+def hearing(teller: Teller | None) -> AbstractContextManager[None]:
     """Have a teller called with what blueprints say in here; None for nobody."""
-    before = _teller.set(teller)
-    try:
-        yield
-    finally:
-        _teller.reset(before)
+    return holding(_teller, teller)
 
 
 def said(text: str) -> None:

@@ -42,6 +42,11 @@ def quoted(text: str) -> str:
     return json.dumps(shorten(printable(text)), ensure_ascii=False).replace("\\\\", "\\")
 
 
+def json_text(value: Any) -> str:
+    """Spell a value as JSON; what JSON has not becomes text."""
+    return json.dumps(value, ensure_ascii=False, default=str)
+
+
 def shorten(text: str, width: int = 60) -> str:
     """Cut a text that is too long for a message."""
     return text if len(text) <= width else text[: width - 1] + "…"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 import shlex
 from collections.abc import Callable, Mapping, Sequence
@@ -14,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 from ..answers import commented
 from ..errors import AnswersError, ScaffoldError
 from ..questions import MISSING, Answers, Given, Questionnaire
+from ..texts import json_text
 from ..values import ENVIRONMENT, FLAG, same
 
 if TYPE_CHECKING:
@@ -192,7 +192,7 @@ def spelled(value: Any) -> str:
         return value
     if isinstance(value, list) and all(_is_word(item) for item in value) and len(value) > 1:
         return ",".join(value)
-    return json.dumps(value, ensure_ascii=False, default=str)
+    return json_text(value)
 
 
 def _is_word(item: Any) -> bool:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -18,6 +17,7 @@ from ..merge import pristine
 from ..merge.plumbing import Repository
 from ..progress import doing
 from ..temporary import temporary_folder
+from ..texts import json_text, shorten
 from ..trust import EXTENSIONS, MIGRATIONS, TASKS, Trust
 from ..version_order import Point
 from .answering import Inputs, answer
@@ -31,7 +31,6 @@ from .saying import say_before
 from .versions import CURRENT, versions
 
 SKIPPED = "_skip_if_exists"
-MAX_SHOWN = 60  # characters of an answer that a note repeats
 
 if TYPE_CHECKING:
     from ..questions import Answers
@@ -236,11 +235,6 @@ def abort(project: Path, record_path: str | None = None) -> str:
     return "The last update was taken back: files and index are as they were before it."
 
 
-def _shown(value: Any) -> str:
-    text = json.dumps(value, ensure_ascii=False, default=str)
-    return text if len(text) <= MAX_SHOWN else f"{text[: MAX_SHOWN - 1]}…"
-
-
 @dataclass(frozen=True)
 class Work:
     """The two renders of one project, and the plan made of them.
@@ -280,7 +274,8 @@ class Work:
             say_before("update", new, questionnaire)
         found = answer(questionnaire, inputs, self.project, self.known.answers)
         notes = (
-            f"{name} is no question of {new.label}: your answer {_shown(value)} no longer counts"
+            f"{name} is no question of {new.label}: "
+            f"your answer {shorten(json_text(value))} no longer counts"
             for name, value in self.known.answers.items()
             if name not in questionnaire.questions
         )

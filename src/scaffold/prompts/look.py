@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import sys
 from collections.abc import Iterator
@@ -11,7 +10,7 @@ from typing import Any
 from prompt_toolkit.utils import get_cwidth
 from questionary import Style
 
-from ..texts import printable
+from ..texts import json_text, printable
 
 Line = list[tuple[str, str]]
 """Pieces of one line of the screen: a style and a text each."""
@@ -135,7 +134,7 @@ def spelled(value: Any, *, secret: bool = False) -> str:
         return ", ".join(spelled(item) for item in value) or "none"
     if isinstance(value, str):
         return printable(" ⏎ ".join(value.rstrip("\n").split("\n")).expandtabs(4))
-    return printable(json.dumps(value, ensure_ascii=False, default=str))
+    return printable(json_text(value))
 
 
 def answered(name: str, value: Any, columns: int, *, secret: bool = False) -> tuple[str, str]:

@@ -8,12 +8,12 @@ from pathlib import Path
 from typing import Any
 
 from prompt_toolkit.application import Application
-from prompt_toolkit.key_binding import KeyBindings, KeyPressEvent
+from prompt_toolkit.key_binding import KeyBindings
 from prompt_toolkit.utils import get_cwidth
 
 from ..texts import printable
 from .look import Line, cut, pad
-from .screen import drawn, leaving_keys
+from .screen import drawn, end_by, leaving_keys
 
 MOST_BYTES = 256 * 1024
 
@@ -51,7 +51,7 @@ class Scroll:
             "up": lambda: -1,
             "down": lambda: 1,
             "pageup": lambda: 1 - self.room,
-            "pagedown": lambda: self.room - 1,
+            **dict.fromkeys(("pagedown", " "), lambda: self.room - 1),
             "home": lambda: -(10**9),
             "end": lambda: 10**9,
         }
@@ -65,16 +65,7 @@ def pager(title: str, content: Callable[[int], list[Line]]) -> Application[Any]:
     scroll.bind(keys)
     known: dict[int, list[Line]] = {}
 
-    @keys.add("q")
-    @keys.add("Q")
-    @keys.add("escape")
-    @keys.add("enter")
-    def close(event: KeyPressEvent) -> None:
-        event.app.exit()
-
-    @keys.add(" ")
-    def on(_event: KeyPressEvent) -> None:
-        scroll.move(scroll.room - 1)
+    end_by(keys, "q", "Q", "escape", "enter")
 
     def draw(columns: int, rows: int) -> list[Line]:
         if columns not in known:

@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from prompt_toolkit.application import Application
-from prompt_toolkit.key_binding import KeyBindings, KeyPressEvent
 from prompt_toolkit.utils import get_cwidth
 
 from ..questions import MISSING
@@ -15,7 +14,7 @@ from ..texts import printable
 from . import tree
 from .look import Line, broken, cut, fitted, pad, size, spelled, words, wrap
 from .pager import Scroll
-from .screen import drawn, leaving_keys
+from .screen import drawn, end_by, leaving_keys
 
 if TYPE_CHECKING:
     from ..operations.review import Review, Reviewed
@@ -240,14 +239,7 @@ def menu(screen: Screen) -> Application[Any]:
     keys.add("left")(lambda _event: move(-1))
     keys.add("right")(lambda _event: move(1))
     keys.add("tab")(lambda _event: move(1))
-    keys.add(" ")(lambda _event: screen.scroll.move(screen.scroll.room - 1))
     keys.add("enter")(lambda event: event.app.exit(result=names[screen.at]))
     for name in names:
-        _bind_letter(keys, name)
+        end_by(keys, name[0], result=name)
     return drawn(screen.draw, keys, whole=True)
-
-
-def _bind_letter(keys: KeyBindings, name: str) -> None:
-    @keys.add(name[0])
-    def choose(event: KeyPressEvent) -> None:
-        event.app.exit(result=name)

@@ -7,8 +7,6 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from prompt_toolkit.key_binding import KeyBindings, KeyPressEvent
-
 from ..errors import ScaffoldError
 from ..operations.review import QUIT, Quit
 from ..questions import BACK, Choice, Step
@@ -18,7 +16,7 @@ from .asking import ask
 from .look import Line, spelled, words
 from .pager import file_lines, numbered, pager
 from .review import CREATE, EDIT, FILES, LEAVE, PRINT, SAVE, TREE, Screen, changes, menu
-from .screen import drawn, leaving_keys, run, steady
+from .screen import drawn, end_by, leaving_keys, run, steady
 
 if TYPE_CHECKING:
     from ..operations.review import Review
@@ -44,7 +42,9 @@ def decide(review: Review, print_command: Callable[[str], None]) -> str | Quit |
         if chosen != PRINT:
             return edited
         print_command(review.command)
-        run(_wait())
+        keys = leaving_keys(can_go_back=False)
+        end_by(keys, "enter", "escape", "q")
+        run(drawn(lambda *_: [[("class:keys", "  enter: back to the review")]], keys))
 
 
 def _look_around(review: Review, screen: Screen) -> tuple[str, str | None]:
@@ -111,31 +111,7 @@ def _save(review: Review) -> str:
     return f"saved; use it with --answers {printable(str(path))}"
 
 
-def _wait() -> Any:
-    keys = leaving_keys(can_go_back=False)
-    _bind_enter(keys)
-    return drawn(lambda _columns, _rows: [[("class:keys", "  enter: back to the review")]], keys)
-
-
-def _bind_enter(keys: KeyBindings) -> None:
-    @keys.add("enter")
-    @keys.add("escape")
-    @keys.add("q")
-    def back(event: KeyPressEvent) -> None:
-        event.app.exit()
-
-
 def _step(asked: str, choices: Sequence[Choice] = (), **changed: Any) -> Step:
-    settings: dict[str, Any] = {"default": "", "check": _same, **changed}
-    return Step(
-        name="review",
-        type="str",
-        help=asked,
-        choices=tuple(choices),
-        can_go_back=True,
-        **settings,
-    )
-
-
-def _same(value: Any) -> Any:
-    return value
+    settings: dict[str, Any] = {"default": "", "check": lambda value: value, **changed}
+    settings |= {"name": "review", "type": "str", "help": asked, "can_go_back": True}
+    return Step(choices=tuple(choices), **settings)

@@ -121,15 +121,9 @@ def joined(lines: list[Line]) -> FormattedText:
 def leaving_keys(*, can_go_back: bool) -> KeyBindings:
     """The keys that leave any prompt."""
     keys = KeyBindings()
-
-    @keys.add("c-c", eager=True)
-    @keys.add("<sigint>")
-    def interrupt(event: KeyPressEvent) -> None:
-        event.app.exit(exception=KeyboardInterrupt)
-
-    @keys.add("c-d", eager=True)
-    def end(event: KeyPressEvent) -> None:
-        event.app.exit(exception=EOFError)
+    end_by(keys, "c-c", "<sigint>", eager=True, exception=KeyboardInterrupt)
+    end_by(keys, "c-d", eager=True, exception=EOFError)
+    end_by(keys, "f1", eager=True, result=MORE)
 
     @keys.add("c-j")
     def enter(event: KeyPressEvent) -> None:
@@ -141,11 +135,13 @@ def leaving_keys(*, can_go_back: bool) -> KeyBindings:
         if can_go_back:
             event.app.exit(result=BACK)
 
-    @keys.add("f1", eager=True)
-    def more(event: KeyPressEvent) -> None:
-        event.app.exit(result=MORE)
-
     return keys
+
+
+def end_by(keys: KeyBindings, *names: str, eager: bool = False, **how: Any) -> None:
+    """Let keys end a prompt, with a ``result`` or an ``exception``."""
+    for name in names:
+        keys.add(name, eager=eager)(lambda event: event.app.exit(**how))
 
 
 def add_keys(app: Application[Any], keys: KeyBindings) -> None:

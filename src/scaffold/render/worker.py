@@ -12,7 +12,6 @@ import copy
 import inspect
 import stat
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from functools import cached_property, partial
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -20,7 +19,7 @@ from typing import Any
 from ..blueprint import Opened
 from ..expressions import disarmed
 from ..limits import Limits
-from ..progress import doing
+from ..progress import doing, holding
 from ..questions import ExternalData
 from ..values import Answers
 from . import contained
@@ -245,7 +244,7 @@ class WorkerEngine:
         """Render all files, and run the tasks."""
         self._worker.restrict(limits)
         self._worker.jinja_env.filters.update(self._filters)
-        with _during(operation):
+        with holding(_operation, operation):
             self._worker.run_copy()
 
     def text(self, template: str) -> str:
@@ -264,20 +263,10 @@ class WorkerEngine:
         """Run the migrations of one stage, and nothing else."""
         folder = self._worker.dst_path
         old = _renderer(Request(before, before.folder, {}, folder, {"unsafe": True}))
-        with _during("update"):
+        with holding(_operation, "update"):
             self._worker._ask()
             tasks = self._worker.template.migration_tasks(stage, old.template)
             self._worker._execute_tasks(tasks)
-
-
-@contextmanager
-def _during(operation: Operation) -> Iterator[None]:
-    """Let templates see which operation they are rendered for."""
-    token = _operation.set(operation)
-    try:
-        yield
-    finally:
-        _operation.reset(token)
 
 
 def _renderer(request: Request) -> Renderer:

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from datetime import date, time
 from typing import TYPE_CHECKING, Any
 
+from ..texts import json_text, shorten
 from .base import joined
 
 if TYPE_CHECKING:
@@ -31,10 +32,10 @@ def explained_text(answers: Mapping[str, Any], sources: Mapping[str, str], width
     if room < min(values, 16):
         lines = []
         for name, value, source in rows:
-            cut = _cut(value, max(16, width - len(name) - 4))
+            cut = shorten(value, max(16, width - len(name) - 4))
             lines += [f"{name}: {cut}", f"  from {source}"]
     else:
-        lines = [f"{n:{names}}  {_cut(v, room):{room}}  {source}" for n, v, source in rows]
+        lines = [f"{n:{names}}  {shorten(v, room):{room}}  {source}" for n, v, source in rows]
     return joined(["answers:", *(f"  {line}".rstrip() for line in lines)])
 
 
@@ -86,8 +87,4 @@ def _value(answers: Mapping[str, Any], name: str) -> str:
     value = answers[name]
     if isinstance(value, str) and value.strip() == value != "" and value.isprintable():
         return value
-    return json.dumps(value, ensure_ascii=False, default=str)
-
-
-def _cut(text: str, room: int) -> str:
-    return text if len(text) <= room else text[: room - 1] + "…"
+    return json_text(value)

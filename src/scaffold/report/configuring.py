@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
+from ..texts import json_text
 from .answering import plain
 from .base import joined, one_line, table
 
@@ -67,7 +67,4 @@ def _setting_json(setting: Setting) -> dict[str, Any]:
 
 
 def _value(setting: Setting) -> str:
-    value = setting.value
-    if isinstance(value, str):
-        return value
-    return json.dumps(value, ensure_ascii=False, default=str)
+    return setting.value if isinstance(setting.value, str) else json_text(setting.value)

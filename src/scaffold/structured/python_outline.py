@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterable, Sequence
-from itertools import accumulate
 from typing import Any
 
+from . import scanner
 from .brackets import Span, cut
 from .keys import Conflict, Key
-from .outline import Block, Entry, split_lines
+from .outline import Block, Entry
 from .python import (
     Definition,
     Element,
@@ -32,13 +32,11 @@ def outline(text: str) -> Block:
     return source.block(parsed(text).body, "definitions", 0, len(source.lines))
 
 
-class Source:
+class Source(scanner.Source):
     """The text that the positions of nodes point into."""
 
     def __init__(self, text: str) -> None:
-        self.lines = split_lines(text)
-        self.starts = list(accumulate(map(len, self.lines), initial=0))
-        self.text = text
+        super().__init__(text)
         self.comments = {token.start[0] - 1: token.start[1] for token in comment_tokens(text)}
 
     def block(self, body: Sequence[ast.stmt], kind: str, first: int, end: int) -> Block:
@@ -53,10 +51,10 @@ class Source:
         ):
             if line < at:
                 raise Conflict("two statements stand on one line")
-            split = self._split(node, len(indent), stop)
-            entries.append(self._entry(key, self._slice(at, line), node, line, split))
+            split = self.split(node.end_lineno or stop, len(indent), stop)
+            entries.append(self._entry(key, self.slice(at, line), node, line, split))
             at = split
-        return Block(kind, tuple(entries), close=self._slice(at, end), indent=indent)
+        return Block(kind, tuple(entries), close=self.slice(at, end), indent=indent)
 
     def _indent(self, body: Sequence[ast.stmt]) -> str:
         return indentation(self.text, self._start(body[0])) if body else ""
@@ -86,7 +84,7 @@ class Source:
         first = _first_line(node.body[0])
         header = self._split_header(node, first)
         if header <= line or first <= node.lineno - 1:
-            return Entry(key, lead, "", self._slice(line, split))
+            return Entry(key, lead, "", self.slice(line, split))
         head = self._head(node, line, header)
         body = self.block(node.body, kind_of_body(node), header, split)
         return Entry(key, lead, "", Block("map", (head, Entry("body", "", "", body))))
@@ -193,18 +191,6 @@ class Source:
         if not text.isascii():  # columns are counted in bytes
             column = len(text.encode()[:column].decode())
         return self.starts[line - 1] + column
-
-    def _split(self, node: ast.stmt, column: int, stop: int) -> int:
-        """Where a statement's lines end and what belongs to the next one starts."""
-        split = node.end_lineno or stop
-        for line in range(split, stop):
-            text = self.lines[line]
-            if text.lstrip().startswith("#") and len(text) - len(text.lstrip()) > column:
-                split = line + 1
-        return split
-
-    def _slice(self, first: int, end: int) -> str:
-        return "".join(self.lines[first:end])
 
 
 def _first_line(node: ast.stmt) -> int:

@@ -6,11 +6,12 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
+from itertools import accumulate
 from typing import Any
 
 from .brackets import HASH, Span, cut
 from .keys import Conflict, Key, classify
-from .outline import Block
+from .outline import Block, split_lines
 
 
 @dataclass(frozen=True)
@@ -33,6 +34,27 @@ class Dialect:
 
 
 INDENT = re.compile(r"[ \t]*")
+
+
+class Source:
+    """A text that the places of a parser point into."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.lines = split_lines(text)
+        self.starts = list(accumulate(map(len, self.lines), initial=0))
+
+    def slice(self, first: int, end: int) -> str:
+        """The lines from one to before another."""
+        return "".join(self.lines[first:end])
+
+    def split(self, split: int, column: int, stop: int) -> int:
+        """Where lines end, comments behind ``column`` among them, and what comes next starts."""
+        for line in range(split, stop):
+            text = self.lines[line]
+            if text.lstrip().startswith("#") and len(text) - len(text.lstrip()) > column:
+                split = line + 1
+        return split
 
 
 def scan(dialect: Dialect, text: str, at: int, path: Sequence[Key]) -> tuple[str | Block, int]:

@@ -5,15 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from functools import cache, partial
-from itertools import accumulate
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..limits import MOST
 from ..yaml_loader import MERGE, make_loader
+from . import scanner
 from .brackets import Span, cut
 from .keys import Conflict, Key, classify, parsing
 from .meaning import Group, Tagged, from_data
-from .outline import Block, Entry, split_lines
+from .outline import Block, Entry
 from .scanner import indentation
 
 if TYPE_CHECKING:
@@ -163,13 +163,8 @@ class Part(NamedTuple):
     path: tuple[Key, ...]
 
 
-class Source:
+class Source(scanner.Source):
     """The text that the marks of nodes point into."""
-
-    def __init__(self, text: str) -> None:
-        self.text = text
-        self.lines = split_lines(text)
-        self.starts = list(accumulate(map(len, self.lines), initial=0))
 
     def block(self, parts: Parts, first: int, end: int, prefix: str = "") -> Block:
         """The block of a collection that fills the lines from ``first`` to before ``end``.
@@ -184,11 +179,13 @@ class Source:
         at = first
         lines = [self._line(part.first, parts.column) for part in parts.items]
         for part, line, stop in zip(parts.items, lines, [*lines[1:], end], strict=True):
-            split = self._split(part.value, parts.column, stop)
-            lead = self._slice(at, line)
+            split = min(
+                self.split(_last_line(part.value, self.lines) + 1, parts.column, stop), stop
+            )
+            lead = self.slice(at, line)
             entries.append(self._entry(part, lead, line, split, prefix))
             at, prefix = split, ""
-        close = self._slice(at, end)
+        close = self.slice(at, end)
         return Block(parts.kind, tuple(entries), close=close, indent=" " * parts.column)
 
     def parts(self, node: Node, data: Any, path: tuple[Key, ...]) -> Parts:
@@ -274,18 +271,6 @@ class Source:
             if line < 0:
                 raise Conflict("an item starts in a column of its own")
         return line
-
-    def _split(self, value: Node, column: int, stop: int) -> int:
-        """Where an item's lines end and what belongs to the next one starts."""
-        split = line = _last_line(value, self.lines) + 1
-        for line in range(split, stop):
-            text = self.lines[line]
-            if text.lstrip().startswith("#") and len(text) - len(text.lstrip()) > column:
-                split = line + 1
-        return min(split, stop)
-
-    def _slice(self, first: int, end: int) -> str:
-        return "".join(self.lines[first:end])
 
 
 class Parts(NamedTuple):
