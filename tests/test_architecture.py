@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import json
 import re
 import subprocess
 import sys
@@ -162,6 +163,30 @@ def test_the_command_line_starts_light(arguments: list[str]) -> None:
         "scaffold.errors",
         "scaffold.stopping",
     }
+
+
+MAKE = """\
+import atexit, gc, json, sys
+from scaffold.cli import main
+
+def searches():
+    return sum(generation["collections"] for generation in gc.get_stats())
+
+before = searches()
+atexit.register(lambda: print(json.dumps([searches() - before, *sys.modules]), file=sys.stderr))
+main()
+"""
+ELSEWHERE = {"scaffold.apply", "scaffold.merge.plan", "scaffold.structured", "scaffold.prompts"}
+ELSEWHERE |= {"scaffold.render.public", "scaffold.operations.into", "questionary", "time_machine"}
+
+
+def test_a_new_project_costs_only_what_it_needs(tmp_path: Path) -> None:
+    """It loads nothing that other commands need, and never searches for cycles what it loaded."""
+    command = [sys.executable, "-c", MAKE, "new", "p", "--defaults", "--no-git"]
+    done = subprocess.run(command, capture_output=True, text=True, check=True, cwd=tmp_path)
+    searched, *loaded = json.loads(done.stderr.splitlines()[-1])
+    assert not ELSEWHERE & set(loaded)
+    assert searched == 0
 
 
 def test_no_public_name_is_a_module_too() -> None:

@@ -9,7 +9,6 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from .apply.journal import link_or_copy
 from .errors import ScaffoldError, add_result
 from .stopping import held
 from .temporary import NO_ROOM, concerns, is_alive, unwritable
@@ -147,6 +146,8 @@ def add_files(stage: Path, dest: Path, paths: Sequence[str]) -> None:
 
 
 def _add(source: Path, target: Path, made: list[Path]) -> None:
+    from .apply.journal import link_or_copy
+
     missing = [folder for folder in target.parents if not folder.exists()]
     for folder in reversed(missing):
         folder.mkdir()

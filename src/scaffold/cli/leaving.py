@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import sys
@@ -22,6 +23,9 @@ from ..stopping import STOPS
 from .app import app, say, tell
 from .output import OUTPUT, Output, drop
 
+# Objects made between two searches for unused cycles: all that is imported must not be searched.
+GC_THRESHOLD = 100_000
+
 
 def main() -> None:
     """Run the command line and exit with its code."""
@@ -29,6 +33,7 @@ def main() -> None:
         from .completing import complete
 
         sys.exit(complete(os.environ["_SCAFFOLD_COMPLETE"], sys.argv[1:]))
+    gc.set_threshold(GC_THRESHOLD)
     for number in STOPS:
         signal.signal(number, _stop)
     for name in ("stdout", "stderr"):
