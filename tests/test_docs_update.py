@@ -1,4 +1,4 @@
-"""`docs/update.md`: its commands print what it shows, and its tests and pictures exist."""
+"""The pages on updates: their commands print what they show; their tests and pictures exist."""
 
 from __future__ import annotations
 
@@ -11,8 +11,12 @@ import pytest
 from .blueprints_on_disk import repository, run_git, tree
 from .pages import ROOT, Step, blocks, failures, run, session
 
-PAGE = ROOT / "docs/update.md"
-TEXT = PAGE.read_text(encoding="utf-8")
+PAGES = [
+    ROOT / f"docs/{name}.md"
+    for name in ("update", "update-explained", "update-reference", "existing-project")
+]
+RECIPE, EXPLAINED, REFERENCE, _ = PAGES
+KIND_ROW = re.compile(r"^\| ([a-z ]+) \|(?:[^|]*\|){3} `([^`]+)` \|$", re.MULTILINE)
 NAMED = re.compile(r"`(tests/[\w/]+\.py)::(\w+)`")
 
 TRAIN = "epochs: 10\nbatch_size: 32\nprecision: 32\noptimizer: adam\nscheduler: none\n"
@@ -63,15 +67,15 @@ MINE = {
 }
 
 
-def shown() -> list[Step]:
+def shown(page: Path) -> list[Step]:
     return [
-        step for block in blocks(PAGE) if block.kind == "console" for step in session(block.text)
+        step for block in blocks(page) if block.kind == "console" for step in session(block.text)
     ]
 
 
 @pytest.fixture
 def desk(tmp_path: Path, home: Path) -> Path:
-    """A folder with the projects of the page; their blueprint is found at its address."""
+    """A folder with the projects of the pages; their blueprint is found at its address."""
     repository(tmp_path / "server/blueprint.git", {"v1.0.0": FIRST, "v2.0.0": SECOND})
     rewrite = f"url.file://{tmp_path}/server/.insteadOf"
     run_git("config", "--global", rewrite, "https://github.com/acme/", cwd=tmp_path)
@@ -86,33 +90,42 @@ def desk(tmp_path: Path, home: Path) -> Path:
     (desk / "demo/IDEAS.md").unlink()
     run_git("add", "--all", cwd=desk / "demo")
     run_git("commit", "-qm", "Make it mine", cwd=desk / "demo")
-    tree(desk / "demo", {".python-version": "3.12\n"})
     return desk
 
 
-def test_commands_print_what_the_page_shows(desk: Path) -> None:
-    steps = shown()
-    assert len(steps) > 20
+@pytest.mark.parametrize("page", [RECIPE, REFERENCE, PAGES[3]], ids=lambda page: page.stem)
+def test_commands_print_what_the_page_shows(page: Path, desk: Path) -> None:
+    if page == REFERENCE:
+        tree(desk / "demo", {".python-version": "3.12\n"})
+    steps = shown(page)
+    assert len(steps) >= 10
     assert list(failures(steps, desk)) == []
+
+
+def test_the_recipe_fits_a_screen_or_two() -> None:
+    assert len(RECIPE.read_text(encoding="utf-8").split()) < 450
 
 
 def test_examples_of_the_kinds_are_printed() -> None:
     from scaffold.merge import Kind
 
-    rows = re.findall(r"^\| ([a-z ]+) \|(?:[^|]*\|){3} `([^`]+)` \|$", TEXT, re.MULTILINE)
+    rows = KIND_ROW.findall(REFERENCE.read_text(encoding="utf-8"))
     assert [kind for kind, _ in rows] == [kind.value for kind in Kind]
-    lines = {line for step in shown() for line in (step.expected or "").splitlines()}
+    lines = {line for step in shown(REFERENCE) for line in (step.expected or "").splitlines()}
     assert [example for _, example in rows if f"  {example}" not in lines] == []
 
 
-@pytest.mark.parametrize(("file", "name"), sorted(set(NAMED.findall(TEXT))))
+@pytest.mark.parametrize(
+    ("file", "name"), sorted(set(NAMED.findall(EXPLAINED.read_text(encoding="utf-8"))))
+)
 def test_named_tests_exist(file: str, name: str) -> None:
     assert f"\ndef {name}(" in (ROOT / file).read_text(encoding="utf-8")
 
 
 def test_pictures_exist_and_are_described() -> None:
-    pictures = re.findall(r"!\[([^\]]+)\]\((images/[\w.-]+)\)", TEXT)
+    text = EXPLAINED.read_text(encoding="utf-8")
+    pictures = re.findall(r"!\[([^\]]+)\]\((images/[\w.-]+)\)", text)
     assert len(pictures) == 3
-    for text, name in pictures:
-        assert text.strip()
-        assert (PAGE.parent / name).is_file()
+    for about, name in pictures:
+        assert about.strip()
+        assert (EXPLAINED.parent / name).is_file()

@@ -2,7 +2,7 @@
 
     python -m tools.picture
 
-It installs what the project needs, so it takes minutes.
+It installs what the project needs, so it takes minutes. The picture shows eight lines of the run.
 """
 
 from __future__ import annotations
@@ -20,7 +20,18 @@ from rich.text import Text
 
 PICTURE = Path(__file__).resolve().parents[1] / "docs" / "picture.svg"
 COMMAND = ("scaffold", "new", "digits", "--defaults", "--first-run")
-COLUMNS = 100
+COLUMNS = 64
+# The lines of the run that the picture shows, in this order; the log's date and module are cut.
+SHOWN = (
+    r"\[1/3\] environment: \.venv",
+    r"\[2/3\] install: done",
+    r"epoch 1 of ",
+    r"epoch 20 of ",
+    r"test/accuracy: ",
+    r"\[3/3\] train: done",
+    r"digits: \d+ files",
+)
+LOG = re.compile(r"^\[[^]]+\]\[[^]]+\]\[INFO\] - ")
 # Fonts from elsewhere: pages that show the picture block them, and the reader's own will do.
 FONT_FACE = re.compile(r"@font-face \{.*?\}\s*", re.DOTALL)
 
@@ -47,6 +58,13 @@ def shortened(lines: Iterable[str], folder: Path) -> Iterator[str]:
     return (line.replace(f"{folder}/", "").replace(programs, "") for line in lines)
 
 
+def pick(lines: Iterable[str]) -> Iterator[str]:
+    """Yield the lines that the picture shows."""
+    texts = [LOG.sub("", line) for line in lines]
+    for pattern in SHOWN:
+        yield next(text for text in texts if re.match(pattern, text))
+
+
 def draw(lines: Iterable[str]) -> str:
     """The lines in a terminal's window."""
     with Path(os.devnull).open("w") as nowhere:
@@ -64,7 +82,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary).resolve()
         lines = list(shortened(record(folder).splitlines(), folder))
-    PICTURE.write_text(draw(lines), encoding="utf-8")
+    PICTURE.write_text(draw(pick(lines)), encoding="utf-8")
 
 
 if __name__ == "__main__":
