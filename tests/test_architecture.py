@@ -18,7 +18,7 @@ ROOT = Path(scaffold.__file__).parent
 WRAPPER = ROOT / "render/worker.py"  # the only one that uses what dependencies call private
 # Each imports only from those before it.
 ORDER = [
-    *("errors", "stopping", "temporary", "limits", "yaml_loader", "progress"),
+    *("errors", "stopping", "folders", "temporary", "limits", "yaml_loader", "progress"),
     *("git", "naming", "quoting"),
     *("texts", "values", "expressions", "config", "question", "situation"),
     *("walk", "session", "schema", "questions"),

@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 from tools.terminal import ENTER
 
-from scaffold.apply.journal import link_or_copy
 from scaffold.errors import ScaffoldError
+from scaffold.folders import link_or_copy
 from scaffold.operations.answering import Inputs
 from scaffold.operations.create import create
 from scaffold.operations.update import abort

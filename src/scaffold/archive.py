@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from .errors import ScaffoldError, add_result
+from .folders import is_there
 from .stopping import held
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ def check_archive(path: Path) -> None:
         ScaffoldError: Something is there, or its folder is none.
     """
     if os.path.lexists(path):
-        raise ScaffoldError(f"{path} is there already", "Choose another name, or remove it.")
+        raise is_there(path)
     if not path.parent.is_dir():
         raise ScaffoldError(f"there is no folder {path.parent}", "Make it, or choose another.")
 

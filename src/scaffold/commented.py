@@ -15,7 +15,6 @@ from .questions import Questionnaire
 from .situation import Situation, spelled
 from .texts import FORBIDDEN, printable
 from .values import MISSING, RECORD, TYPES, Given, document_text, expected
-from .walk import Course, Walk
 
 _T = TypeVar("_T")
 _HEAD = "# Answers. Lines with a # in front say nothing; ??? is an answer that is still missing.\n"
@@ -55,10 +54,9 @@ def _situations(questionnaire: Questionnaire, values: Mapping[str, Any]) -> Mapp
     """Each question among the answers before it, which are those given and the defaults."""
     about = (questionnaire.questions, questionnaire.expressions, questionnaire.context)
     given = {name: Given(value, RECORD) for name, value in values.items()}
-    walk = Walk(Course(*about, given, defaults=False, asking=True), {}, {})
     plain = {name: Situation(question, *about[1:]) for name, question in about[0].items()}
     try:
-        return {**plain, **walk.run().situations}
+        return {**plain, **questionnaire.walk(given).situations}
     except ScaffoldError:  # what takes code of the blueprint's own to know
         return plain
 

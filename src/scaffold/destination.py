@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import os
 import shutil
-import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from .errors import ScaffoldError, add_result
+from .folders import cache_folder, link_or_copy
 from .stopping import held
-from .temporary import NO_ROOM, concerns, is_alive, unwritable
+from .temporary import NO_ROOM, concerns, make_folder, unwritable
 
 STAGE = ".scaffold-new-"
 
@@ -51,11 +51,7 @@ def staging(dest: Path) -> Iterator[Path]:
     leaves a trace beside the destination; what killed runs left is removed here.
     """
     home = _stage_home(existing_ancestor(dest.parent))
-    _sweep(home)
-    try:
-        aside = Path(tempfile.mkdtemp(prefix=f"{STAGE}{os.getpid()}-", dir=home))
-    except OSError as error:
-        raise ScaffoldError(f"{home} cannot be written: {error.strerror}") from None
+    aside = make_folder(home, STAGE)
     try:
         yield aside / dest.name
     except OSError as error:
@@ -69,22 +65,8 @@ def staging(dest: Path) -> Iterator[Path]:
 
 
 def _stage_home(near: Path) -> Path:
-    import platformdirs
-
-    try:
-        cache = platformdirs.user_cache_path("scaffold") / "new"
-        cache.mkdir(parents=True, exist_ok=True)
-        same = cache.stat().st_dev == near.stat().st_dev and os.access(cache, os.W_OK)
-    except (OSError, RuntimeError):  # no room, or no home
-        return near
-    return cache if same else near
-
-
-def _sweep(home: Path) -> None:
-    for left in home.glob(f"{STAGE}*"):
-        pid = left.name.removeprefix(STAGE).partition("-")[0]
-        if pid.isdigit() and not is_alive(int(pid)):
-            shutil.rmtree(left, ignore_errors=True)
+    cache = cache_folder("new")
+    return cache if cache and cache.stat().st_dev == near.stat().st_dev else near
 
 
 def publish(stage: Path, dest: Path) -> None:

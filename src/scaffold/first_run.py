@@ -14,9 +14,10 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from .cpus import thread_limit
 from .errors import ScaffoldError
@@ -124,32 +125,36 @@ def _venv(folder: Path, environ: Mapping[str, str], python: str) -> None:
 def _works(command: Sequence[str], environ: Mapping[str, str]) -> bool:
     """Whether a command exits with 0."""
     try:
-        done = subprocess.run(
-            command, env=environ, stdin=subprocess.DEVNULL, capture_output=True, check=False
-        )
-    except OSError:
+        return _run(command, environ).returncode == 0
+    except ScaffoldError:
         return False
-    return done.returncode == 0
 
 
 def _quietly(command: Sequence[str], environ: Mapping[str, str]) -> None:
     """Run a command; what it printed is told only if it failed."""
+    _refuse_failed(_run(command, environ), "no environment could be made", shlex.join(command))
+
+
+def _run(
+    command: Sequence[str],
+    environ: Mapping[str, str],
+    project: Path | None = None,
+    *,
+    shows: bool = False,
+) -> subprocess.CompletedProcess[bytes]:
+    """Run a command; what it prints is kept, or goes to standard error, where talk belongs."""
+    out = {"stdout": 2} if shows else {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT}
+    where: dict[str, Any] = {"cwd": project, "env": environ, "stdin": subprocess.DEVNULL, **out}
     try:
-        done = subprocess.run(
-            command,
-            env=environ,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            check=False,
-        )
+        return subprocess.run(command, check=False, **where)
     except OSError as error:
         raise ScaffoldError(f"{command[0]} cannot be run: {error.strerror}") from None
+
+
+def _refuse_failed(done: subprocess.CompletedProcess[bytes], what: str, again: str) -> None:
     if done.returncode:
-        printed = done.stdout.decode(errors="replace").splitlines()
-        raise ScaffoldError(
-            "no environment could be made", f"To see it again: {shlex.join(command)}", printed
-        )
+        printed = (done.stdout or b"").decode(errors="replace").splitlines()
+        raise ScaffoldError(what, f"To see it again: {again}", printed)
 
 
 # ---------------------------------------------------------------- pip's settings for uv
@@ -245,11 +250,9 @@ def first_run(
     for number, name in enumerate(sorted(commands, key=lambda name: name != INSTALL), 2):
         step = _step(name, commands[name], environment, threads)
         with _told(tell, f"[{number}/{count}] {name}", step.shown(project)):
-            if quiet or (name == INSTALL and not verbose):
-                with doing(f"[{number}/{count}] {name}"):
-                    step.run_unseen(project)
-            else:
-                step.run(project)
+            shows = not quiet and (name != INSTALL or verbose)
+            with nullcontext() if shows else doing(f"[{number}/{count}] {name}"):
+                step.run(project, shows=shows)
 
 
 def next_commands(steps: Mapping[str, Sequence[str]]) -> list[str]:
@@ -294,32 +297,11 @@ class _Step:
             [*(f"{k}={shlex.quote(v)}" for k, v in self.own.items()), shlex.join(words)]
         )
 
-    def run(self, project: Path) -> None:
-        """Run it in the open; what it prints goes to standard error, where talk belongs."""
-        self._run(project, stdout=2)
-
-    def run_unseen(self, project: Path) -> None:
-        """Run it and show what it prints only if it fails."""
-        self._run(project, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
-
-    def _run(self, project: Path, stdout: int, stderr: int | None = None) -> None:
-        try:
-            done = subprocess.run(
-                self.command,
-                cwd=project,
-                env={**self.environ, **self.own},
-                stdin=subprocess.DEVNULL,
-                stdout=stdout,
-                stderr=stderr,
-                check=False,
-            )
-        except OSError as error:
-            raise ScaffoldError(f"{self.command[0]} cannot be run: {error.strerror}") from None
-        if done.returncode:
-            printed = (done.stdout or b"").decode(errors="replace").splitlines()
-            again = f"cd {shlex.quote(str(project))} && {self.shown(project)}"
-            what = f"the first run stopped at: {self.name}"
-            raise ScaffoldError(what, f"To see it again: {again}", printed)
+    def run(self, project: Path, *, shows: bool) -> None:
+        """Run it in the open, or show what it prints only if it fails."""
+        again = f"cd {shlex.quote(str(project))} && {self.shown(project)}"
+        done = _run(self.command, {**self.environ, **self.own}, project, shows=shows)
+        _refuse_failed(done, f"the first run stopped at: {self.name}", again)
 
 
 def _step(

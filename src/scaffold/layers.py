@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from . import yaml_loader
 from .errors import ScaffoldError
+from .folders import cache_folder
 
 if TYPE_CHECKING:
     from zipfile import ZipFile
@@ -322,14 +323,7 @@ def place_to_unpack(digest: str, spare: Path) -> Path:
         digest: What the archive's content is known by.
         spare: A folder for where there is no such place.
     """
-    import platformdirs
-
-    try:
-        kept = platformdirs.user_cache_path("scaffold") / "unpacked" / digest[:32]
-        kept.mkdir(parents=True, exist_ok=True)
-        return kept if os.access(kept, os.W_OK | os.X_OK) else spare
-    except (OSError, RuntimeError):  # no room, or no home
-        return spare
+    return cache_folder("unpacked", digest[:32]) or spare
 
 
 def unpack(archive: Path, folder: Path) -> None:

@@ -14,7 +14,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from .settings import folder_of_user
+from .folders import folder_of_user
 
 USED = "used"
 TRUSTED = "trusted"

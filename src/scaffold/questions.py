@@ -21,7 +21,7 @@ from .question import Choice, Question
 from .schema import schema
 from .session import Session, resolve
 from .values import MISSING, TYPES, Answers, Given
-from .walk import BACK, Asker, Course, Step
+from .walk import BACK, Asker, Course, Step, Walk
 
 __all__ = [
     "BACK",
@@ -91,6 +91,11 @@ class Questionnaire:
             seen["_copier_conf"].setdefault("answers_file", PurePath(str(record)))
         return cls(_questions(config, layer_choices or {}, expressions), expressions, seen)
 
+    @property
+    def asked(self) -> list[str]:
+        """The names of the questions that anybody may answer."""
+        return [name for name, item in self.questions.items() if not item.is_computed]
+
     def resolve(
         self, given: Mapping[str, Given], *, defaults: bool, ask: Asker | None = None
     ) -> Answers:
@@ -117,6 +122,10 @@ class Questionnaire:
             asking: Whether somebody can be asked.
         """
         return Session(self._course(given, defaults=defaults, asking=asking and not defaults))
+
+    def walk(self, given: Mapping[str, Given]) -> Walk:
+        """Walk once through the questions, as where somebody could be asked."""
+        return Walk(self._course(given, defaults=False, asking=True), {}, {}).run()
 
     def _course(self, given: Mapping[str, Given], *, defaults: bool, asking: bool) -> Course:
         return Course(self.questions, self.expressions, self.context, given, defaults, asking)

@@ -16,6 +16,7 @@ from typing import Any
 from . import git
 from .answers_file import read_settings
 from .errors import AnswersError, Problem, ScaffoldError
+from .folders import folder_of_user
 from .question import Question, did_you_mean
 from .texts import Refused, check_texts, describe, printable
 from .values import USER_DEFAULTS, Given
@@ -173,16 +174,6 @@ def _plain(value: Any) -> str:
 
 
 # ---------------------------------------------------------------- reading
-
-
-def folder_of_user(kind: str, app: str = "scaffold") -> Path:
-    """The folder of an application's ``config`` or ``state``; relative where there is no home."""
-    import platformdirs
-
-    try:
-        return Path(getattr(platformdirs, f"user_{kind}_path")(app, appauthor=False))
-    except RuntimeError:
-        return Path("~", app)
 
 
 def own_path(environ: Mapping[str, str] = os.environ) -> Path:

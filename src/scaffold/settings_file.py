@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from .errors import ScaffoldError
+from .folders import replace_file
 from .yaml_loader import EXPONENT, FLOAT, NUMERIC, make_loader
 
 Key = str | int
@@ -155,23 +156,13 @@ def write(path: Path, text: str) -> None:
     Raises:
         ScaffoldError: It cannot be written.
     """
-    import tempfile
-
-    aside = None
     if str(path).startswith("~"):
         hint = "Set HOME, or name a file with SCAFFOLD_CONFIG."
         raise ScaffoldError(f"there is no home folder, and so no {path}", hint)
     try:
         path = path.resolve()
         path.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile("wb", dir=path.parent, delete=False) as file:
-            aside = Path(file.name)
-            file.write(text.encode())
-        aside.chmod(path.stat().st_mode & 0o777 if path.exists() else 0o644)
-        aside.replace(path)
+        replace_file(path, text, 0o644)
     except OSError as error:
         hint = "Make room for it, or name another file with SCAFFOLD_CONFIG."
         raise ScaffoldError(f"{path} cannot be written: {error.strerror}", hint) from None
-    finally:
-        if aside:
-            aside.unlink(missing_ok=True)  # nothing, where it went well

@@ -12,6 +12,7 @@ from .question import Choice, Question, did_you_mean, read_choices
 from .texts import Refused, check_texts, describe, quoted, shorten, split_list, yaml_items
 from .values import (
     MISSING,
+    PROMPT,
     TYPES,
     Given,
     Missing,
@@ -157,23 +158,20 @@ class Situation:
         return self._pick_many([cast(self.type, item) for item in items])
 
     def accept(self, given: Given) -> Any:
-        """Hold a given value to the question: its type, its choices, its validator.
+        """Hold a value to the question, whoever gave it: its type, its choices, its validator.
+
+        Text of a flag, a variable or a prompt is parsed, a value of a file must have the type, and
+        what a record or a habit says is read as leniently as Copier does.
 
         Raises:
             Refused: The value is refused; the message says why.
         """
-        value = self._read_text(given.value) if given.needs_parsing else self._read_typed(given)
-        return self._checked(value)
-
-    def accept_reply(self, value: Any) -> Any:
-        """Hold what a prompt gave to the question, as `accept` does.
-
-        Raises:
-            Refused: The value is refused; the message says why.
-        """
-        if isinstance(value, str) and not self.choices:
-            return self._checked(self._read_text(value))
-        return self._checked(self._read_typed(Given(value, "prompt")))
+        if given.is_prior:
+            return self._checked(self._read_prior(given.value), lines=True)
+        is_typed_in = given.origin == PROMPT and isinstance(given.value, str) and not self.choices
+        if given.needs_parsing or is_typed_in:
+            return self._checked(self._read_text(given.value))
+        return self._checked(self._read_typed(given))
 
     def accept_again(self, value: Any) -> Any:
         """Hold an answer that was accepted once to the answers before it as they are now.
@@ -184,20 +182,12 @@ class Situation:
         many = self.question.multiselect
         return self._checked(self._pick_many(value) if many else self._pick(value))
 
-    def accept_prior(self, value: Any) -> Any:
-        """Hold a recorded or habitual answer to the question, reading it as Copier does.
-
-        Raises:
-            Refused: The value is of no use any more; the message says why.
-        """
+    def _read_prior(self, value: Any) -> Any:
         if self.type == "bool" and isinstance(value, str):
             value = parse("bool", value)
         if self.type in {"json", "yaml"} and isinstance(value, str):
             value = document_text(self.type, value)
-        value = self.cast(value)
-        check_texts(value, lines=True)
-        self._validate(value)
-        return value
+        return self.cast(value)
 
     def _read_text(self, text: str) -> Any:
         check_texts(text, lines=self._takes_lines)
@@ -219,8 +209,8 @@ class Situation:
     def _takes_lines(self) -> bool:
         return self.multiline or self.type not in {"str", "path"} or bool(self.choices)
 
-    def _checked(self, value: Any) -> Any:
-        check_texts(value, lines=self._takes_lines)
+    def _checked(self, value: Any, *, lines: bool = False) -> Any:
+        check_texts(value, lines=lines or self._takes_lines)
         self._validate(value)
         return value
 

@@ -19,7 +19,6 @@ PREFIX = "scaffold-"
 HINT = "Make room there, or let the variable TMPDIR name another folder."
 NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT})
 LITTLE = 1 << 16  # bytes; a file system that has less is what an error without a path is about
-_NAME = re.compile(rf"{PREFIX}(\d+)-\w+")
 
 
 @contextmanager
@@ -30,11 +29,7 @@ def temporary_folder() -> Iterator[Path]:
         ScaffoldError: It cannot be made, or what is done in here cannot write to it.
     """
     home = _home()
-    _sweep(home)
-    try:
-        folder = Path(tempfile.mkdtemp(prefix=f"{PREFIX}{os.getpid()}-", dir=home))
-    except OSError as error:
-        raise ScaffoldError(f"{home} cannot be written: {error.strerror}", HINT) from None
+    folder = make_folder(home, PREFIX, HINT)
     with ExitStack() as cleaning:
         cleaning.callback(_remove, folder)
         try:
@@ -43,6 +38,19 @@ def temporary_folder() -> Iterator[Path]:
             if not concerns(error, folder):
                 raise
             raise ScaffoldError(unwritable(error, home), HINT) from error
+
+
+def make_folder(home: Path, prefix: str, hint: str = "") -> Path:
+    """Make a folder that names this process; those of processes that are gone are removed.
+
+    Raises:
+        ScaffoldError: It cannot be made.
+    """
+    _sweep(home, prefix)
+    try:
+        return Path(tempfile.mkdtemp(prefix=f"{prefix}{os.getpid()}-", dir=home))
+    except OSError as error:
+        raise ScaffoldError(f"{home} cannot be written: {error.strerror}", hint) from None
 
 
 def unwritable(error: OSError, home: Path) -> str:
@@ -95,13 +103,13 @@ def _remove(folder: Path) -> None:
 
 
 @cache
-def _sweep(home: Path) -> None:
+def _sweep(home: Path, prefix: str) -> None:
     """Remove folders of this user whose process is gone, once a run."""
     if os.name == "nt":
         return
     with suppress(OSError), os.scandir(home) as entries:
         for entry in entries:
-            name = _NAME.fullmatch(entry.name)
+            name = re.fullmatch(rf"{re.escape(prefix)}(\d+)-\w+", entry.name)
             if name and _is_own(entry) and not is_alive(int(name[1])):
                 _remove(Path(entry.path))
 

@@ -193,7 +193,7 @@ class Walk:
             position=0 if editing else len(self.replied) + 1,
             total=0 if editing else len(self.replied) + len(self.open),
             can_go_back=can_go_back or bool(self.replied),
-            check=situation.accept_reply,
+            check=lambda reply: situation.accept(Given(reply, PROMPT)),
         )
 
     def _broken(self, question: Question, error: ExpressionError) -> None:
@@ -299,7 +299,7 @@ class Walk:
         if given is None:
             return MISSING
         try:
-            return situation.accept_prior(given.value)
+            return situation.accept(given)
         except (Refused, RecursionError) as error:
             if not given.is_guess:
                 verdict = "is not used any more" if given.origin == RECORD else "is not used"

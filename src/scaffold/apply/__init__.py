@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ..errors import ScaffoldError, add_result
+from ..folders import link_or_copy, sync_folder, write_file
 from ..git import GitError
 from ..merge import plumbing, worktree
 from ..merge.objects import blob_id, framed, write_loose
@@ -25,12 +26,9 @@ from .journal import (
     Step,
     folders_emptied,
     folders_made,
-    link_or_copy,
     locked,
     prepared,
-    sync_folder,
     write_aside,
-    write_file,
 )
 from .swap import Swap, naming
 

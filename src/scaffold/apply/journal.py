@@ -8,7 +8,6 @@ journal's folder the change is not done and is undone; once it is gone, the chan
 
 from __future__ import annotations
 
-import errno
 import json
 import os
 import secrets
@@ -16,16 +15,17 @@ import shutil
 import stat
 import tempfile
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path, PurePosixPath
 
+from .. import folders
 from ..errors import ScaffoldError
+from ..folders import write_file
 from ..merge.objects import LINK, PROGRAM
 from ..merge.worktree import OnDisk, Seen
 
 RUNNING, LAST, JOURNAL = "running", "last", "journal.json"
-NO_LINKS = {errno.EPERM, errno.ENOTSUP, errno.EMLINK, errno.EXDEV, errno.ENOSYS}
 
 
 class Stale(ScaffoldError):
@@ -94,52 +94,14 @@ def locked(git_dir: Path) -> Iterator[Path]:
     Raises:
         ScaffoldError: Another writer is at work.
     """
-    import fcntl
-
     state = git_dir / "scaffold"
-    state.mkdir(exist_ok=True)
-    with (state / "lock").open("a") as file:
+    with ExitStack() as stack:
         try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            stack.enter_context(folders.locked(state / "lock", waits=False))
         except BlockingIOError:
             hint = "Wait until it is done, then run the command again."
             raise ScaffoldError("another update of this project is running", hint) from None
         yield state
-
-
-def write_file(path: Path, data: bytes) -> None:
-    """Write a new file to the disk itself."""
-    with path.open("wb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
-
-
-def sync_folder(folder: Path) -> None:
-    """Write the names in a folder to the disk itself."""
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    except OSError as error:
-        if error.errno != errno.EINVAL:  # some file systems know no such thing
-            raise
-    finally:
-        os.close(handle)
-
-
-def link_or_copy(source: Path, target: Path) -> None:
-    """A second name for a file; where the file system has none, a copy. Never replaces."""
-    try:
-        os.link(source, target, follow_symlinks=False)
-    except OSError as error:
-        if error.errno not in NO_LINKS or os.path.lexists(target):
-            raise
-        if source.is_symlink():
-            target.symlink_to(source.readlink())
-        else:
-            with source.open("rb") as read, target.open("xb") as written:
-                shutil.copyfileobj(read, written)
-            shutil.copystat(source, target)
 
 
 @contextmanager

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import ScaffoldError
+from ..folders import folder_of_user, locked
 from .addresses import authorised, without_credentials
 from .calling import NOWHERE, Completed, GitError, at, git
 
@@ -77,14 +78,11 @@ def mirror_of(url: str) -> Path:
     """Where the copy of a repository is kept in the user's cache, whether or not it is there."""
     import hashlib
 
-    import platformdirs
-
     name = hashlib.sha256(without_credentials(url).encode()).hexdigest()[:32]
-    try:
-        return platformdirs.user_cache_path("scaffold") / "git" / name
-    except RuntimeError:
-        what = "there is no home folder to keep a copy of the blueprint in"
-        raise ScaffoldError(what, "Set HOME or XDG_CACHE_HOME.") from None
+    if (cache := folder_of_user("cache")).is_absolute():
+        return cache / "git" / name
+    what = "there is no home folder to keep a copy of the blueprint in"
+    raise ScaffoldError(what, "Set HOME or XDG_CACHE_HOME.")
 
 
 def mirror(url: str, *, anew: bool = False) -> tuple[Path, bool]:
@@ -139,9 +137,7 @@ def _alone(copy: Path) -> Iterator[int]:
 
     What a process that was killed has left is cleared away.
     """
-    copy.parent.mkdir(parents=True, exist_ok=True)
-    with copy.with_suffix(".lock").open("ab") as file:
-        _wait_for(file.fileno())
+    with locked(copy.with_suffix(".lock")) as lock:
         for suffix in (".new", ".old"):
             shutil.rmtree(copy.with_suffix(suffix), ignore_errors=True)
         for pattern in ("*.lock", "refs/**/*.lock", "objects/**/tmp_*"):
@@ -150,15 +146,7 @@ def _alone(copy: Path) -> Iterator[int]:
                     shutil.rmtree(left, ignore_errors=True)
                 else:
                     left.unlink(missing_ok=True)
-        yield file.fileno()
-
-
-def _wait_for(lock: int) -> None:
-    try:
-        import fcntl
-    except ImportError:  # Windows has none
-        return
-    fcntl.flock(lock, fcntl.LOCK_EX)
+        yield lock
 
 
 def _fetch(url: str, copy: Path, lock: int) -> Completed:

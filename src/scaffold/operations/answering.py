@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import os
 import shlex
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from ..answers import Given, gather
@@ -54,6 +55,20 @@ class Inputs:
     flags: Sequence[str] = ()
     environ: Mapping[str, str] | None = None
 
+    @property
+    def variables(self) -> Mapping[str, str]:
+        """The environment."""
+        return os.environ if self.environ is None else self.environ
+
+    def given(
+        self, recorded: Mapping[str, Any] = MappingProxyType({}), questions: Collection[str] = ()
+    ) -> dict[str, Given]:
+        """What was given for this command, and what a record holds; see `gather`."""
+        named = self.data if isinstance(self.data, Mapping) else {}
+        flags = () if isinstance(self.data, Mapping) else self.data
+        found = gather(self.files, flags, self.variables, recorded, {}, questions=questions)
+        return found | {key: Given(value, "data") for key, value in named.items()}
+
 
 def answer(
     questionnaire: Questionnaire,
@@ -71,20 +86,8 @@ def answer(
     """
     own = own_settings(inputs, folder)
     known = own.answers(questionnaire.questions) if own else {}
-    given = known | collect(inputs, recorded or {}, questionnaire)
+    given = known | inputs.given(recorded or {}, questionnaire.asked)
     return questionnaire.resolve(given, defaults=inputs.defaults, ask=inputs.ask)
-
-
-def collect(
-    inputs: Inputs, recorded: Mapping[str, Any], questionnaire: Questionnaire
-) -> dict[str, Given]:
-    """What was given for this command, and what the project's record holds."""
-    asked = [name for name, item in questionnaire.questions.items() if not item.is_computed]
-    mapping = inputs.data if isinstance(inputs.data, Mapping) else {}
-    flags = [] if isinstance(inputs.data, Mapping) else inputs.data
-    environ = os.environ if inputs.environ is None else inputs.environ
-    given = gather(inputs.files, flags, environ, recorded, {}, questions=asked)
-    return given | {key: Given(value, "data") for key, value in mapping.items()}
 
 
 def own_settings(inputs: Inputs, folder: Path) -> Settings | None:
@@ -93,8 +96,7 @@ def own_settings(inputs: Inputs, folder: Path) -> Settings | None:
     Raises:
         SettingsError: It is damaged.
     """
-    environ = os.environ if inputs.environ is None else inputs.environ
-    return None if environ.get("CI") else load(folder, environ)
+    return None if inputs.variables.get("CI") else load(folder, inputs.variables)
 
 
 class Answering:
@@ -121,7 +123,7 @@ class Answering:
         self._settings = own_settings(inputs, folder)
         own = self._settings.answers(questionnaire.questions) if self._settings else {}
         self._own: Mapping[str, Given] = own
-        self._given = collect(inputs, {}, questionnaire)
+        self._given = inputs.given(questions=questionnaire.asked)
         self._favourite = self._settings.preset if self._settings else ""
         self._session = questionnaire.session(
             {**self._own, **self._given}, defaults=inputs.defaults, asking=self._ask is not None

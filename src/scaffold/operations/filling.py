@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import shlex
-import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -15,9 +14,9 @@ from .. import record
 from ..answers import commented
 from ..blueprint import BUILTIN, DEFAULT, Blueprint, find
 from ..errors import AnswersError, ScaffoldError, UsageError
+from ..folders import cache_folder, create_file, is_there, replace_file
 from ..trust import Confirm, Trust
 from ..values import RECORD, Given
-from ..walk import Course, Walk
 from .finding import choose_record, find_project
 from .loading import load_questions, source_notes
 
@@ -129,7 +128,7 @@ def _fitting(
         for name, value in recorded.items()
         if name in questions and not questions[name].is_computed and not questions[name].secret
     }
-    walk = _walked(questionnaire, given)
+    walk = questionnaire.walk(given).answers()
     kept, answers = dict(walk.recorded), {}
     for name, why in _refused(questionnaire, kept).items():
         notes.append(f"{name} of the record cannot stand in an answers file: {why}")
@@ -137,11 +136,6 @@ def _fitting(
     answers = {name: value for name, value in kept.items() if name in given}
     hidden = [f"{n} of the record does not count there" for n in given if n in walk.hidden]
     return answers, (*notes, *walk.notes, *hidden)
-
-
-def _walked(questionnaire: Questionnaire, given: Mapping[str, Given]) -> Any:
-    about = (questionnaire.questions, questionnaire.expressions, questionnaire.context)
-    return Walk(Course(*about, given, defaults=False, asking=True), {}, {}).run().answers()
 
 
 def _refused(questionnaire: Questionnaire, answers: Mapping[str, Any]) -> dict[str, str]:
@@ -174,10 +168,10 @@ def write(made: AnswersFile, path: Path) -> AnswersFile:
     beside = path.with_name(f"{path.name}.schema.json")
     text = _first_line(f"./{quote(beside.name)}") + made.text
     if path.exists() or path.is_symlink():
-        raise _is_there(path)
-    _create(beside, _json(made.schema))
+        raise is_there(path)
+    create_file(beside, _json(made.schema))
     try:
-        _create(path, text)
+        create_file(path, text)
     except ScaffoldError:
         beside.unlink()
         raise
@@ -188,17 +182,16 @@ def with_schema_in_cache(made: AnswersFile) -> AnswersFile:
     """Let the first line name a schema in the user's cache, where one can be written."""
     import hashlib
 
-    import platformdirs
-
     text = _json(made.schema)
     name = hashlib.sha256(text.encode()).hexdigest()[:16]
+    folder = cache_folder("schemas")
+    if folder is None:
+        return made
+    path = folder / f"{name}.json"
     try:
-        folder = platformdirs.user_cache_path("scaffold", ensure_exists=True) / "schemas"
-        folder.mkdir(exist_ok=True)
-        path = folder / f"{name}.json"
         if not path.is_file():
-            _replace(path, text)
-    except (OSError, RuntimeError):  # no room, or no home
+            replace_file(path, text)
+    except OSError:  # no room
         return made
     return replace(made, text=_first_line(path.absolute().as_uri()) + made.text)
 
@@ -209,28 +202,3 @@ def _first_line(address: str) -> str:
 
 def _json(schema: Mapping[str, Any]) -> str:
     return json.dumps(schema, indent=2, ensure_ascii=False, default=str) + "\n"
-
-
-def _replace(path: Path, text: str) -> None:
-    """Write a file that another process may read or write at the same time."""
-    with tempfile.NamedTemporaryFile(
-        "w", dir=path.parent, delete=False, encoding="utf-8", newline="\n"
-    ) as file:
-        file.write(text)
-    Path(file.name).replace(path)
-
-
-def _create(path: Path, text: str) -> None:
-    try:
-        with path.open("x", encoding="utf-8", newline="\n") as file:
-            file.write(text)
-    except FileExistsError:
-        raise _is_there(path) from None
-    except OSError as error:
-        raise ScaffoldError(
-            f"{path} cannot be written: {error.strerror}", "Choose another place."
-        ) from None
-
-
-def _is_there(path: Path) -> ScaffoldError:
-    return ScaffoldError(f"{path} is there already", "Choose another name, or remove it.")

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from ..answers import gather
 from ..destination import check_destination
 from ..errors import ScaffoldError, UsageError
 from ..questions import MISSING, Asker, Step
@@ -61,11 +60,6 @@ def _checked(text: Any) -> str:
 def _folder_name(inputs: Inputs) -> str:
     """The name that was given to the project, as folders are called; empty where none was."""
     files = [file for file in inputs.files if str(file) != "-"]  # which can be read only once
-    mapping = inputs.data if isinstance(inputs.data, Mapping) else {}
-    flags = () if isinstance(inputs.data, Mapping) else inputs.data
-    environ = os.environ if inputs.environ is None else inputs.environ
-    found = gather(files, flags, environ, {}, {}, questions=NAMES)
-    given = {name: str(found[name].value) for name in NAMES if name in found}
-    given |= {name: str(mapping[name]) for name in NAMES if name in mapping}
-    first = next((given[name] for name in NAMES if name in given), "")
+    found = replace(inputs, files=files).given(questions=NAMES)
+    first = next((str(found[name].value) for name in NAMES if name in found), "")
     return re.sub(r"[^\w.]+", "-", first.lower()).strip("-.")

@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from ..answers import commented
-from ..errors import AnswersError, ScaffoldError
+from ..errors import AnswersError
+from ..folders import create_file
 from ..questions import MISSING, Answers, Given, Questionnaire
 from ..texts import json_text
 from ..values import ENVIRONMENT, FLAG, same
@@ -127,14 +128,7 @@ def save_answers(questionnaire: Questionnaire, answers: Answers, path: Path) -> 
         ScaffoldError: The file is there already, or cannot be written.
     """
     values = {k: v for k, v in answers.recorded.items() if k not in answers.secrets}
-    try:
-        with path.open("x", encoding="utf-8") as file:
-            file.write(commented(questionnaire, values))
-    except FileExistsError:
-        raise ScaffoldError(f"{path} is there already", "Choose another name.") from None
-    except OSError as error:
-        what = f"{path} cannot be written: {error.strerror}"
-        raise ScaffoldError(what, "Choose another name.") from None
+    create_file(path, commented(questionnaire, values))
 
 
 def equivalent_command(

@@ -72,7 +72,7 @@ def _answer(review: Review) -> Any:
 
 def _browse(review: Review) -> None:
     """Let a person look at one file after the other."""
-    choices = [Choice(file.path, file.path, tree.bytes_of(file)) for file in review.files]
+    choices = [Choice(file.path, file.path, tree.spell_size(file.size)) for file in review.files]
     path: Any = choices[0].value if choices else BACK
     while path is not BACK:
         path = ask(_step("Which file?", choices, default=path), whole=True)

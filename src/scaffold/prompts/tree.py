@@ -28,14 +28,15 @@ def whole(files: Sequence[File]) -> list[Row]:
 
 
 def _rows(place: dict[str, Any], indent: str) -> Iterator[Row]:
-    for number, (name, below) in enumerate(sorted(place.items()), 1):
+    ordered = sorted(place.items(), key=lambda item: item[0].rstrip("/"))
+    for number, (name, below) in enumerate(ordered, 1):
         branch, rail = ("└── ", "    ") if number == len(place) else ("├── ", "│   ")
         label = f"{indent}{branch}{printable(name)}"
         if isinstance(below, dict):
             yield label, ""
             yield from _rows(below, indent + rail)
         else:
-            yield label, bytes_of(below)
+            yield label, spell_size(below.size)
 
 
 def short(files: Sequence[File]) -> list[Row]:
@@ -45,15 +46,11 @@ def short(files: Sequence[File]) -> list[Row]:
         folder, slash, _ = file.path.partition("/")
         if slash:
             inside[folder] = inside.get(folder, 0) + 1
-    folders = [(f"{printable(name)}/", _count(number)) for name, number in sorted(inside.items())]
-    alone = [(printable(f.path), bytes_of(f)) for f in files if "/" not in f.path]
-    return [*folders, *alone]
+    counted = [(name, f"{n} file{'s' if n > 1 else ''}") for name, n in sorted(inside.items())]
+    alone = [(printable(f.path), spell_size(f.size)) for f in files if "/" not in f.path]
+    return [*((f"{printable(name)}/", about) for name, about in counted), *alone]
 
 
-def _count(number: int) -> str:
-    return f"{number} file{'s' if number > 1 else ''}"
-
-
-def bytes_of(file: File) -> str:
-    """How large a file is."""
-    return f"{file.size} B" if file.size < 1024 else f"{file.size / 1024:.1f} KiB"
+def spell_size(size: int) -> str:
+    """Spell a number of bytes."""
+    return f"{size} B" if size < 1024 else f"{size / 1024:.1f} KiB"

@@ -193,10 +193,10 @@ def migrate(
     Raises:
         ScaffoldError: One failed.
     """
-    from .engine import Request, make_engine
+    from .engine import make_engine
 
     old, new = versions
-    engine = make_engine(Request(new, new.folder, answers, folder, {"unsafe": True}))
+    engine = make_engine(Job(new, new.folder, answers, folder, options={"unsafe": True}))
     with told(new, engine):
         engine.migrate(stage, old)
 

@@ -6,46 +6,18 @@ the public functions give the same project, in more time.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
-from typing import Any, Literal, Protocol
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from ..blueprint import Opened
 from ..limits import Limits
-from ..values import Answers
+
+if TYPE_CHECKING:
+    from .job import Job
 
 Operation = Literal["copy", "update"]
 Stage = Literal["before", "after"]
-
-
-@dataclass(frozen=True)
-class Request:
-    """What to render.
-
-    Attributes:
-        opened: The version; templates and the record see its names.
-        folder: Where its template lies.
-        answers: The answers, or those of a record, which Copier completes.
-        into: Where to write; its name is the project's folder name.
-        options: Further arguments of Copier's ``run_copy``.
-        filters: Filters that its templates use, beside Copier's.
-        conf: What templates see in ``_copier_conf``, where that is not what Copier has.
-    """
-
-    opened: Opened
-    folder: Path
-    answers: Answers | Mapping[str, Any]
-    into: Path
-    options: Mapping[str, Any]
-    filters: Mapping[str, Any] = field(default_factory=dict)
-    conf: Mapping[str, Any] = field(default_factory=dict)
-
-    @property
-    def given(self) -> dict[str, Any]:
-        """The answers that were given for this project alone, as they were spelled."""
-        return dict(self.answers.given if isinstance(self.answers, Answers) else self.answers)
 
 
 class Engine(Protocol):
@@ -88,12 +60,12 @@ def missing() -> str:
     return worker.moved()
 
 
-def make_engine(request: Request) -> Engine:
+def make_engine(job: Job) -> Engine:
     """Prepare to render."""
     if missing():
         from .public import PublicEngine
 
-        return PublicEngine(request)
+        return PublicEngine(job)
     from .worker import WorkerEngine
 
-    return WorkerEngine(request)
+    return WorkerEngine(job)

@@ -5,12 +5,15 @@ What it needs and what it gives is data: it may happen in another process.
 
 from __future__ import annotations
 
+import ast
 import errno
+import json
 import os
 import stat
-from collections.abc import Iterator, Mapping, Sequence
+import tomllib
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -61,11 +64,26 @@ class Job:
     folder: Path
     answers: Answers | Mapping[str, Any]
     into: Path
-    operation: Literal["copy", "update"]
-    options: Mapping[str, Any]
-    conf: Mapping[str, Any]
-    limits: Limits | None
+    operation: Literal["copy", "update"] = "copy"
+    options: Mapping[str, Any] = field(default_factory=dict)
+    conf: Mapping[str, Any] = field(default_factory=dict)
+    limits: Limits | None = None
     now: float | None = None
+
+    @property
+    def given(self) -> dict[str, Any]:
+        """The answers that were given for this project alone, as they were spelled."""
+        return dict(self.answers.given if isinstance(self.answers, Answers) else self.answers)
+
+    @property
+    def values(self) -> Mapping[str, Any]:
+        """The answers by question."""
+        return self.answers.values if isinstance(self.answers, Answers) else self.answers
+
+    @property
+    def filters(self) -> Mapping[str, Any]:
+        """Filters that its templates use, beside Copier's."""
+        return FILTERS if self.opened.layered else {}
 
     def __getstate__(self) -> dict[str, Any]:
         """What another process gets: its files are there, and need not be fetched."""
@@ -92,13 +110,10 @@ class Job:
             ScaffoldError: The blueprint fails to render, renders a file that does not parse, or
                 a path that it may not write.
         """
-        from .engine import Request, make_engine, missing
+        from .engine import make_engine, missing
 
         opened, into = self.opened, self.into
-        filters = FILTERS if opened.layered else {}
-        engine = make_engine(
-            Request(opened, self.folder, self.answers, into, self.options, filters, self.conf)
-        )
+        engine = make_engine(self)
         into.mkdir(parents=True, exist_ok=True)  # tasks run there, whatever is rendered
         with told(opened, engine), frozen(self.now):
             engine.run(self.operation, self.limits)
@@ -106,10 +121,10 @@ class Job:
             refuse(record)
             message = engine.text(opened.config.get(f"_message_after_{self.operation}") or "")
             first_run = _first_run(engine, opened)
-            patterns = *self.options.get("skip_if_exists", ()), *_patterns(opened)
-            skip = [engine.text(pattern) for pattern in patterns]
-            given = *(opened.config.get("_exclude") or ()), *self.options.get("exclude", ())
-            left_out = [engine.text(pattern) for pattern in given]
+            config, options = opened.config, self.options
+            skips = *options.get("skip_if_exists", ()), *(config.get("_skip_if_exists") or ())
+            excludes = *(config.get("_exclude") or ()), *options.get("exclude", ())
+            skip, left_out = (list(map(engine.text, each)) for each in (skips, excludes))
         if opened.layered:
             _write_record(engine, into / record)
         files = list(list_files(into))
@@ -211,10 +226,6 @@ def _place(error: Exception, folder: Path) -> str:
     return f" at {os.path.relpath(name, folder)}" + (f":{line}" if line else "")
 
 
-def _patterns(opened: Opened) -> Sequence[str]:
-    return opened.config.get("_skip_if_exists") or ()
-
-
 def _first_run(engine: Engine, opened: Opened) -> dict[str, list[str]]:
     steps = opened.about.get("first_run") or {}
     if not isinstance(steps, dict) or not all(map(_is_list_of_texts, steps.values())):
@@ -262,35 +273,15 @@ def check_parsed(folder: Path, files: Sequence[File]) -> None:
             ) from None
 
 
-def _python(text: str) -> None:
-    import ast
-
-    ast.parse(text)
-
-
-def _toml(text: str) -> None:
-    import tomllib
-
-    tomllib.loads(text)
-
-
 def _yaml(text: str) -> None:
     import yaml
 
     list(yaml.compose_all(text, Loader=make_loader()))
 
 
-def _json(text: str) -> None:
-    import json
-
-    json.loads(text)
-
-
-PARSERS = {
-    ".py": _python,
-    ".toml": _toml,
-    ".yaml": _yaml,
-    ".yml": _yaml,
-    ".json": _json,
-    ".ipynb": _json,
+PARSERS: Mapping[str, Callable[[str], Any]] = {
+    ".py": ast.parse,
+    ".toml": tomllib.loads,
+    **dict.fromkeys((".yaml", ".yml"), _yaml),
+    **dict.fromkeys((".json", ".ipynb"), json.loads),
 }

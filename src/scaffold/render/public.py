@@ -30,7 +30,8 @@ from ..progress import doing
 from ..temporary import temporary_folder
 from ..values import Answers, cast_bool
 from . import contained
-from .engine import Operation, Request, Stage
+from .engine import Operation, Stage
+from .job import Job
 from .talking import talking
 from .tally import Tally
 from .unasked import import_copier
@@ -60,21 +61,20 @@ class PublicEngine:
         root: Where the template lies that Copier sees.
     """
 
-    def __init__(self, request: Request) -> None:
-        opened, answers = request.opened, request.answers
+    def __init__(self, job: Job) -> None:
+        opened, answers = job.opened, job.answers
         contained.refuse(str(opened.config.get("_answers_file") or ""))
-        self._opened, self._folder, self._into = opened, request.folder, request.into
-        self._options, self._filters = request.options, request.filters
-        values = answers.values if isinstance(answers, Answers) else answers
-        self._data = {name: request.given.get(name, value) for name, value in values.items()}
-        self.root = request.folder
+        self._opened, self._folder, self._into = opened, job.folder, job.into
+        self._options, self._filters = job.options, job.filters
+        self._data = {name: job.given.get(name, value) for name, value in job.values.items()}
+        self.root = job.folder
         self._answers = answers if isinstance(answers, Answers) else None
         self._conf = {
             "settings": copier.Settings(),
-            "src_path": PurePath(request.folder.resolve()),
+            "src_path": PurePath(job.folder.resolve()),
             "vcs_ref_hash": opened.commit,
-            "data": request.given,
-            **request.conf,
+            "data": job.given,
+            **job.conf,
         }
         self._operation: Operation = "copy"
         self._limits: Limits | None = None

@@ -23,7 +23,8 @@ from ..progress import doing, holding
 from ..questions import ExternalData
 from ..values import Answers
 from . import contained
-from .engine import Operation, Request, Stage
+from .engine import Operation, Stage
+from .job import Job
 from .talking import talking
 from .tally import Tally
 from .unasked import import_copier
@@ -235,10 +236,10 @@ class Modes(Mapping[PurePosixPath, int]):
 class WorkerEngine:
     """Renders by Copier's worker; for what each part does, see `engine.Engine`."""
 
-    def __init__(self, request: Request) -> None:
-        self.root = request.folder
-        self._worker = _renderer(request)
-        self._filters = request.filters
+    def __init__(self, job: Job) -> None:
+        self.root = job.folder
+        self._worker = _renderer(job)
+        self._filters = job.filters
 
     def run(self, operation: Operation, limits: Limits | None) -> None:
         """Render all files, and run the tasks."""
@@ -262,21 +263,21 @@ class WorkerEngine:
     def migrate(self, stage: Stage, before: Opened) -> None:
         """Run the migrations of one stage, and nothing else."""
         folder = self._worker.dst_path
-        old = _renderer(Request(before, before.folder, {}, folder, {"unsafe": True}))
+        old = _renderer(Job(before, before.folder, {}, folder, options={"unsafe": True}))
         with holding(_operation, "update"):
             self._worker._ask()
             tasks = self._worker.template.migration_tasks(stage, old.template)
             self._worker._execute_tasks(tasks)
 
 
-def _renderer(request: Request) -> Renderer:
+def _renderer(job: Job) -> Renderer:
     """A renderer that records our names for the version that lies in a folder."""
-    opened, answers = request.opened, request.answers
+    opened, answers = job.opened, job.answers
     contained.refuse(str(opened.config.get("_answers_file") or ""))
     template = Template(url=opened.source, ref=opened.version)
     # Cached properties that Copier would fill by cloning the source again.
     template.__dict__.update(
-        local_abspath=request.folder.resolve(),
+        local_abspath=job.folder.resolve(),
         url_expanded=opened.source,
         vcs="git" if opened.commit else None,
         commit=opened.version,
@@ -286,21 +287,21 @@ def _renderer(request: Request) -> Renderer:
     if not opened.layered:
         template.__dict__["_raw_config"] = copy.deepcopy(dict(opened.config))
     if opened.commit and not opened.layered:
-        template.__dict__["git_index_modes"] = Modes(request.folder)
+        template.__dict__["git_index_modes"] = Modes(job.folder)
     if opened.commit:
         template.__dict__["version"] = pep440(opened.version)
     worker = Renderer(
         src_path=opened.source,
-        dst_path=request.into,
-        data=request.given,
+        dst_path=job.into,
+        data=job.given,
         settings=SettingsModel(),
         defaults=True,
         overwrite=True,
         quiet=True,
         cleanup_on_error=False,
-        **request.options,
+        **job.options,
     )
-    worker.__dict__.update(template=template, conf=request.conf)
+    worker.__dict__.update(template=template, conf=job.conf)
     if isinstance(answers, Answers):
         worker.__dict__["resolved"] = answers
     return worker

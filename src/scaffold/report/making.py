@@ -92,22 +92,8 @@ def _file_json(file: File) -> dict[str, Any]:
 
 def tree_text(name: str, files: Sequence[File]) -> str:
     """The files as a tree with sizes, and a line that adds them up."""
-    lines = [f"{name}/", *_tree([(file.path.split("/"), file) for file in files], "")]
-    total = sum(file.size for file in files)
-    return joined([*lines, "", f"{len(files)} files, {_size(total)}; nothing written"])
+    from ..prompts.tree import spell_size, whole
 
-
-def _tree(entries: Sequence[tuple[list[str], File]], indent: str) -> Iterator[str]:
-    names = sorted({parts[0] for parts, _ in entries})
-    for name in names:
-        branch, rail = ("└── ", "    ") if name == names[-1] else ("├── ", "│   ")
-        below = [(parts[1:], file) for parts, file in entries if parts[0] == name]
-        if below[0][0]:
-            yield f"{indent}{branch}{name}/"
-            yield from _tree(below, indent + rail)
-        else:
-            yield f"{indent}{branch}{name}  {_size(below[0][1].size)}"
-
-
-def _size(count: int) -> str:
-    return f"{count} B" if count < 1024 else f"{count / 1024:.1f} KiB"
+    lines = [f"{label}  {about}".rstrip() for label, about in whole(files)]
+    total = spell_size(sum(file.size for file in files))
+    return joined([f"{name}/", *lines, "", f"{len(files)} files, {total}; nothing written"])
