@@ -23,9 +23,10 @@ ORDER = [
     *("texts", "values", "expressions", "config", "question", "situation"),
     *("walk", "session", "schema", "questions"),
     "presets",
+    "structured",
     *("locate", "answers_file", "commented", "answers", "settings_file", "settings"),
     *("layers", "version_order", "blueprint", "render", "record", "memory", "trust"),
-    *("structured", "merge", "apply"),
+    *("merge", "apply"),
     *("archive", "destination", "operations", "cpus", "first_run", "prompts", "report", "cli"),
 ]
 ONLY = {

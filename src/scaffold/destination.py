@@ -122,7 +122,8 @@ def add_files(stage: Path, dest: Path, paths: Sequence[str]) -> None:
         except BaseException:
             for entry in reversed(made):
                 with suppress(OSError):
-                    entry.rmdir() if _is_folder(entry) else entry.unlink()
+                    is_folder = entry.is_dir() and not entry.is_symlink()
+                    entry.rmdir() if is_folder else entry.unlink()
             raise
         add_result(f"{dest} holds the project")
 
@@ -140,7 +141,3 @@ def _add(source: Path, target: Path, made: list[Path]) -> None:
         hint = "Nothing was changed. Run the command again."
         raise ScaffoldError(f"{target} was made meanwhile", hint) from None
     made.append(target)
-
-
-def _is_folder(path: Path) -> bool:
-    return path.is_dir() and not path.is_symlink()

@@ -118,7 +118,9 @@ def find_layers(blueprint: Path) -> tuple[Layer, ...]:
     found = [_layer("", root / "base")]
     for question in sorted(p for p in root.iterdir() if p.is_dir() and p.name != "base"):
         answers = (p for p in question.iterdir() if p.is_dir())
-        found += sorted((_layer(question.name, p) for p in answers), key=_sort_key)
+        found += sorted(
+            (_layer(question.name, p) for p in answers), key=lambda it: (it.order, it.answer)
+        )
     return tuple(found)
 
 
@@ -147,10 +149,6 @@ def refuse_unknown(about: Mapping[str, Any], allowed: Sequence[str], where: str)
     if unknown := sorted(str(key) for key in about if key not in allowed):
         hint = f"Known: {', '.join(sorted(allowed))}."
         raise ScaffoldError(f"{where}: unknown key {unknown[0]!r}", hint)
-
-
-def _sort_key(layer: Layer) -> tuple[int, str]:
-    return layer.order, layer.answer
 
 
 def layer_choices(layers: Iterable[Layer], config: Mapping[str, Any]) -> dict[str, list[Choice]]:

@@ -7,7 +7,6 @@ that their parser has accepted already.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from typing import NamedTuple
 
 
@@ -25,67 +24,30 @@ class Place(NamedTuple):
     raw: str = ""
 
 
-_TOML_PIECE = re.compile(
-    r'"""(?:\\.|[^\\])*?"{3,5}'
-    r"|'''.*?'{3,5}"
-    r'|"(?:\\.|[^"\\\n])*"'
-    r"|'[^'\n]*'"
-    r"|\#[^\n]*"
-    r"|[A-Za-z0-9_+:-]+"
-    r"|[\[\]{}=.,\n]",
-    re.DOTALL,
-)
-_TOML_SCALAR = re.compile(r"=[ \t]*([^\s,#\[\]{}\"']+)")
 _COLON = re.compile(r"\s*:")
 _JSON_PIECE = re.compile(r'"(?:\\.|[^"\\])*"|[\[\]{}:,]|[^\s\[\]{}:,"]+')
 
 
 def toml_keys(text: str) -> dict[str, Place]:
     """Locate the top-level keys of a TOML document, tables included."""
+    from .structured.toml import cut_sections
+
     places: dict[str, Place] = {}
-    for offset, spelled, in_table in _toml_statements(text):
-        key = _toml_key(spelled)
-        if key not in places and not in_table:
-            scalar = _TOML_SCALAR.match(text, text.find("=", offset + len(spelled)))
-            places[key] = _place(text, offset, scalar.group(1) if scalar else "")
-    return places
-
-
-def _toml_statements(text: str) -> Iterator[tuple[int, str, bool]]:
-    """Give offset and first key of each statement, and whether it belongs to a table above it."""
-    depth, fresh, in_table = 0, True, False
-    for match in _TOML_PIECE.finditer(text):
-        piece = match.group()
-        if piece == "\n":
-            fresh = fresh or depth == 0
-        elif piece.startswith("#"):
+    at = 0
+    for section in cut_sections(f"{text}\n")[0]:
+        at += len(section.lead)
+        if section.header:
+            name = len(section.header) - len(section.header.lstrip(" \t["))
+            places.setdefault(str(section.path[0]), _place(text, at + name))
+            at += len(section.text)
             continue
-        elif fresh and piece == "[":  # a table's header
-            in_table = True
-            yield from _toml_header(text, match.start())
-            fresh, depth = False, 1
-        elif fresh:
-            yield match.start(), piece, in_table
-            fresh = False
-        else:
-            depth += (piece in "[{") - (piece in "]}")
-
-
-def _toml_header(text: str, offset: int) -> Iterator[tuple[int, str, bool]]:
-    for match in _TOML_PIECE.finditer(text, offset):
-        if match.group() != "[":
-            yield match.start(), match.group(), False
-            return
-
-
-def _toml_key(spelled: str) -> str:
-    if spelled.startswith("'"):
-        return spelled[1:-1]
-    if not spelled.startswith('"'):
-        return spelled
-    import tomllib
-
-    return next(iter(tomllib.loads(f"{spelled} = 0")))
+        for path, entry in section.named_keys():
+            start = at + len(entry.lead) + len(entry.head) - len(entry.head.lstrip())
+            is_plain = isinstance(entry.value, str) and entry.value[0] not in "\"'"
+            raw = str(entry.value) if is_plain else ""
+            places.setdefault(str(path[0]), _place(text, start, raw))
+            at += len(entry.lead + entry.text)
+    return places
 
 
 class Repeated(NamedTuple):
@@ -120,8 +82,8 @@ def json_keys(text: str) -> tuple[dict[str, Place], list[Repeated]]:
             after_colon = True
             continue
         elif after_colon:
-            stack[-1][key] = stack[-1][key]._replace(raw=piece)
-        elif _is_key(text, match.end()):
+            stack[-1][key] = Place(*stack[-1][key][:2], piece)
+        elif _COLON.match(text, match.end()):
             key, place = str(json.loads(piece)), _place(text, match.start())
             top = key if len(stack) == 2 else top
             if key in stack[-1]:
@@ -129,10 +91,6 @@ def json_keys(text: str) -> tuple[dict[str, Place], list[Repeated]]:
             stack[-1][key] = place
         after_colon = False
     return found, repeated
-
-
-def _is_key(text: str, end: int) -> bool:
-    return _COLON.match(text, end) is not None
 
 
 def _place(text: str, offset: int, raw: str = "") -> Place:

@@ -112,7 +112,8 @@ def read(project: Path, path: str = NAME) -> Record:
     except OSError as error:
         raise ScaffoldError(f"{file} cannot be read: {error.strerror}") from None
     except (yaml.YAMLError, ValueError) as error:
-        raise _damaged(file, _line(error), "it is not valid YAML") from None
+        mark = getattr(error, "problem_mark", None)
+        raise _damaged(file, mark.line + 1 if mark else 1, "it is not valid YAML") from None
     if isinstance(data, dict):
         data = dict(_COMMENT.findall(text)) | data
     return _checked(file, path, data)
@@ -136,11 +137,6 @@ def _checked(file: Path, path: str, data: Any) -> Record:
 def _damaged(file: Path, line: int, why: str) -> ScaffoldError:
     hint = "Restore it with `git checkout -- FILE` or `git log -p -- FILE`."
     return ScaffoldError(f"{file}:{line}: the record is damaged: {why}", hint)
-
-
-def _line(error: Exception) -> int:
-    mark = getattr(error, "problem_mark", None)
-    return mark.line + 1 if mark else 1
 
 
 def _line_of(file: Path, key: str) -> int:

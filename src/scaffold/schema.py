@@ -78,18 +78,13 @@ def _property(situation: Situation) -> dict[str, Any]:
 
 def _about(situation: Situation) -> dict[str, Any]:
     question = situation.question
-    lines = printable_lines(question.help)
+    lines = [printable(line) for line in question.help.strip().splitlines()]
     about: dict[str, Any] = {"title": lines[0] if lines else question.name}
     if len(lines) > 1:
         about["description"] = "\n".join(lines)
     if question.secret:
         about["writeOnly"] = True
     return about
-
-
-def printable_lines(text: str) -> list[str]:
-    """Split a text into lines that are safe to show."""
-    return [printable(line) for line in text.strip().splitlines()]
 
 
 def _comments(situation: Situation) -> Iterator[str]:
@@ -125,13 +120,9 @@ def _answers(situation: Situation) -> dict[str, Any]:
     if situation.question.multiselect:
         several = {"type": "array", "items": _or_else(values, "from-elsewhere")}
         return {} if {} in values else _or_else([several, *values], later)
-    if _is_text(situation):
+    if situation.type in {"str", "path"} and not situation.choices:
         return values[0]  # any words, and so those that stand for an answer
     return _or_else(values, later)
-
-
-def _is_text(situation: Situation) -> bool:
-    return situation.type in {"str", "path"} and not situation.choices
 
 
 def _or_else(values: list[dict[str, Any]], other: str) -> dict[str, Any]:

@@ -161,7 +161,8 @@ def _known(course: Course) -> tuple[dict[str, Given], list[Problem]]:
     problems: list[Problem] = []
     for name, given in course.given.items():
         question = _question_for(name, given, course.questions)
-        if question and (question == name or _outranks(given, course.given.get(question))):
+        other = course.given.get(question)
+        if question and (question == name or other is None or other.origin != FLAG):
             known[question] = given
         elif not question and not given.is_prior and not _is_own_key(name, given):
             problems.append(given.wrong or _unknown(name, given, course.questions))
@@ -175,10 +176,6 @@ def _question_for(name: str, given: Given, questions: Mapping[str, Question]) ->
         return ""
     # Names of environment variables are upper case, questions may be anything.
     return next((known for known in questions if known.upper() == name.upper()), "")
-
-
-def _outranks(given: Given, other: Given | None) -> bool:
-    return other is None or other.origin != FLAG
 
 
 def _is_own_key(name: str, given: Given) -> bool:

@@ -128,9 +128,10 @@ class Trust:
         Raises:
             Unused: It may not be fetched.
         """
-        if not is_remote(blueprint) or self._is_used(blueprint.source):
-            return
         source = blueprint.source
+        is_used = is_remote(blueprint) and self.memory.knows(USED, identity(source))
+        if not is_remote(blueprint) or is_used or self.lists(source):
+            return
         what = f"{named_by} names {source}, which you have not used before"
         lines = ("its server would be asked, and what it sends would be rendered",)
         if not self.contact and not asked(self.confirm, f"{what}. Go on?", lines):
@@ -138,10 +139,6 @@ class Trust:
             hint = f"If that is right, add --yes; or trust it and the code it brings: {add}"
             raise Unused(what, hint, (*lines, *self.memory.notes))
         self.use(blueprint)
-
-    def _is_used(self, source: str) -> bool:
-        known = identity(source)
-        return self.memory.knows(USED, known) or self.lists(source)
 
     def use(self, blueprint: Blueprint) -> None:
         """Remember that the user chose a blueprint."""

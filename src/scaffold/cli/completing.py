@@ -126,8 +126,8 @@ def read(words: Sequence[str]) -> Line:
             line.command = group.commands.get(word, _UNKNOWN)
         elif hasattr(line.command, "commands"):
             line.command = line.command.commands.get(word, line.command)
-        else:
-            _take_argument(line, word)
+        elif argument := _argument(line):
+            line.values.setdefault(argument.name, []).append(word)
     _want(line, words[-1], expected, only_arguments, group)
     return line
 
@@ -144,11 +144,6 @@ def _take_option(line: Line, word: str, group: Any) -> Any:
         line.values.setdefault(option.name, []).append(value)
         return None
     return option
-
-
-def _take_argument(line: Line, word: str) -> None:
-    if argument := _argument(line):
-        line.values.setdefault(argument.name, []).append(word)
 
 
 def _argument(line: Line) -> Any:
@@ -259,10 +254,6 @@ def _setting(line: Line) -> Iterator[Offer]:
         yield answer.partition("=")[2], about
 
 
-def _shells(line: Line) -> Iterable[Offer]:
-    return ((shell, "") for shell in SHELLS)
-
-
 OFFERS: Mapping[str, Callable[[Line], str | Iterable[Offer]]] = {
     "blueprint": _blueprints,
     "source": _blueprints,
@@ -272,7 +263,7 @@ OFFERS: Mapping[str, Callable[[Line], str | Iterable[Offer]]] = {
     "data": _answers,
     "key": _settings,
     "value": _setting,
-    "shell": _shells,
+    "shell": lambda _: ((shell, "") for shell in SHELLS),
     **dict.fromkeys(("answers", "output", "record", "archive"), lambda _: "files"),
     **dict.fromkeys(("exclude", "skip"), lambda _: ()),  # patterns of paths that are not there yet
     **dict.fromkeys(("dest", "path", "paths", "project"), lambda _: "folders"),

@@ -64,7 +64,9 @@ def align(
         if before and after and before != after:
             turned[path] = after
     if turned:
-        ending = _prevailing(read([ours[path].id for path in shared]).values())
+        contents = read([ours[path].id for path in shared])
+        endings = Counter(filter(None, map(line_ending, contents.values())))
+        ending = endings.most_common(1)[0][0]
         missing = {path for side in sides for path in side if path not in ours}
         everywhere = ending in turned.values()
         turned |= dict.fromkeys(missing, ending) if everywhere else {}
@@ -73,11 +75,6 @@ def align(
 
 def _regular(listing: Listing, path: str) -> bool:
     return listing[path].mode in REGULAR
-
-
-def _prevailing(contents: Iterable[bytes]) -> bytes:
-    endings = Counter(filter(None, map(line_ending, contents)))
-    return endings.most_common(1)[0][0]
 
 
 def _turn(

@@ -254,7 +254,8 @@ class _Planner:
         found, item = disk[path], self.index.get(path)
         if change.kind is Kind.kept_deleted:
             return self._kept_deleted(change, found)
-        if item is None or change.kind is Kind.in_the_way or not _is_written(change):
+        is_untouched = change.kind is Kind.kept and change.after is None
+        if item is None or change.kind is Kind.in_the_way or is_untouched:
             return change
         if found and found.holds(Entry(item.mode, item.id), self.repo.algorithm):
             return change
@@ -335,7 +336,10 @@ class _Planner:
             found = disk[change.path]
             if content is None or content == found:
                 continue
-            stands = [] if self._may_replace(change) else self._obstacles(change, leaving)
+            is_known = change.kind is Kind.updated and change.before is None
+            may_replace = change.path in self.index or is_known
+            root = self.repo.folder
+            stands = [] if may_replace else worktree.obstacles(root, change.path, leaving)
             blocked |= {path: self._in_the_way(path) for path in stands}
             seen = found.seen if found else None
             files[change.path] = FileChange(change.path, seen, content.mode, content.data)
@@ -359,13 +363,6 @@ class _Planner:
         if entry.mode != LINK:
             data = line_endings.to_disk(data, attributes, self.settings)
         return OnDisk(entry.mode, data)
-
-    def _may_replace(self, change: Change) -> bool:
-        untracked_but_known = change.kind is Kind.updated and change.before is None
-        return change.path in self.index or untracked_but_known
-
-    def _obstacles(self, change: Change, leaving: frozenset[str]) -> list[str]:
-        return worktree.obstacles(self.repo.folder, change.path, leaving)
 
     def _is_sparse(self, change: Change, disk: Mapping[str, OnDisk | None]) -> bool:
         """Whether the project keeps this place in the index only."""
@@ -394,11 +391,6 @@ class _Planner:
         }
         hidden = tuple(p for p in sparse if self._sparse_folder(p))
         return flags | {"--skip-worktree": flags["--skip-worktree"] + hidden}
-
-
-def _is_written(change: Change) -> bool:
-    """Whether the change does anything, in the index or on disk."""
-    return change.kind is not Kind.kept or change.after is not None
 
 
 def _leaving(changes: Iterable[Change]) -> frozenset[str]:

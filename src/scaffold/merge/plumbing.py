@@ -81,12 +81,6 @@ class MergedTree:
     origins: Mapping[str, str]
 
 
-def git_dir(folder: Path) -> Path | None:
-    """The git directory of the work tree that ``folder`` lies in, or None."""
-    done = git("rev-parse", "--absolute-git-dir", cwd=folder, check=False)
-    return Path(done.text) if done.code == 0 else None
-
-
 def repository(folder: Path, *, unborn: bool = False) -> Repository:
     """Where the project in ``folder`` lives.
 

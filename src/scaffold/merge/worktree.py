@@ -105,16 +105,13 @@ def obstacles(root: Path, path: str, leaving: Iterable[str]) -> list[str]:
     parts = path.split("/")
     for depth in range(1, len(parts)):
         parent = "/".join(parts[:depth])
-        if parent not in gone and _is_no_folder(root / parent):
+        is_folder = (root / parent).is_dir() and not (root / parent).is_symlink()
+        if parent not in gone and not is_folder and os.path.lexists(root / parent):
             return [parent]
     target = root / path
     if target.is_dir() and not target.is_symlink():
         return sorted(set(_files(root, path)) - gone)
     return [path] if os.path.lexists(target) and path not in gone else []
-
-
-def _is_no_folder(path: Path) -> bool:
-    return os.path.lexists(path) and (path.is_symlink() or not path.is_dir())
 
 
 def _files(root: Path, folder: str) -> Iterable[str]:

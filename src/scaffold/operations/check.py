@@ -114,7 +114,8 @@ def _compare(path: Path, name: str, trust: Trust, prereleases: bool) -> Checked:
     except SettingsError:
         raise
     except ScaffoldError as error:
-        return replace(so_far, problem=_told(error))
+        more = f" ({error.hint})" if isinstance(error, Unused) else ""
+        return replace(so_far, problem=f"{error.what}{more}")
     return replace(
         so_far,
         newest=target.newest.name,
@@ -123,7 +124,3 @@ def _compare(path: Path, name: str, trust: Trust, prereleases: bool) -> Checked:
         note=target.note,
         news=news,
     )
-
-
-def _told(error: ScaffoldError) -> str:
-    return f"{error.what} ({error.hint})" if isinstance(error, Unused) else error.what

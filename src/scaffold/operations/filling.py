@@ -12,6 +12,7 @@ from urllib.parse import quote
 
 from .. import record
 from ..answers import commented
+from ..answers_file import UNANSWERED
 from ..blueprint import BUILTIN, DEFAULT, Blueprint, find
 from ..errors import AnswersError, ScaffoldError, UsageError
 from ..folders import cache_folder, create_file, is_there, replace_file
@@ -22,9 +23,6 @@ from .loading import load_questions, source_notes
 
 if TYPE_CHECKING:
     from ..questions import Questionnaire
-
-UNANSWERED = "???"
-_SUFFIXES = (".yml", ".yaml")
 
 
 @dataclass(frozen=True)
@@ -163,7 +161,7 @@ def write(made: AnswersFile, path: Path) -> AnswersFile:
         UsageError: The name does not end in .yml or .yaml.
         ScaffoldError: One of the two is there already, or cannot be written.
     """
-    if path.suffix.lower() not in _SUFFIXES:
+    if path.suffix.lower() not in record.SUFFIXES:
         raise UsageError(f"{path} does not end in .yml", "The file is YAML: name it so.")
     beside = path.with_name(f"{path.name}.schema.json")
     text = _first_line(f"./{quote(beside.name)}") + made.text

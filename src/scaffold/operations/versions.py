@@ -65,7 +65,8 @@ def versions(
         else:
             theirs: Opened = stack.enter_context(blueprint.open(wanted))
             refuse_older(blueprint, known, Point(theirs.version or "", theirs.commit or ""))
-            yield Versions(old, recorded if _is_same(recorded, theirs) else theirs)
+            is_same = (recorded.commit, recorded.version) == (theirs.commit, theirs.version)
+            yield Versions(old, recorded if is_same else theirs)
 
 
 def _to_newest(
@@ -75,10 +76,6 @@ def _to_newest(
     if not target.is_newer:
         return replace(stay, notes=(target.note,) if target.note else ())
     return replace(stay, new=stack.enter_context(blueprint.open()))
-
-
-def _is_same(recorded: Opened, theirs: Opened) -> bool:
-    return (recorded.commit, recorded.version) == (theirs.commit, theirs.version)
 
 
 # ---------------------------------------------------------------- the recorded version

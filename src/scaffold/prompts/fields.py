@@ -131,7 +131,9 @@ def field(state: Field, *, whole: bool = False) -> Application[str]:
     window.get_line_prefix = lambda line, wrapped: [
         ("class:pointer", "    " if line or wrapped else "  » ")
     ]
-    window.height = lambda: Dimension(min=1, max=_room(state))
+    window.height = lambda: Dimension(
+        min=1, max=max(1, size()[1] - 1 - len(state.head()) - len(state.foot()))
+    )
     window.dont_extend_height = Condition(lambda: True)
     parts = [_lines(state.head), window, _menu_room(window), _lines(state.foot)]
     menu = Float(CompletionsMenu(max_height=MENU, scroll_offset=1), xcursor=True, ycursor=True)
@@ -151,10 +153,6 @@ def _questionary(step: Step, start: str) -> questionary.Question:
     return questionary.text(
         "", default=start, multiline=step.multiline, placeholder=hint, style=STYLE
     )
-
-
-def _room(state: Field) -> int:
-    return max(1, size()[1] - 1 - len(state.head()) - len(state.foot()))
 
 
 def _lines(draw: Callable[[], list[Line]]) -> Window:

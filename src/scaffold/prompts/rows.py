@@ -171,10 +171,6 @@ class Rows:
         pointer = ("class:pointer", "  » " if pointed else "    ")
         return [pointer, (style, mark + title), ("class:help", f"   {about}" if about else "")]
 
-    def _title_width(self, columns: int) -> int:
-        widest = max(get_cwidth(printable(choice.title)) for choice in self.choices)
-        return min(widest, columns - 5 - 2 * self.step.multiselect)
-
     def _room(self, columns: int, width: int) -> int:
         """The columns behind the titles."""
         return columns - 8 - width - 2 * self.step.multiselect
@@ -182,7 +178,8 @@ class Rows:
     def _measured(self, columns: int) -> tuple[int, Sequence[Part]]:
         """The width of the titles and what stands behind them; the same at every key."""
         if columns not in self._measures:
-            width = self._title_width(columns)
+            widest = max(get_cwidth(printable(choice.title)) for choice in self.choices)
+            width = min(widest, columns - 5 - 2 * self.step.multiselect)
             self._measures[columns] = width, self._parts(self._room(columns, width))
         return self._measures[columns]
 
@@ -274,8 +271,8 @@ def _cost(choice: Choice) -> str:
 
 def choose(rows: Rows, *, whole: bool = False) -> Any:
     """The application that lets a person choose."""
-    return drawn(lambda columns, height: _fit(rows, columns, height), rows.bindings(), whole=whole)
 
+    def draw(columns: int, height: int) -> list[Line]:
+        return [fitted(line, columns - 1) for line in rows.draw(columns, height)]
 
-def _fit(rows: Rows, columns: int, height: int) -> list[Line]:
-    return [fitted(line, columns - 1) for line in rows.draw(columns, height)]
+    return drawn(draw, rows.bindings(), whole=whole)

@@ -19,7 +19,7 @@ def problem(path: str) -> str:
     Backslashes part names, too, as they do on Windows, and a letter with a colon is a drive: a
     project moves between systems.
     """
-    if _begins_elsewhere(path):
+    if path.startswith(("/", "\\")) or PureWindowsPath(path).drive:
         return "leaves the project"
     parts = path.replace("\\", "/").split("/")
     if ".." in parts:
@@ -27,10 +27,6 @@ def problem(path: str) -> str:
     if any(is_git_name(part) for part in parts):
         return "lies in git's own folder"
     return ""
-
-
-def _begins_elsewhere(path: str) -> bool:
-    return path.startswith(("/", "\\")) or bool(PureWindowsPath(path).drive)
 
 
 def refuse(path: str) -> None:

@@ -7,6 +7,7 @@ import json
 import math
 from collections.abc import Mapping
 from datetime import date, time
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..texts import json_text, shorten
@@ -46,9 +47,15 @@ def answers_json(made: AnswersFile) -> dict[str, Any]:
         "answers": plain(made.answers),
         "text": made.text,
         "answers_schema": plain(made.schema),
-        "notes": list(made.notes),
-        "path": None if made.path is None else str(made.path),
+        **fields(made, "notes", "path?"),
     }
+
+
+def fields(source: Any, *names: str) -> dict[str, Any]:
+    """Attributes as JSON can hold them; of a name that ends in ``?``, what is empty is null."""
+    known = ((name.removesuffix("?"), name.endswith("?")) for name in names)
+    found = ((name, getattr(source, name), is_optional) for name, is_optional in known)
+    return {n: None if is_optional and not v else plain(v) for n, v, is_optional in found}
 
 
 def plain(value: Any) -> Any:
@@ -72,7 +79,7 @@ def _text(value: Any) -> str:
         return json.dumps(value)
     if isinstance(value, bytes):
         return base64.b64encode(value).decode()
-    if isinstance(value, date | time | int | float):
+    if isinstance(value, date | time | int | float | Path):
         return str(value)
     raise TypeError(f"{type(value).__name__} has no place in JSON")
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from ..texts import json_text
-from .answering import plain
+from .answering import fields
 from .base import joined, one_line, table
 
 if TYPE_CHECKING:
@@ -27,12 +27,7 @@ def configured_text(result: Configured, width: int | None = None) -> str:
 
 def settings_text(key: str, settings: Iterable[Setting]) -> str:
     """The values of one key, a line each; of several answers, each with its key."""
-    return joined(_lines(key, settings))
-
-
-def _lines(key: str, settings: Iterable[Setting]) -> Iterator[str]:
-    for setting in settings:
-        yield _value(setting) if setting.key == key else f"{setting.key}: {_value(setting)}"
+    return joined(_value(s) if s.key == key else f"{s.key}: {_value(s)}" for s in settings)
 
 
 def changed_text(key: str, result: Configured, *, unset: bool) -> str:
@@ -57,13 +52,9 @@ def configured_json(result: Configured) -> dict[str, Any]:
     """The same for machines."""
     return {
         "path": str(result.path.absolute()),
-        "settings": [_setting_json(setting) for setting in result.settings],
+        "settings": [fields(setting, "key", "value", "origin") for setting in result.settings],
         "changed": result.changed,
     }
-
-
-def _setting_json(setting: Setting) -> dict[str, Any]:
-    return {"key": setting.key, "value": plain(setting.value), "origin": setting.origin}
 
 
 def _value(setting: Setting) -> str:

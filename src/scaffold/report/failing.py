@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import AnswersError, Failure, Problem, UsageError
+from .answering import fields
 from .base import joined, one_line
 
 
@@ -53,17 +54,7 @@ def error_json(error: Failure, log: Path | None = None) -> dict[str, Any]:
         "what": error.what,
         "next": error.hint or None,
         "details": list(error.details),
-        "problems": [_problem_json(problem) for problem in problems],
+        "problems": [fields(p, "origin", "line?", "column?", "key", "why") for p in problems],
         "log": None if log is None else str(log),
     }
     return {"error": told, "exit_code": error.exit_code}
-
-
-def _problem_json(problem: Problem) -> dict[str, Any]:
-    return {
-        "origin": problem.origin,
-        "line": problem.line or None,
-        "column": problem.column or None,
-        "key": problem.key,
-        "why": problem.why,
-    }

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..record import NAME as RECORD
-from .answering import plain
+from .answering import fields
 from .base import SCHEMA, as_json, clean, joined, shell_word, short, table
 
 if TYPE_CHECKING:
@@ -115,15 +115,9 @@ def updated_json(result: Updated) -> dict[str, Any]:
         "blueprint": {"source": result.source, **versions},
         "changes": [change_json(change) for change in changes],
         "conflicts": len(result.plan.conflicts) if result.plan else 0,
-        "diff": result.diff,
-        "answers": plain(result.answers),
-        "sources": dict(result.sources),
+        **fields(result, "diff", "answers", "sources"),
         "news": news_json(result.news),
-        "refused": result.refused or None,
-        "install": result.install or None,
-        "left": list(result.left),
-        "notes": list(result.notes),
-        "written": result.written,
+        **fields(result, "refused?", "install?", "left", "notes", "written"),
     }
 
 
@@ -137,12 +131,7 @@ def _outcome(result: Updated) -> str:
 
 def change_json(change: Change) -> dict[str, Any]:
     """What happens to a path, for machines."""
-    return {
-        "kind": change.kind.value,
-        "path": change.path,
-        "old_path": change.old_path or None,
-        "reason": change.reason or None,
-    }
+    return fields(change, "kind", "path", "old_path?", "reason?")
 
 
 def aborted_json(path: Path, done: str) -> dict[str, Any]:
@@ -181,7 +170,10 @@ def checked_text(results: Sequence[Checked], width: int | None = None) -> str:
         width: The columns that there are; None for lines of any length.
     """
     named = _named_records(results)
-    rows = [(_place(r, named), f"{r.source} {r.current}".strip(), _verdict(r)) for r in results]
+    rows = [
+        (_place(r, named), f"{r.source} {r.current}".strip(), _news(r) + _pending(r))
+        for r in results
+    ]
     lines = [*table(rows, width)]
     if len(results) == 1:
         lines += news_lines(results[0].news)
@@ -201,10 +193,6 @@ def _named_records(results: Sequence[Checked]) -> list[Checked]:
 
 def _place(result: Checked, named: Sequence[Checked]) -> str:
     return f"{result.path} ({result.record})" if result in named else str(result.path)
-
-
-def _verdict(result: Checked) -> str:
-    return f"{_news(result)}{_pending(result)}"
 
 
 def _pending(result: Checked) -> str:
@@ -235,17 +223,7 @@ def checked_json(results: Sequence[Checked]) -> dict[str, Any]:
 
 
 def _checked_json(result: Checked) -> dict[str, Any]:
-    return {
-        "path": str(result.path),
-        "record": result.record or None,
-        "source": result.source or None,
-        "current": result.current or None,
-        "newest": result.newest or None,
-        "available": result.available,
-        "offline": result.offline,
-        "problem": result.problem or None,
-        "note": result.note or None,
-        "news": news_json(result.news),
-        "pending": result.pending,
-        "conflicts": list(result.conflicts),
-    }
+    versions = fields(result, "path", "record?", "source?", "current?", "newest?", "available")
+    state = fields(result, "offline", "problem?", "note?")
+    news = {"news": news_json(result.news)}
+    return versions | state | news | fields(result, "pending", "conflicts")

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
-from .answering import plain
+from .answering import fields, plain
 from .base import bare_json, joined, wrapped
 
 if TYPE_CHECKING:
@@ -36,13 +36,8 @@ def list_json(blueprints: Iterable[Listed]) -> dict[str, Any]:
     """The same for machines."""
     return {
         "blueprints": [
-            {
-                "name": blueprint.name,
-                "title": blueprint.title,
-                "description": blueprint.description,
-                "versions": newest_first(blueprint.versions),
-            }
-            for blueprint in blueprints
+            fields(each, "name", "title", "description") | {"versions": newest_first(each.versions)}
+            for each in blueprints
         ]
     }
 
@@ -147,33 +142,19 @@ def _question_json(question: Question) -> dict[str, Any]:
 
     choices = question.choices
     return {
-        "name": question.name,
-        "type": question.type,
-        "multiselect": question.multiselect,
+        **fields(question, "name", "type", "multiselect"),
         "default": None if question.default is MISSING else plain(question.default),
         "required": question.default is MISSING,
-        "help": question.help,
-        "when": question.when,
-        "secret": question.secret,
-        "choices": choices if isinstance(choices, str) else [_choice_json(c) for c in choices],
-    }
-
-
-def _choice_json(choice: Choice) -> dict[str, Any]:
-    return {
-        "value": plain(choice.value),
-        "title": choice.title,
-        "help": choice.help,
-        "disabled": choice.disabled or None,
-        "cost": choice.cost,
+        **fields(question, "help", "when", "secret"),
+        "choices": choices
+        if isinstance(choices, str)
+        else [fields(c, "value", "title", "help", "disabled?", "cost") for c in choices],
     }
 
 
 def _preset_json(preset: Preset) -> dict[str, Any]:
     return {
-        "name": preset.name,
-        "title": preset.title,
-        "help": preset.help,
+        **fields(preset, "name", "title", "help"),
         "answers": plain(preset.answers or {}),
         "ask": None if preset.ask is None else sorted(preset.ask),
     }

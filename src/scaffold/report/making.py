@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from .answering import plain
+from .answering import fields
 from .base import joined, shell_word, short
 from .keeping import UNWRITTEN, after_staging, change_json, changes_lines
 
@@ -35,16 +35,15 @@ def created_text(result: Created, cwd: Path, tried: bool) -> str:
     if result.changes:
         lines += filled_lines(result, cwd)
     steps = [] if result.path == cwd else [f"cd {shell_word(short(result.path, cwd))}"]
-    steps += _after_first_run(result) if tried else result.steps
+    if tried:
+        from ..first_run import next_commands
+
+        steps += ["source .venv/bin/activate", *next_commands(result.first_run)]
+    else:
+        steps += result.steps
     if steps:
         lines += ["", "Next steps:", *(f"  {step}".rstrip() for step in steps)]
     return joined(lines)
-
-
-def _after_first_run(result: Created) -> list[str]:
-    from ..first_run import next_commands
-
-    return ["source .venv/bin/activate", *next_commands(result.first_run)]
 
 
 def filled_lines(result: Created, cwd: Path) -> Iterator[str]:
@@ -72,22 +71,13 @@ def planned_text(result: Created, cwd: Path) -> str:
 def created_json(result: Created) -> dict[str, Any]:
     """The same for machines."""
     return {
-        "path": str(result.path),
-        "archive": str(result.archive) if result.archive else None,
+        **fields(result, "path", "archive?"),
         "blueprint": {"source": result.source, "version": result.version or None},
-        "files": [_file_json(file) for file in result.files],
-        "answers": plain(result.answers),
-        "sources": dict(result.sources),
-        "notes": list(result.notes),
+        "files": [fields(file, "path", "size", "executable") for file in result.files],
+        **fields(result, "answers", "sources", "notes"),
         "changes": [change_json(change) for change in result.changes],
-        "conflicts": result.conflicts,
-        "repository": result.repository,
-        "written": result.written,
+        **fields(result, "conflicts", "repository", "written"),
     }
-
-
-def _file_json(file: File) -> dict[str, Any]:
-    return {"path": file.path, "size": file.size, "executable": file.executable}
 
 
 def tree_text(name: str, files: Sequence[File]) -> str:

@@ -15,15 +15,11 @@ from .outline import Block, Entry, split_lines
 COMMENT = re.compile(r"(?:^|(?<=\s))#[^\n]*", re.MULTILINE)
 
 
-def _whole(line: str) -> tuple[str, str]:
-    return line, ""
-
-
 def _lines(
     text: str,
     identity: Callable[[str], Key],
     *,
-    split: Callable[[str], tuple[str, str]] = _whole,
+    split: Callable[[str], tuple[str, str]] = lambda line: (line, ""),
     continued: bool = False,
 ) -> Block:
     entries: list[Entry] = []

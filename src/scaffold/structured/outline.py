@@ -7,7 +7,7 @@ theirs what theirs changed. It only proposes: whether the proposal is right is d
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from .keys import Conflict, Key, merge_keys
@@ -344,8 +344,4 @@ def _lead(entry: Entry, at: int, frame: Block) -> str:
         return "".join(f"\n{frame.indent}{line}" for line in (*comments, ""))
     if comments:
         raise Conflict("a comment needs a line of its own")
-    return frame.entries[0].lead if at == 0 else _separator(frame.entries[1:])
-
-
-def _separator(entries: Iterable[Entry]) -> str:
-    return next((entry.lead for entry in entries), " ")
+    return next((entry.lead for entry in frame.entries[bool(at) :]), " ")

@@ -198,7 +198,10 @@ def _arguments(node: ast.Call) -> Entries | None:
 
 
 def _display_keys(node: ast.List | ast.Tuple | ast.Set) -> tuple[str, list[Key]]:
-    keys: list[Key] = [_element_key(item) for item in node.elts]
+    keys: list[Key] = [
+        ("call", ast.dump(item.func)) if isinstance(item, ast.Call) else ast.dump(item)
+        for item in node.elts
+    ]
     texts = [isinstance(item, ast.Constant) and isinstance(item.value, str) for item in node.elts]
     constants = [isinstance(item, ast.Constant) for item in node.elts]
     has_numbers = constants != texts
@@ -207,10 +210,6 @@ def _display_keys(node: ast.List | ast.Tuple | ast.Set) -> tuple[str, list[Key]]
         return "row", list(range(len(keys)))
     is_plain = all(isinstance(i, ast.Constant | ast.Name | ast.Attribute) for i in node.elts)
     return ("list" if is_plain else "code"), keys
-
-
-def _element_key(node: ast.expr) -> Key:
-    return ("call", ast.dump(node.func)) if isinstance(node, ast.Call) else ast.dump(node)
 
 
 def value_of(node: ast.stmt) -> ast.expr | None:

@@ -44,7 +44,7 @@ class Source(scanner.Source):
         entries: list[Entry] = []
         at = first
         lines = [_first_line(node) for node in body]
-        indent = self._indent(body)
+        indent = indentation(self.text, self._start(body[0])) if body else ""
         keys = statement_keys(body)
         for key, node, line, stop in zip(
             keys, body, lines, [*lines[1:], end][: len(lines)], strict=True
@@ -55,9 +55,6 @@ class Source(scanner.Source):
             entries.append(self._entry(key, self.slice(at, line), node, line, split))
             at = split
         return Block(kind, tuple(entries), close=self.slice(at, end), indent=indent)
-
-    def _indent(self, body: Sequence[ast.stmt]) -> str:
-        return indentation(self.text, self._start(body[0])) if body else ""
 
     def _entry(self, key: Key, lead: str, node: ast.stmt, line: int, split: int) -> Entry:
         start, stop = self.starts[line], self.starts[split]

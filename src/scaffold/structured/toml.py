@@ -66,6 +66,10 @@ class Section:
     header: str
     keys: tuple[Entry, ...]
 
+    def named_keys(self) -> Iterator[tuple[tuple[Key, ...], Entry]]:
+        """The keys, each after its path."""
+        return ((_name(entry.head), entry) for entry in self.keys)
+
     @property
     def text(self) -> str:
         """The section without what stands above it."""
@@ -74,7 +78,7 @@ class Section:
 
 def outline(text: str) -> Block:
     """The outline of a TOML text."""
-    sections, close = _sections(text)
+    sections, close = cut_sections(text)
     groups = list(_grouped(sections[1:]))
     items: dict[tuple[Key, ...], list[Any]] = {}
     for group in groups:
@@ -85,7 +89,7 @@ def outline(text: str) -> Block:
     return Block("map", (*sections[0].keys, *entries), close=close)
 
 
-def _sections(text: str) -> tuple[list[Section], str]:
+def cut_sections(text: str) -> tuple[list[Section], str]:
     """The keys before the first header as a section without one, then the others."""
     sections: list[Section] = []
     path: tuple[Key, ...] = ()
