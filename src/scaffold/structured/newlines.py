@@ -38,7 +38,7 @@ class Style(NamedTuple):
     def first(cls, ours: str, theirs: str) -> Self:
         """The style of ours; the last line ends if it does on one side."""
         is_ended = ours.endswith("\n") or theirs.endswith("\n")
-        return cls.of(ours)._replace(is_ended=is_ended)
+        return cls(*cls.of(ours)[:2], is_ended)
 
     @staticmethod
     def removed(text: str) -> str:
