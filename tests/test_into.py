@@ -413,7 +413,7 @@ def test_a_failure_without_git_leaves_the_folder_as_it_was(
             raise OSError(28, "No space left on device", str(target))
         link_or_copy(source, target)
 
-    monkeypatch.setattr("scaffold.apply.journal.link_or_copy", failing)
+    monkeypatch.setattr("scaffold.destination.link_or_copy", failing)
     with pytest.raises(ScaffoldError, match="No space left"):
         create(project, str(blueprint), Inputs(defaults=True))
     assert left[0] == 0

@@ -129,8 +129,6 @@ def add_files(stage: Path, dest: Path, paths: Sequence[str]) -> None:
 
 
 def _add(source: Path, target: Path, made: list[Path]) -> None:
-    from .apply.journal import link_or_copy
-
     missing = [folder for folder in target.parents if not folder.exists()]
     for folder in reversed(missing):
         folder.mkdir()
