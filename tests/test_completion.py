@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import resource
 import shutil
 import subprocess
 import sys
@@ -317,14 +316,11 @@ def test_it_is_light(typed: list[str]) -> None:
         "import sys\nfrom scaffold.cli.completing import complete\ncomplete('zsh', sys.argv[1:])\n"
         "sys.stderr.write(' '.join(sys.modules))"
     )
-    before = resource.getrusage(resource.RUSAGE_CHILDREN)
     done = subprocess.run(
         [sys.executable, "-c", program, *typed], capture_output=True, text=True, check=True
     )
-    after = resource.getrusage(resource.RUSAGE_CHILDREN)
     assert done.stdout.startswith("words\n")
     started = {name.partition(".")[0] for name in done.stderr.split()}
     heavy = {"copier", "questionary", "prompt_toolkit", "hydra", "omegaconf", "torch", "jinja2"}
     assert not started & (heavy | {"pydantic", "rich"})
-    spent = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
-    assert spent < 1, f"{spent:.2f} s of CPU time"
+    assert len(done.stderr.split()) < 300  # modules, of which Python alone has 60
