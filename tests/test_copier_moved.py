@@ -17,6 +17,7 @@ from pathlib import Path
 
 import copier
 import pytest
+from jinja2 import Environment
 
 import scaffold
 from scaffold import Inputs, create
@@ -124,7 +125,7 @@ def test_all_that_is_used_is_compared() -> None:
     """Each method that ours overrides, and each attribute with a private name."""
     text = ast.parse(SOURCE.read_text())
     classes = {owner.__name__: owner for owner in worker.METHODS}
-    own = {"_forget_yield", "_is_plain", "_folder", "_worker", "_filters"}
+    own = {"_compile", "_forget_yield", "_is_plain", "_folder", "_worker", "_filters"}
     arguments = worker.METHODS[classes["Worker"]]["__init__"]
     known = {*NAMES, *arguments, *PUBLIC, "__dict__", "__annotations__"}
     renderer = next(n for n in text.body if isinstance(n, ast.ClassDef) and n.name == "Renderer")
@@ -166,3 +167,21 @@ def test_the_built_in_blueprint_renders_the_same(
             monkeypatch.setattr(engine, "missing", lambda: "Worker._render_file")
         create(tmp_path / side / "demo", inputs=Inputs(defaults=True), start_git=False)
     assert contents(tmp_path / "worker/demo") == contents(tmp_path / "public/demo")
+
+
+def test_the_name_of_a_folder_is_compiled_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    names = [f"{{{{ name }}}}/{number}.txt" for number in range(3)]
+    tree(tmp_path / "b", {"copier.yml": "name: demo\n", **dict.fromkeys(names, "")})
+    compiled: list[object] = []
+    compile_text = Environment.from_string
+
+    def counting(self: Environment, source: str, *arguments: object) -> object:
+        compiled.append(source)
+        return compile_text(self, source, *arguments)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(Environment, "from_string", counting)
+    create(tmp_path / "p", str(tmp_path / "b"), Inputs(defaults=True), trust=True, start_git=False)
+    assert (tmp_path / "p/demo/2.txt").is_file()
+    assert compiled.count("{{ name }}") == 1

@@ -1,9 +1,9 @@
 """Copier's worker on a folder that we opened: its rendering, without its costs.
 
 What is overridden gives the same result as Copier's own code, where that would start git for each
-file, or compile a template for each name that holds none. This is the only module that uses names
-which a dependency calls private. `moved` compares them with those of the installed Copier, and
-`engine` does without this module where one has changed.
+file, or compile a template for each name, each time it comes. This is the only module that uses
+names which a dependency calls private. `moved` compares them with those of the installed Copier,
+and `engine` does without this module where one has changed.
 """
 
 from __future__ import annotations
@@ -11,12 +11,15 @@ from __future__ import annotations
 import copy
 import inspect
 import stat
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from functools import cached_property, partial
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import cached_property, lru_cache, partial
 from pathlib import Path, PurePosixPath
 from typing import Any
 
+from jinja2 import Template as JinjaTemplate
+
 from ..blueprint import Opened
+from ..config import load_config
 from ..expressions import disarmed
 from ..limits import Limits
 from ..progress import doing, holding
@@ -179,11 +182,16 @@ class Renderer(Worker):
         """A new folder has no index."""
 
     def _render_string(self, string: str, extra_context: dict[str, Any] | None = None) -> str:
-        """Render a string, unless it can be no template."""
-        if not self._is_plain(string):
-            return super()._render_string(string, extra_context)
+        """Render a string: compiled once if it comes again, and never if it can be no template."""
+        template = None if self._is_plain(string) else self._compile(string)
         self._forget_yield()
-        return string
+        if template is None:
+            return string
+        return template.render(**self._render_context(), **(extra_context or {}))
+
+    @cached_property
+    def _compile(self) -> Callable[[str], JinjaTemplate]:
+        return lru_cache(self.jinja_env.from_string)
 
     @property
     def answers_relpath(self) -> Path:
@@ -284,8 +292,8 @@ def _renderer(job: Job) -> Renderer:
         commit_hash=opened.commit,
         git_index_modes={},
     )
-    if not opened.layered:
-        template.__dict__["_raw_config"] = copy.deepcopy(dict(opened.config))
+    raw = load_config(job.folder) if opened.layered else copy.deepcopy(dict(opened.config))
+    template.__dict__["_raw_config"] = raw
     if opened.commit and not opened.layered:
         template.__dict__["git_index_modes"] = Modes(job.folder)
     if opened.commit:
