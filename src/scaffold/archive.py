@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -44,7 +43,8 @@ def write_archive(folder: Path, into: Path) -> None:
     import zipfile
 
     with zipfile.ZipFile(into, "x", zipfile.ZIP_STORED) as packed:
-        for path in sorted(_files(folder), key=lambda path: path.relative_to(folder).parts):
+        files = (path for path in folder.rglob("*") if path.is_symlink() or not path.is_dir())
+        for path in sorted(files, key=lambda path: path.relative_to(folder).parts):
             name = path.relative_to(folder.parent).as_posix()
             content = os.fsencode(path.readlink()) if path.is_symlink() else path.read_bytes()
             try:
@@ -52,10 +52,6 @@ def write_archive(folder: Path, into: Path) -> None:
             except UnicodeEncodeError:
                 what = f"{name!r} is no UTF-8, and no archive can hold it"
                 raise ScaffoldError(what, "Leave --zip out.") from None
-
-
-def _files(folder: Path) -> Iterator[Path]:
-    return (p for p in folder.rglob("*") if p.is_symlink() or not p.is_dir())
 
 
 def _entry(name: str, mode: int) -> ZipInfo:

@@ -143,7 +143,9 @@ class Expressions:
             # The filters announce that they rename those which Jinja has got itself.
             warnings.simplefilter("ignore", RuntimeWarning)
             environment = self._sandbox()
-        environment.globals["pathjoin"] = _pathjoin
+        environment.globals["pathjoin"] = lambda *parts, mode="posix": str(
+            _PATH_STYLES[mode](*parts)
+        )
         environment.filters.update(self._filters)
         return environment
 
@@ -252,7 +254,3 @@ def loader_inside(root: Path) -> FileSystemLoader:
             return source, filename, fresh
 
     return InsideLoader(root)
-
-
-def _pathjoin(*parts: str, mode: str = "posix") -> str:
-    return str(_PATH_STYLES[mode](*parts))

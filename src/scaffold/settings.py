@@ -262,7 +262,9 @@ def checked(key: str, value: Any) -> Any:
     if key == TRUST:
         return _sources(value)
     if key == DEFAULTS:
-        return _defaults(value)
+        if not isinstance(value, dict):
+            raise Refused(f"must hold answers by question, not {describe(value)}")
+        return value
     if key not in KEYS:
         raise Refused(no_setting(key))
     if not isinstance(value, str):
@@ -291,9 +293,3 @@ def _sources(value: Any) -> tuple[str, ...]:
         if not source.strip():
             raise Refused("holds an empty source")
     return tuple(dict.fromkeys(sources))
-
-
-def _defaults(value: Any) -> dict[str, Any]:
-    if not isinstance(value, dict):
-        raise Refused(f"must hold answers by question, not {describe(value)}")
-    return value

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Any
+from typing import Any, TypeVar
 
 from .expressions import ExpressionError, Expressions, UnsetDefault, unset
 from .question import Choice, Question, did_you_mean, read_choices
@@ -26,6 +26,13 @@ from .values import (
     typed,
 )
 
+_T = TypeVar("_T")
+
+
+def _setting(key: str, read: Callable[[Any], _T]) -> cached_property[_T]:
+    """A setting of a question, evaluated when it is asked for."""
+    return cached_property(lambda situation: read(situation.evaluate(key)))
+
 
 @dataclass
 class Situation:
@@ -45,7 +52,8 @@ class Situation:
         """Evaluate a value of the question that may be a template."""
         return self.expressions.render(value, {**self.context, **extra} if extra else self.context)
 
-    def _render_setting(self, key: str) -> Any:
+    def evaluate(self, key: str) -> Any:
+        """Evaluate a setting of the question."""
         try:
             return self.render(getattr(self.question, key))
         except ExpressionError as error:
@@ -54,42 +62,28 @@ class Situation:
     @cached_property
     def type(self) -> str:
         """The question's type."""
-        found = self._render_setting("type")
+        found = self.evaluate("type")
         if found not in TYPES:
             raise ExpressionError(f"type: {found!r} is none of {', '.join(TYPES)}")
         return str(found)
 
-    @cached_property
-    def visible(self) -> bool:
-        """Whether the question counts, its condition being met."""
-        return cast_bool(self._render_setting("when"))
-
-    @cached_property
-    def asked(self) -> bool:
-        """Whether a prompt may ask."""
-        return cast_bool(self._render_setting("ask"))
-
-    @cached_property
-    def multiline(self) -> bool:
-        """Whether the answer may have several lines."""
-        return cast_bool(self._render_setting("multiline"))
-
-    @cached_property
-    def help(self) -> str:
-        """What is asked for."""
-        return str(self._render_setting("help"))
-
-    @cached_property
-    def placeholder(self) -> str:
-        """What an empty field shows."""
-        return str(self._render_setting("placeholder"))
+    visible = _setting("when", cast_bool)
+    """Whether the question counts, its condition being met."""
+    asked = _setting("ask", cast_bool)
+    """Whether a prompt may ask."""
+    multiline = _setting("multiline", cast_bool)
+    """Whether the answer may have several lines."""
+    help = _setting("help", str)
+    """What is asked for."""
+    placeholder = _setting("placeholder", str)
+    """What an empty field shows."""
 
     @cached_property
     def choices(self) -> tuple[Choice, ...]:
         """The choices, their values cast to the question's type."""
         found = self.question.choices
         if isinstance(found, str):
-            found = self._read_choices(self._render_setting("choices"))
+            found = self._read_choices(self.evaluate("choices"))
         return tuple(self._evaluate(choice) for choice in found)
 
     def _read_choices(self, text: str) -> tuple[Choice, ...]:

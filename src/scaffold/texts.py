@@ -47,6 +47,11 @@ def json_text(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False, default=str)
 
 
+def tell_conflicts(count: int) -> str:
+    """Say how many conflicts are left."""
+    return f"{count} conflict{'s are' if count > 1 else ' is'} left to resolve"
+
+
 def shorten(text: str, width: int = 60) -> str:
     """Cut a text that is too long for a message."""
     return text if len(text) <= width else text[: width - 1] + "…"

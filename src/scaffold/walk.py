@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from enum import Enum
 from typing import Any, Final
 
 from .errors import Problem
@@ -17,13 +16,8 @@ from .values import MISSING, PROMPT, RECORD, Answers, Given, parse
 _MISSING = "missing"
 
 
-class Back(Enum):
-    """The type of `BACK`."""
-
-    BACK = "back"
-
-
-BACK: Final = Back.BACK
+BACK: Final = object()
+"""What an asker gives where a person goes back."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -39,9 +39,7 @@ def tags(git_dir: Path) -> tuple[Tag, ...]:
 
 def remote_tags(url: str) -> tuple[Tag, ...]:
     """The tags of a repository elsewhere, asked without fetching anything."""
-    clean, secret = authorised(url)
-    asked = ("ls-remote", "--tags", "--", clean)
-    done = git(*asked, cwd=NOWHERE, env=secret, online=True, check=False)
+    done = _ls_remote(url, "--tags")
     if done.code:
         raise unreachable(url, done)
     found: dict[str, str] = {}
@@ -53,11 +51,15 @@ def remote_tags(url: str) -> tuple[Tag, ...]:
     return tuple(Tag(name, commit) for name, commit in found.items())
 
 
+def _ls_remote(url: str, option: str, *refs: str) -> Completed:
+    clean, secret = authorised(url)
+    asked = ("ls-remote", option, "--", clean, *refs)
+    return git(*asked, cwd=NOWHERE, env=secret, online=True, check=False)
+
+
 def default_branch(url: str) -> str:
     """The branch that a repository elsewhere shows first; ``HEAD`` where it does not tell."""
-    clean, secret = authorised(url)
-    asked = ("ls-remote", "--symref", "--", clean, "HEAD")
-    done = git(*asked, cwd=NOWHERE, env=secret, online=True, check=False)
+    done = _ls_remote(url, "--symref", "HEAD")
     ref, tab, _ = done.text.partition("\t")
     return ref.removeprefix("ref: ") if tab and ref.startswith("ref: refs/heads/") else "HEAD"
 

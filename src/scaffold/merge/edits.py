@@ -42,13 +42,10 @@ def _on_disk(project: Path, prefix: str, store: Store) -> Listing:
     """The project's files as git would take them in."""
     listing = {item.path: Entry(item.mode, item.id) for item in plumbing.index_entries(project)}
     changed = [path.removeprefix(prefix) for path in plumbing.dirty(project)]
-    for path in [*changed, *_untracked(project)]:
+    done = git("ls-files", "-z", "--others", "--exclude-standard", cwd=project)
+    untracked = [os.fsdecode(path) for path in done.out.split(b"\0") if path]
+    for path in [*changed, *untracked]:
         listing.pop(path, None)
         if found := worktree.look(project, path):
             listing[path] = Entry(found.mode, store.write("blob", found.data))
     return listing
-
-
-def _untracked(project: Path) -> list[str]:
-    done = git("ls-files", "-z", "--others", "--exclude-standard", cwd=project)
-    return [os.fsdecode(path) for path in done.out.split(b"\0") if path]

@@ -244,17 +244,9 @@ def tree_changes(store: Path, old: str, new: str) -> list[Altered]:
 
 def tree_patch(store: Path, old: str, new: str) -> str:
     """A patch for ``git apply`` between two trees of a scratch store."""
-    options = (
-        "-p",
-        "-r",
-        "-M",
-        "--no-rename-empty",
-        "--binary",
-        "--full-index",
-        "--no-ext-diff",
-        "--no-textconv",
-    )
-    out = _scratch(store, "diff-tree", *options, old, new).out
+    form = ("-p", "-r", "-M", "--no-rename-empty", "--binary", "--full-index")
+    plain = ("--no-ext-diff", "--no-textconv")
+    out = _scratch(store, "diff-tree", *form, *plain, old, new).out
     return out.decode("utf-8", "surrogateescape")
 
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from .. import record
 from ..errors import Failure, ScaffoldError
+from ..texts import tell_conflicts
 from .finding import refuse_missing
 
 if TYPE_CHECKING:
@@ -86,7 +87,7 @@ class Pending:
         count = len(self.conflicts)
         what = "the last update is not committed yet"
         if count:
-            what += f", and {count} conflict{'s are' if count > 1 else ' is'} left to resolve"
+            what += f", and {tell_conflicts(count)}"
         resolve = "Resolve each (edit, git add), then commit it" if count else "Commit it"
         take_back = f"scaffold update --abort {shlex.quote(str(project))}"
         return ScaffoldError(what, f"{resolve}, or take it back: {take_back}", self.conflicts)

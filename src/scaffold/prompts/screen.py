@@ -6,7 +6,6 @@ import signal
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from enum import Enum
 from types import FrameType
 from typing import Any, Final
 
@@ -26,13 +25,7 @@ from .look import STYLE, Line, size
 SIGNALS = [number for number in STOPS if number != signal.SIGINT]  # that one is a key
 
 
-class More(Enum):
-    """The type of `MORE`."""
-
-    MORE = "more"
-
-
-MORE: Final = More.MORE
+MORE: Final = object()
 """What a prompt gives when a person wants to read what there was no room for."""
 
 _rendering: list[Callable[[Application[Any]], None]] = []

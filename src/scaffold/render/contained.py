@@ -70,11 +70,9 @@ def refuse_link(root: Path, path: str) -> None:
 
 def _link_problem(path: str, target: str) -> str:
     where = os.path.normpath(os.path.join(os.path.dirname(path), target))  # noqa: PTH118, PTH120
-    return problem(where) or problem("/".join(p for p in _parts(target) if p != ".."))
-
-
-def _parts(target: str) -> list[str]:
-    return target.replace("\\", "/").split("/")
+    return problem(where) or problem(
+        "/".join(p for p in target.replace("\\", "/").split("/") if p != "..")
+    )
 
 
 def refuse_tree(root: Path, paths: Iterable[str]) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..record import NAME as RECORD
+from ..texts import tell_conflicts
 from .answering import fields
 from .base import SCHEMA, as_json, clean, joined, shell_word, short, table
 
@@ -93,8 +94,7 @@ def after_staging(conflicts: int, here: str, message: str, install: str = "") ->
     """
     at = "" if here == "." else f" -C {shell_word(here)}"
     if conflicts:
-        are = "conflicts are" if conflicts > 1 else "conflict is"
-        yield f"{conflicts} {are} left to resolve: edit each file,"
+        yield f"{tell_conflicts(conflicts)}: edit each file,"
         yield f"then: git{at} add FILE   (or: git{at} mergetool)"
     else:
         yield f"next: git{at} diff --staged && git{at} commit -m {shell_word(message)}"
@@ -200,8 +200,7 @@ def _pending(result: Checked) -> str:
     if not result.pending:
         return ""
     count = len(result.conflicts)
-    are = "conflicts are" if count > 1 else "conflict is"
-    what = f"{count} {are} left to resolve" if count else "the update is not committed yet"
+    what = tell_conflicts(count) if count else "the update is not committed yet"
     abort = f"scaffold update --abort {shell_word(str(result.path))}"
     return f"; {what}: {'resolve and ' if count else ''}commit it, or {abort}"
 

@@ -13,7 +13,7 @@ from fnmatch import fnmatchcase
 
 from .keys import Conflict, Key, classify
 from .meaning import Group
-from .outline import Block, Entry, split_lines
+from .outline import Block, Entry, joined_lines, split_lines
 
 HEADER = re.compile(r"\[(?P<name>.+)\][ \t]*\n")
 OPTION = re.compile(r"(?P<name>[^\s=:\[#;][^=:\n]*)[=:][ \t]*")
@@ -163,27 +163,12 @@ def _commas(name: str, value: str) -> Block | None:
 
 def _items(below: Sequence[str], path: tuple[Key, ...]) -> Block:
     """The lines below an option that has nothing behind its sign: each one is an item."""
-    leads, texts = zip(*_joined(below), strict=True)
+    leads, texts = zip(*[*joined_lines("".join(below), _is_trivia)][:-1], strict=True)
     kind, keys = classify(path, [" ".join(text.split()) for text in texts])
     rows = zip(keys, leads, texts, strict=True)
     indent = texts[0][: len(texts[0]) - len(texts[0].lstrip())]
     entries = (Entry(key, lead, "", text) for key, lead, text in rows)
     return Block(kind, tuple(entries), indent=indent)
-
-
-def _joined(below: Sequence[str]) -> Iterator[tuple[str, str]]:
-    """Each item with what stands above it; a line that ends in a backslash goes on."""
-    lead = held = ""
-    for line in below:
-        if not held and _is_trivia(line):
-            lead += line
-            continue
-        held += line
-        if not line.rstrip("\n").endswith("\\"):
-            yield lead, held
-            lead = held = ""
-    if held:
-        raise Conflict("the last line goes on")
 
 
 def _path(section: str, option: str) -> tuple[Key, ...]:

@@ -10,7 +10,7 @@ from typing import Any
 
 from .keys import Conflict, Key, merge_keys, requirement
 from .meaning import Group
-from .outline import Block, Entry, split_lines
+from .outline import Block, Entry, joined_lines
 
 COMMENT = re.compile(r"(?:^|(?<=\s))#[^\n]*", re.MULTILINE)
 
@@ -22,21 +22,11 @@ def _lines(
     split: Callable[[str], tuple[str, str]] = lambda line: (line, ""),
     continued: bool = False,
 ) -> Block:
-    entries: list[Entry] = []
-    lead = held = ""
-    for line in split_lines(text):
-        if not held and (not line.strip() or line.startswith("#")):
-            lead += line
-            continue
-        held += line
-        if continued and line.rstrip("\n").endswith("\\"):
-            continue
-        value, tail = split(held)
-        entries.append(Entry(identity(held.rstrip("\n")), lead, "", value, tail))
-        lead = held = ""
-    if held:
-        raise Conflict("the last line goes on")
-    return Block("set", tuple(entries), close=lead)
+    *lines, (close, _) = joined_lines(
+        text, lambda line: not line.strip() or line.startswith("#"), continued=continued
+    )
+    entries = (Entry(identity(line.rstrip("\n")), lead, "", *split(line)) for lead, line in lines)
+    return Block("set", tuple(entries), close=close)
 
 
 def _group(block: Block, value: Callable[[str], Any]) -> Group:

@@ -7,7 +7,7 @@ theirs what theirs changed. It only proposes: whether the proposal is right is d
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from .keys import Conflict, Key, merge_keys
@@ -130,6 +130,29 @@ def merge(base: Block, ours: Block, theirs: Block) -> Block:
 def split_lines(text: str) -> list[str]:
     """The lines of a text, with their ends; only a newline ends a line."""
     return re.findall(r"[^\n]*\n|[^\n]+", text)
+
+
+def joined_lines(
+    text: str, is_trivia: Callable[[str], bool], *, continued: bool = True
+) -> Iterator[tuple[str, str]]:
+    """Each line after what stands above it, at last what stands below all; backslashes go on.
+
+    Raises:
+        Conflict: The last line goes on.
+    """
+    lead = held = ""
+    for line in split_lines(text):
+        if not held and is_trivia(line):
+            lead += line
+            continue
+        held += line
+        if continued and line.rstrip("\n").endswith("\\"):
+            continue
+        yield lead, held
+        lead = held = ""
+    if held:
+        raise Conflict("the last line goes on")
+    yield lead, ""
 
 
 def shift(text: str, old: str, new: str) -> str:
