@@ -126,7 +126,9 @@ def _checked(file: Path, path: str, data: Any) -> Record:
         raise _damaged(file, 1, "it does not name its blueprint (_src_path)")
     for key in ("_commit", COMMIT_ID, TREE):
         if not isinstance(data.get(key), str | None):
-            raise _damaged(file, _line_of(file, key), f"{key} is not a text; put it in quotes")
+            lines = enumerate(file.read_text(encoding="utf-8").splitlines(), 1)
+            line = next((number for number, text in lines if text.startswith(f"{key}:")), 1)
+            raise _damaged(file, line, f"{key} is not a text; put it in quotes")
     if strange := [key for key in data if not isinstance(key, str)]:
         raise _damaged(file, 1, f"{strange[0]!r} is not the name of a question")
     answers = {k: v for k, v in data.items() if not k.startswith("_")}
@@ -137,11 +139,6 @@ def _checked(file: Path, path: str, data: Any) -> Record:
 def _damaged(file: Path, line: int, why: str) -> ScaffoldError:
     hint = "Restore it with `git checkout -- FILE` or `git log -p -- FILE`."
     return ScaffoldError(f"{file}:{line}: the record is damaged: {why}", hint)
-
-
-def _line_of(file: Path, key: str) -> int:
-    lines = file.read_text(encoding="utf-8").splitlines()
-    return next((n for n, line in enumerate(lines, 1) if line.startswith(f"{key}:")), 1)
 
 
 def stamp(file: Path, commit: str | None, tree: str) -> None:

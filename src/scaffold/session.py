@@ -23,6 +23,9 @@ class Session:
 
     Args:
         course: The questions and what was given.
+
+    Attributes:
+        has_asked: Whether a person answered anything.
     """
 
     def __init__(self, course: Course) -> None:
@@ -31,17 +34,7 @@ class Session:
         self._replies: dict[str, Any] = {}
         self._kept: dict[str, Any] = {}
         self._edited = ""
-        self._has_asked = False
-
-    @property
-    def has_asked(self) -> bool:
-        """Whether a person answered anything."""
-        return self._has_asked
-
-    @property
-    def course(self) -> Course:
-        """The questions and what was given."""
-        return self._course
+        self.has_asked = False
 
     def secrets(self) -> Iterator[Any]:
         """What is answered to secret questions so far, for those who must not tell it."""
@@ -117,7 +110,7 @@ class Session:
         return walk
 
     def _reply(self, step: Step, reply: Any) -> None:
-        self._has_asked = True
+        self.has_asked = True
         try:
             self._replies[step.name] = step.check(reply)
         except ValueError as error:

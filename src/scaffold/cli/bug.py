@@ -98,7 +98,8 @@ def command_line(arguments: Sequence[str]) -> str:
     from ..git import without_credentials
 
     answered = set(_answered(arguments))
-    words = [_without_value(word) if word in answered else word for word in arguments]
+    parted = ((word, *_parted(word)) for word in arguments)
+    words = [f"{s}{n}={HIDDEN}" if word in answered else word for word, s, n, _ in parted]
     return shlex.join(["scaffold", *map(without_credentials, words)])
 
 
@@ -107,11 +108,6 @@ def _answered(arguments: Sequence[str]) -> Iterator[str]:
     for before, word in zip(["", *arguments], arguments, strict=False):
         if before in _DATA or (word.startswith(("--data=", "-d")) and "=" in word):
             yield word
-
-
-def _without_value(word: str) -> str:
-    start, name, _ = _parted(word)
-    return f"{start}{name}={HIDDEN}"
 
 
 def _parted(word: str) -> tuple[str, str, str]:

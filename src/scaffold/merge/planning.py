@@ -194,30 +194,20 @@ class _Planner:
     store: Store
     labels: Labels
 
-    @property
-    def repo(self) -> Repository:
-        """Where the project lives."""
-        return self.inspected.repo
-
-    @property
-    def settings(self) -> Mapping[str, str]:
-        """The settings of its git."""
-        return self.inspected.settings
-
     def plan(self, merged: Iterable[Change]) -> Plan:
         """The complete plan."""
         disk = self._look(merged)
         changes = [done for change in merged if (done := self._checked(change, disk))]
         blobs = self._read(changes)
         written = [change.path for change in changes if change.written]
-        attributes = plumbing.attributes(self.repo.folder, ("text", "eol"), written)
+        attributes = plumbing.attributes(self.inspected.repo.folder, ("text", "eol"), written)
         changes = [
             self._stored(change, attributes.get(change.path, {}), blobs) for change in changes
         ]
         files, blocked = self._files(changes, disk, attributes, blobs)
         index = _index(changes)
         return Plan(
-            self.repo,
+            self.inspected.repo,
             tuple(sorted([*changes, *blocked], key=lambda change: change.path)),
             files,
             index,
@@ -225,14 +215,14 @@ class _Planner:
             {name: blobs[name] for name in blobs if name not in self.known},
             self.inspected.digest,
             worktree.entries_digest(self.inspected.index),
-            tuple(worktree.disarmed(self.settings)),
+            tuple(worktree.disarmed(self.inspected.settings)),
         )
 
     def drop_untracked(self, dropped: Listing) -> Iterable[Change]:
         """A file that git does not track goes with the blueprint's, unless it was edited."""
         for path, entry in dropped.items():
-            found = worktree.look(self.repo.folder, path)
-            if found and found.holds(entry, self.repo.algorithm):
+            found = worktree.look(self.inspected.repo.folder, path)
+            if found and found.holds(entry, self.inspected.repo.algorithm):
                 yield Change(path, Kind.deleted, reason="git does not track it")
             else:
                 reason = f"{self.labels.theirs} deletes it; you edited it, git does not track it"
@@ -246,7 +236,7 @@ class _Planner:
     def _look(self, changes: Iterable[Change]) -> dict[str, OnDisk | None]:
         """What is on disk where something happens."""
         paths = {path for change in changes for path in (change.path, change.old_path) if path}
-        return {path: worktree.look(self.repo.folder, path) for path in paths}
+        return {path: worktree.look(self.inspected.repo.folder, path) for path in paths}
 
     def _checked(self, change: Change, disk: Mapping[str, OnDisk | None]) -> Change | None:
         """The change, unless what is on disk is not what git holds."""
@@ -257,7 +247,7 @@ class _Planner:
         is_untouched = change.kind is Kind.kept and change.after is None
         if item is None or change.kind is Kind.in_the_way or is_untouched:
             return change
-        if found and found.holds(Entry(item.mode, item.id), self.repo.algorithm):
+        if found and found.holds(Entry(item.mode, item.id), self.inspected.repo.algorithm):
             return change
         if item.flag in SKIPPED and found is None:
             shown = change.shown or change.before
@@ -270,7 +260,7 @@ class _Planner:
 
     def _kept_deleted(self, change: Change, found: OnDisk | None) -> Change | None:
         """A file that git does not have may still be on disk: rendered once, ignored since."""
-        path, algorithm = change.path, self.repo.algorithm
+        path, algorithm = change.path, self.inspected.repo.algorithm
         base, theirs = self.sides.base.get(path), self.sides.theirs.get(path)
         if found is None or base is None or theirs is None:
             return replace(change, stages={})
@@ -312,7 +302,7 @@ class _Planner:
         after = change.after
         if change.kind is not Kind.added or not after or after.mode == LINK:
             return change
-        data = line_endings.to_git(blobs[after.id], attributes, self.settings)
+        data = line_endings.to_git(blobs[after.id], attributes, self.inspected.settings)
         if data == blobs[after.id]:
             return change
         name = self.store.write("blob", data)
@@ -338,7 +328,7 @@ class _Planner:
                 continue
             is_known = change.kind is Kind.updated and change.before is None
             may_replace = change.path in self.index or is_known
-            root = self.repo.folder
+            root = self.inspected.repo.folder
             stands = [] if may_replace else worktree.obstacles(root, change.path, leaving)
             blocked |= {path: self._in_the_way(path) for path in stands}
             seen = found.seen if found else None
@@ -361,7 +351,7 @@ class _Planner:
             return moved
         data = blobs[entry.id]
         if entry.mode != LINK:
-            data = line_endings.to_disk(data, attributes, self.settings)
+            data = line_endings.to_disk(data, attributes, self.inspected.settings)
         return OnDisk(entry.mode, data)
 
     def _is_sparse(self, change: Change, disk: Mapping[str, OnDisk | None]) -> bool:

@@ -32,7 +32,8 @@ def small_renames(base: Listing, side: Listing, other: Listing, read: Read) -> d
         return {}
     taken = _places(base) | _places(other)
     new = {p for p in side if side[p].mode in REGULAR and _is_free(p, taken, base, other)}
-    free = new - _taken(base, side, gone - set(followed), new)
+    moved = {base[path] for path in gone - set(followed)}
+    free = {path for path in new if side[path] not in moved}
     contents = read([base[p].id for p in followed] + [side[p].id for p in new])
     found: dict[str, str] = {}
     for old in followed:
@@ -62,12 +63,6 @@ def _is_free(path: str, taken: set[str], *listings: Listing) -> bool:
     """Whether a file could be put there without clashing with a file or a folder."""
     parents = (path[:end] for end in range(len(path)) if path[end] == "/")
     return path not in taken and not any(p in listing for p in parents for listing in listings)
-
-
-def _taken(base: Listing, side: Listing, gone: set[str], new: set[str]) -> set[str]:
-    """New paths that hold exactly what another path held: its renames."""
-    moved = {base[path] for path in gone}
-    return {path for path in new if side[path] in moved}
 
 
 def in_moved_folder(old: str, gone: set[str], new: set[str]) -> str:

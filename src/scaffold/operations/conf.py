@@ -2,49 +2,45 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import PurePath
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from ..blueprint import Opened
+
+if TYPE_CHECKING:
+    from .making import Making
+    from .update import Options
 
 
 def conf_of(
     opened: Opened,
     dest: PurePath,
+    options: Options | Making,
     *,
     operation: Literal["copy", "update"] = "copy",
     version: str | None = None,
-    trust: bool = False,
-    skip_tasks: bool = False,
     defaults: bool = False,
     pretend: bool = False,
-    exclude: Sequence[str] = (),
-    skip: Sequence[str] = (),
-    prereleases: bool = False,
 ) -> Mapping[str, Any]:
     """The values, for questions and files alike.
 
     Args:
         opened: The version of the blueprint.
         dest: The project, as the user named it.
+        options: What the user asked for besides.
         operation: What is done.
         version: The version that was asked for.
-        trust: Whether the blueprint's code may run.
-        skip_tasks: Whether its tasks are left out.
         defaults: Whether defaults answer.
         pretend: Whether nothing is written.
-        exclude: Patterns of paths that the user leaves out.
-        skip: Patterns of paths that the user leaves alone where they exist.
-        prereleases: Whether a pre-release may be the newest version.
     """
     return {
         "dst_path": PurePath(dest),
         "vcs_ref": version,
         "vcs_ref_hash": opened.commit,
-        "exclude": tuple(exclude),
-        "use_prereleases": prereleases,
-        "skip_if_exists": tuple(skip),
+        "exclude": tuple(options.exclude),
+        "use_prereleases": options.prereleases,
+        "skip_if_exists": tuple(options.skip),
         "cleanup_on_error": True,
         "defaults": defaults,
         "user_defaults": {},
@@ -53,9 +49,9 @@ def conf_of(
         "quiet": False,
         "conflict": "inline",
         "context_lines": 3,
-        "unsafe": trust,
+        "unsafe": options.trust,
         "skip_answered": operation == "update",
-        "skip_tasks": skip_tasks,
+        "skip_tasks": options.skip_tasks,
     }
 
 

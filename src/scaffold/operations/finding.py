@@ -65,14 +65,11 @@ def refuse_missing(folder: Path) -> None:
 def _upwards(start: Path) -> Iterator[Path]:
     places = (start, *start.parents)
     top = next((place for place in places if os.path.lexists(place / ".git")), None)
-    limits = () if top else (_home(), Path(start.anchor))
+    home = Path(os.path.expanduser("~")).absolute()  # noqa: PTH111 - never fails
+    limits = () if top else (home, Path(start.anchor))
     for place in places:
         if place in limits and place != start:
             return
         yield place
         if place == top:
             return
-
-
-def _home() -> Path:
-    return Path(os.path.expanduser("~")).absolute()  # noqa: PTH111 - never fails

@@ -70,14 +70,10 @@ class Making:
         return conf_of(
             self.opened,
             Path(self.asked).expanduser(),
+            self,
             version=self.version,
-            trust=self.trust,
-            skip_tasks=self.skip_tasks,
             defaults=self.inputs.defaults,
             pretend=self.dry_run,
-            exclude=self.exclude,
-            skip=self.skip,
-            prereleases=self.prereleases,
         )
 
     def answering(self) -> Answering:

@@ -94,14 +94,9 @@ def reviewed(answers: Answers, before: Mapping[str, Any]) -> tuple[Reviewed, ...
     def changed(name: str, value: Any) -> Any:
         return MISSING if same(before.get(name, value), value) else before[name]
 
+    sources = answers.sources
     return tuple(
-        Reviewed(
-            name,
-            value,
-            answers.sources.get(name, ""),
-            name in answers.secrets,
-            changed(name, value),
-        )
+        Reviewed(name, value, sources.get(name, ""), name in answers.secrets, changed(name, value))
         for name, value in answers.values.items()
     )
 
@@ -184,7 +179,7 @@ def spelled(value: Any) -> str:
     """Spell an answer as ``--data`` reads it."""
     if isinstance(value, str):
         return value
-    if isinstance(value, list) and all(_is_word(item) for item in value) and len(value) > 1:
+    if isinstance(value, list) and all(map(_is_word, value)) and len(value) > 1:
         return ",".join(value)
     return json_text(value)
 

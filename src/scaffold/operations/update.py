@@ -360,18 +360,9 @@ class Work:
 
     def conf(self, opened: Opened) -> Mapping[str, Any]:
         """What templates see in ``_copier_conf``."""
-        options = self.options
-        return conf_of(
-            opened,
-            self.project,
-            operation="update",
-            version=options.version if options.version != CURRENT else opened.version,
-            trust=options.trust,
-            skip_tasks=options.skip_tasks,
-            exclude=options.exclude,
-            skip=options.skip,
-            prereleases=options.prereleases,
-        )
+        wanted = self.options.version
+        version = wanted if wanted != CURRENT else opened.version
+        return conf_of(opened, self.project, self.options, operation="update", version=version)
 
     def render(
         self,

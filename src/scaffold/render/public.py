@@ -55,7 +55,7 @@ class Names(Extension):
 
 
 class PublicEngine:
-    """Renders by `copier.run_copy`; for what each part does, see `engine.Engine`.
+    """Renders one version of a blueprint into one folder, by `copier.run_copy`.
 
     Attributes:
         root: Where the template lies that Copier sees.
@@ -138,7 +138,8 @@ class PublicEngine:
             self._growth.look()
         phase = variables["_copier_phase"]
         answered = {} if phase == copier.Phase.PROMPT else self._answered()
-        unknown = set(self._questions) - answered.keys() if answered else set()
+        asked = {name for name in self._opened.config if not name.startswith("_")}
+        unknown = asked - answered.keys() if answered else set()
         named = {name: value for name, value in variables.items() if name not in unknown}
         named |= {**answered, **self._names()}
         named["_copier_answers"] = self._remembered(named["_copier_answers"])
@@ -163,10 +164,6 @@ class PublicEngine:
         left_out = answers.hidden | answers.secrets
         kept = [n for n in order if n not in left_out and isinstance(values[n], RECORDABLE)]
         return {**names, **{name: values[name] for name in kept}}
-
-    @cached_property
-    def _questions(self) -> tuple[str, ...]:
-        return tuple(name for name in self._opened.config if not name.startswith("_"))
 
     def _names(self) -> dict[str, str]:
         names = {"_commit": self._opened.version, "_src_path": self._opened.source}

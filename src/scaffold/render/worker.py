@@ -242,7 +242,7 @@ class Modes(Mapping[PurePosixPath, int]):
 
 
 class WorkerEngine:
-    """Renders by Copier's worker; for what each part does, see `engine.Engine`."""
+    """Renders one version of a blueprint into one folder, by Copier's worker."""
 
     def __init__(self, job: Job) -> None:
         self.root = job.folder

@@ -117,7 +117,8 @@ def check_editorconfig(base: Group, ours: Group, theirs: Group) -> None:
     """
     for one, mine in _changed(base, ours):
         for other, new in _changed(base, theirs):
-            if one != other and _differ(mine, new) and _may_match(str(one[1]), str(other[1])):
+            differ = any(new.items.get(key, value) != value for key, value in mine.items.items())
+            if one != other and differ and _may_match(str(one[1]), str(other[1])):
                 raise Conflict("both sides set one property of one file")
 
 
@@ -205,10 +206,6 @@ def _changed(base: Group, side: Group) -> Iterator[tuple[tuple[str, str], Group]
             known = old.items if isinstance(old, Group) else {}
             changed = {k: v for k, v in section.items.items() if known.get(k) != v}
             yield (str(key[0]), str(key[1])), Group("map", changed)
-
-
-def _differ(one: Group, other: Group) -> bool:
-    return any(other.items.get(key, value) != value for key, value in one.items.items())
 
 
 def _may_match(one: str, other: str) -> bool:

@@ -346,19 +346,14 @@ def _moved(entry: Entry, old: Block, new: Block) -> Entry:
 
 def _laid_out(block: Block, frame: Block) -> Block:
     """Give each entry of a block with commas its place: a line of its own, or a space."""
+    may_trail = frame.is_spread or len(block.entries) == 1 or len(frame.entries) > 1
     framed = {entry.key: at for at, entry in enumerate(frame.entries)}
     entries = []
     for at, entry in enumerate(block.entries):
         stood = framed.get(entry.key)
         is_kept = stood is not None and (stood == 0) == (at == 0)
         entries.append(entry if is_kept else replace(entry, lead=_lead(entry, at, frame)))
-    return replace(
-        block, entries=tuple(entries), trailing=frame.trailing and _may_trail(block, frame)
-    )
-
-
-def _may_trail(block: Block, frame: Block) -> bool:
-    return frame.is_spread or len(block.entries) == 1 or len(frame.entries) > 1
+    return replace(block, entries=tuple(entries), trailing=frame.trailing and may_trail)
 
 
 def _lead(entry: Entry, at: int, frame: Block) -> str:

@@ -130,20 +130,16 @@ def _is_docstring(node: ast.stmt) -> bool:
 def _statement_key(node: ast.stmt) -> tuple[Any, ...]:
     if isinstance(node, Definition):
         return ("name", node.name)
-    if isinstance(node, ast.Import | ast.ImportFrom):
-        return _import_key(node)
+    if isinstance(node, ast.ImportFrom):
+        return ("from", node.level, node.module)
+    if isinstance(node, ast.Import):
+        return ("import", ast.unparse(node))
     target = _target(node)
     if target is not None:
         return ("name", target.id) if isinstance(target, ast.Name) else ("target", ast.dump(target))
     if isinstance(node, ast.If) and not node.orelse:
         return ("if", ast.dump(node.test))
     return ("return",) if isinstance(node, ast.Return) else ("statement", ast.dump(node))
-
-
-def _import_key(node: ast.Import | ast.ImportFrom) -> tuple[Any, ...]:
-    if isinstance(node, ast.ImportFrom):
-        return ("from", node.level, node.module)
-    return ("import", ast.unparse(node))
 
 
 def _target(node: ast.stmt) -> ast.expr | None:
