@@ -121,15 +121,10 @@ def _line(situation: Situation, values: Mapping[str, Any]) -> str:
     default = MISSING if question.secret else _or(lambda: situation.default, MISSING)
     shown = UNANSWERED if default is MISSING else to_yaml(_document(situation, default))
     counts = _or(lambda: situation.visible, True)
-    if counts and (question.default is MISSING or _is_plain(situation, default)):
+    is_plain = default is not MISSING and not situation.expressions.is_template(question.default)
+    if counts and (question.default is MISSING or is_plain):
         return f"{key}: {shown}"
     return f"# {printable(key)}: {printable(shown)}"
-
-
-def _is_plain(situation: Situation, default: Any) -> bool:
-    return default is not MISSING and not situation.expressions.is_template(
-        situation.question.default
-    )
 
 
 def _document(situation: Situation, value: Any) -> Any:

@@ -72,7 +72,11 @@ def _items(path: Path, root: Path) -> Iterator[Any]:
     try:
         text = path.read_bytes()
         refuse_deep(text, str(path))
-        loader = make_loader(include=lambda pattern: _files_items(pattern, path, root))
+        loader = make_loader(
+            include=lambda pattern: [
+                item for file in _included(pattern, path, root) for item in _items(file, root)
+            ]
+        )
         for document in yaml.load_all(text, Loader=loader):
             if document:
                 yield from _flat(document)
@@ -88,10 +92,6 @@ def _items(path: Path, root: Path) -> Iterator[Any]:
         raise ScaffoldError(f"{path} cannot be read: {error.strerror}") from error
     except RecursionError as error:
         raise ScaffoldError(f"{path} is nested too deeply, or includes itself") from error
-
-
-def _files_items(pattern: str, path: Path, root: Path) -> list[Any]:
-    return [item for file in _included(pattern, path, root) for item in _items(file, root)]
 
 
 def _flat(value: Any) -> Iterator[Any]:

@@ -161,7 +161,9 @@ def layer_choices(layers: Iterable[Layer], config: Mapping[str, Any]) -> dict[st
 
     choices: dict[str, list[Choice]] = {}
     for layer in layers:
-        if layer.always and not _takes_several(config, layer):
+        question = config.get(layer.question)
+        takes_several = isinstance(question, dict) and question.get("multiselect")
+        if layer.always and not takes_several:
             where = layer.folder / DESCRIPTION
             hint = f"Leave it out, or give {layer.question or 'it'} multiselect: true."
             raise ScaffoldError(f"{where}: always needs a question with several choices", hint)
@@ -182,11 +184,6 @@ def with_costs(layers: Iterable[Layer], config: Mapping[str, Any]) -> dict[str, 
             told = f"{question.get('help', layer.question)} ({layer.cost})"
             whole[layer.question] = {**question, "help": told}
     return whole
-
-
-def _takes_several(config: Mapping[str, Any], layer: Layer) -> bool:
-    question = config.get(layer.question)
-    return isinstance(question, dict) and bool(question.get("multiselect"))
 
 
 def _asks_for(config: Mapping[str, Any], layer: Layer) -> str | None:

@@ -138,7 +138,10 @@ class Walk:
             try:
                 self._visit(situation)
             except ExpressionError as error:
-                self._broken(question, error)
+                # It may be wrong for want of an earlier answer.
+                self._context.pop(question.name, None)
+                if not self.problems and not self.open:
+                    raise blueprint_error(question.name, error) from error
         return self
 
     def _remembered(self) -> dict[str, Any]:
@@ -189,12 +192,6 @@ class Walk:
             can_go_back=can_go_back or bool(self.replied),
             check=lambda reply: situation.accept(Given(reply, PROMPT)),
         )
-
-    def _broken(self, question: Question, error: ExpressionError) -> None:
-        """Report a wrong expression, unless it may be wrong for want of an earlier answer."""
-        self._context.pop(question.name, None)
-        if not self.problems and not self.open:
-            raise blueprint_error(question.name, error) from error
 
     def _visit(self, situation: Situation) -> None:
         name = situation.question.name

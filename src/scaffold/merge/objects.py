@@ -54,7 +54,7 @@ def write_loose(objects: Path, name: str, raw: bytes) -> None:
         return
     folder.mkdir(exist_ok=True)
     try:
-        with open(temporary, "wb", opener=_read_only) as file:
+        with open(temporary, "wb", opener=lambda path, flags: os.open(path, flags, 0o444)) as file:
             file.write(zlib.compress(raw, 1))
             file.flush()
             os.fsync(file.fileno())
@@ -62,10 +62,6 @@ def write_loose(objects: Path, name: str, raw: bytes) -> None:
     except BaseException:
         temporary.unlink(missing_ok=True)
         raise
-
-
-def _read_only(path: str, flags: int) -> int:
-    return os.open(path, flags, 0o444)
 
 
 @dataclass(frozen=True)

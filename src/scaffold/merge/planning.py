@@ -116,7 +116,9 @@ def make_plan(
         elif as_on_disk:
             index = _as_on_disk(found, index, store)
         ours = {path: Entry(item.mode, item.id) for path, item in index.items()}
-        _take_record(old, ours, record_path)
+        old.pop(record_path, None)
+        if record_path in ours:  # only theirs changed the record
+            old[record_path] = ours[record_path]
         _leave_alone(project, old, ours, new, skip)
         dropped = _take_untracked(project, old, ours, new)
         name = repo.folder.name
@@ -155,13 +157,6 @@ def _as_on_disk(found: Inspected, names: Iterable[str], store: Store) -> dict[st
                 data = line_endings.to_git(data, asked, found.settings)
             index[path] = Indexed(path, on_disk.mode, store.write("blob", data), 0, "H")
     return index
-
-
-def _take_record(base: Listing, ours: Listing, path: str) -> None:
-    """Make the record a file that only theirs changed."""
-    base.pop(path, None)
-    if path in ours:
-        base[path] = ours[path]
 
 
 def _leave_alone(

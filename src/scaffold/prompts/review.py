@@ -56,7 +56,8 @@ class Screen:
     def draw(self, columns: int, rows: int) -> list[Line]:
         """The screen."""
         menu = self._menu(columns)
-        hint = [self._hint(columns)] if rows >= 16 else []
+        about = f"  {list(MENU.values())[self.at]} · ← → enter, or a letter"
+        hint: list[Line] = [[("class:help", about)]] if rows >= 16 else []
         top = [self._title(columns), *([[]] if rows >= 16 else [])]
         room = max(1, rows - 1 - len(top) - len(menu) - len(hint))
         lines = self.scroll.window(self.lines(columns), room)
@@ -88,10 +89,6 @@ class Screen:
             lines[-1] += [("", " "), (style, " "), (letter, name[0]), (style, f"{name[1:]} ")]
             used += len(name) + 3
         return lines
-
-    def _hint(self, columns: int) -> Line:
-        about = list(MENU.values())[self.at]
-        return [("class:help", f"  {about} · ← → enter, or a letter")]
 
     def show_whole(self) -> None:
         """Show all files, or the folders only."""

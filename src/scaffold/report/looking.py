@@ -12,7 +12,6 @@ from .base import bare_json, joined, wrapped
 if TYPE_CHECKING:
     from ..operations.catalog import Listed, Shown
     from ..presets import Preset
-    from ..question import Choice
     from ..questions import Question
 
 
@@ -77,12 +76,9 @@ def _question(question: Question, width: int) -> Iterator[str]:
     if isinstance(question.choices, str):
         yield "  choices depend on other answers"
         return
-    yield from _table([(_value(c.value), _choice(c)) for c in question.choices], width)
-
-
-def _choice(choice: Choice) -> str:
-    title = "" if choice.title == str(choice.value) else f"{choice.title}. "
-    return f"{title}{choice.help}"
+    titles = ("" if c.title == str(c.value) else f"{c.title}. " for c in question.choices)
+    pairs = zip(question.choices, titles, strict=True)
+    yield from _table([(_value(c.value), f"{title}{c.help}") for c, title in pairs], width)
 
 
 def _table(rows: Sequence[tuple[str, str]], width: int) -> Iterator[str]:

@@ -99,7 +99,8 @@ class Source(scanner.Source):
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
             block = self._signature(node, stop)
         if block is None:
-            end = self._code_end(header - 1)
+            code = self.lines[header - 1][: self.comments.get(header - 1)]
+            end = self.starts[header - 1] + len(code.rstrip())
             return Entry("head", "", "", self.text[start:end], self.text[end:stop])
         parameters, begin, end = block
         parts = Block(
@@ -111,11 +112,6 @@ class Source(scanner.Source):
             ),
         )
         return Entry("head", "", "", parts)
-
-    def _code_end(self, line: int) -> int:
-        """Where the code on a line ends."""
-        code = self.lines[line][: self.comments.get(line)]
-        return self.starts[line] + len(code.rstrip())
 
     def _signature(self, node: Any, stop: int) -> tuple[Block, int, int] | None:
         parameters = parameters_of(node.args)
