@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from scaffold.apply import apply
-from scaffold.merge import Labels, Plan, make_plan
+from scaffold.merge import Labels, Plan, Renders, make_plan
 
 
 @dataclass(frozen=True)
@@ -131,7 +131,8 @@ class World:
         commit(self.project)
 
     def plan(self, **options: Any) -> Plan:
-        return make_plan(self.project, self.base, self.theirs, RECORD, labels=LABELS, **options)
+        renders = Renders(self.base, self.theirs, RECORD, LABELS, **options)
+        return make_plan(self.project, renders)
 
     def update(self, **options: Any) -> Plan:
         plan = self.plan(**options)
@@ -140,7 +141,7 @@ class World:
 
     def plan_anew(self) -> Plan:
         """What the same update would do once more."""
-        return make_plan(self.project, self.theirs, self.theirs, RECORD, labels=LABELS)
+        return make_plan(self.project, Renders(self.theirs, self.theirs, RECORD, LABELS))
 
     def kinds(self, plan: Plan) -> dict[str, str]:
         return {c.path: c.kind.value for c in plan.changes if c.path != RECORD}

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import NoReturn
 
 import pytest
 
 from scaffold import Inputs, update
+from scaffold.merge import Planning, Renders
 
 from .copier_templates import TEMPLATES
 from .copier_templates.making import commit
@@ -50,11 +51,13 @@ def of_scaffold(project: Path, patch: pytest.MonkeyPatch) -> Sequence[Tree]:
     """The same of ours."""
     seen: list[Tree] = []
 
-    def planned(_project: Path, base: Path, theirs: Path, *_: Any, **__: Any) -> NoReturn:
-        seen.extend([contents(base), contents(theirs)])
+    def merged(_: Planning, renders: Renders) -> NoReturn:
+        assert isinstance(renders.base, Path)
+        assert isinstance(renders.theirs, Path)
+        seen.extend([contents(renders.base), contents(renders.theirs)])
         raise Captured
 
-    patch.setattr("scaffold.merge.make_plan", planned)
+    patch.setattr(Planning, "merge", merged)
     with pytest.raises(Captured):
         update(project, Inputs(defaults=True))
     return seen

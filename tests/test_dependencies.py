@@ -39,7 +39,7 @@ def test_the_command_that_installs_is_named(
     create(tmp_path / "p", str(source), Inputs(defaults=True), version="v1.0.0")
     done = update(tmp_path / "p", Inputs(defaults=True))
     assert done.install == command
-    told = updated_text(done, tmp_path)
+    told = updated_text([done], tmp_path)
     assert ("\nas dependencies changed: cd p && " + command in told) is bool(command)
 
 

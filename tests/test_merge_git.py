@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from scaffold.apply import abort, apply
 from scaffold.errors import ScaffoldError
-from scaffold.merge import diff, make_plan, snapshot
+from scaffold.merge import Renders, diff, make_plan, snapshot
 
 from .factories import (
     LABELS,
@@ -323,7 +323,7 @@ def test_a_base_that_git_holds(tmp_path: Path) -> None:
     base = git(world.project, "rev-parse", "HEAD^{tree}").strip()
     assert base == snapshot(world.base)
     world.edits({"a.txt": MINE})
-    apply(make_plan(world.project, base, world.theirs, RECORD, labels=LABELS))
+    apply(make_plan(world.project, Renders(base, world.theirs, RECORD, LABELS)))
     assert files_of(world.project)["a.txt"] == BOTH
 
 

@@ -29,7 +29,7 @@ What is printed where, JSON and completion are on the page [Output](output.md).
 | 0 | done, or nothing to do |
 | 1 | an expected failure, told in one line with the next step |
 | 2 | usage, or answers that are unknown, missing or invalid: all of them |
-| 3 | `check`: a newer version is there; `update --all`: records are left for after the commit |
+| 3 | `check`: a newer version is there |
 | 4 | conflicts are left to resolve |
 | 70 | a bug, with a log to report |
 | 130 | interrupted |

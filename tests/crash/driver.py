@@ -1,7 +1,8 @@
 """Stop an update at every operation that changes a file, heal it, and look at what is left.
 
 Run under the shim, with the name of a folder that holds ``old`` (the project's repository),
-``base`` and ``theirs`` (pristine folders), and ``settings.json``. Prints one JSON object.
+``base`` and ``theirs`` (pristine folders; ``base2`` and ``theirs2`` are those of a second
+blueprint), and ``settings.json``. Prints one JSON object.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from pathlib import Path
 
 from scaffold.apply import abort, apply, recover
 from scaffold.errors import Interrupted, ScaffoldError, clear_results
-from scaffold.merge import inspect, make_plan
+from scaffold.merge import Plan, Renders, inspect, plan_merges
 from scaffold.merge.plumbing import index_entries, repository
 
 KILL, FAIL_ONCE, FAIL_ON, INTERRUPT = 1, 2, 3, 4
@@ -95,9 +96,7 @@ class Trial:
         self.git_dir = self.top / ".git"
         self.restore()
         project = self.top / self.prefix
-        base = None if self.kind.endswith("new") else self.home / "base"
-        found = inspect(repository(project, unborn=True), uncommitted=base is None)
-        plan = make_plan(project, base, self.home / "theirs", "record.yml", inspected=found)
+        plan = self.plan(project)
         self.action: Callable[[], object] = lambda: apply(plan)
         if self.kind.startswith("abort"):
             apply(plan)
@@ -110,6 +109,18 @@ class Trial:
         self.new = snapshot(self.top)
         self.restore()
         self.total = operations(self.action)
+
+    def plan(self, project: Path) -> Plan:
+        """The plan of one blueprint, or of two together."""
+        base = None if self.kind.endswith("new") else self.home / "base"
+        renders = [Renders(base, self.home / "theirs", "record.yml")]
+        if self.kind == "all":
+            renders.append(Renders(self.home / "base2", self.home / "theirs2", "record2.yml"))
+        found = inspect(repository(project, unborn=True), uncommitted=base is None)
+        with plan_merges(found) as planning:
+            for item in renders:
+                planning.add(planning.merge(item))
+            return planning.plan()
 
     source: Path | None = None
 

@@ -60,6 +60,14 @@ UNBORN: dict[str, Content] = {
     "mine.txt": "mine\n",
     "i.png": b"\0mine",
 }
+# A second blueprint over the first: it shares a file with it.
+BASE2: dict[str, Content] = {"record2.yml": "v: 1\n", "both.txt": BODY, "ci.txt": "1\n"}
+THEIRS2: dict[str, Content] = {
+    "record2.yml": "v: 2\n",
+    "both.txt": BODY.replace("line 20\n", "line twenty\n"),
+    "ci.txt": "2\n",
+    "ci/new.txt": "new\n",
+}
 EVERY: dict[str, list[int]] = {"kills": [], "failures": [], "interrupts": [], "failing_git": []}
 
 
@@ -103,10 +111,12 @@ def _unborn(folder: Path) -> None:
 def run(home: Path, shim: Path, kind: str, prefix: str, trials: dict[str, Any]) -> dict[str, Any]:
     tree(home / "base", BASE)
     tree(home / "theirs", THEIRS)
+    tree(home / "base2", BASE2)
+    tree(home / "theirs2", THEIRS2)
     if kind.endswith("new"):
         _unborn(home / "old")
     else:
-        edit(repo(home / "old", BASE, prefix), MINE)
+        edit(repo(home / "old", BASE | BASE2, prefix), MINE)
         commit(home / "old")
     shutil.rmtree(home / "old/.git/hooks", ignore_errors=True)
     settings = {"kind": kind, "prefix": prefix, "trials": trials}
@@ -130,6 +140,7 @@ def run(home: Path, shim: Path, kind: str, prefix: str, trials: dict[str, Any]) 
     [
         pytest.param("update", "", {**EVERY, "kills_while_healing": [12]}, id="update"),
         pytest.param("update", "a/b", {"kills": []}, id="update in a folder"),
+        pytest.param("all", "", {"kills": []}, id="update of two"),
         pytest.param("new", "", {**EVERY, "kills_while_healing": [6]}, id="new"),
         pytest.param("abort", "", {**EVERY, "kills_while_healing": [6]}, id="abort"),
         pytest.param("abort new", "", {"kills": [], "failures": []}, id="abort new"),

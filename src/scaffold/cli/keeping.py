@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
@@ -30,9 +30,6 @@ from .options import (
 )
 from .output import OUTPUT, has_colour, table_width, talk, writing
 from .taking_back import take_back
-
-if TYPE_CHECKING:
-    from ..operations.update import Updated
 
 
 @app.command(cls=Command)
@@ -63,7 +60,7 @@ def update(
     yes: Yes = False,
     record: Record = None,
     all_records: Annotated[
-        bool, typer.Option("--all", help="Update to each of several records, in turn.")
+        bool, typer.Option("--all", help="Update all of several records, all or nothing.")
     ] = False,
     exclude: Exclude = None,
     skip: Skip = None,
@@ -92,39 +89,30 @@ def update(
         base=base,
     )
     given = inputs(answers, data, defaults)
-    if all_records and record:
-        raise UsageError("--all and --record contradict each other", "Leave one out.")
+    if all_records and (record or base):
+        other = "--record" if record else "--base"
+        raise UsageError(f"--all and {other} contradict each other", "Leave one out.")
     if all_records:
         results = updating.update_all(Path(path), given, options)
     else:
         results = (updating.update(Path(path), given, options),)
+    has_conflicts = any(result.plan and result.plan.conflicts for result in results)
     if json:
         shown = [text.updated_json(result) for result in results]
         say(text.all_updated(shown) if all_records else text.as_json("update", shown[0]))
     for result in results:
         if explain:
             tell(text.explained_text(result.answers, result.sources, text.columns()))
-        if not json:
-            _show_update(result, is_asked_for=dry_run)
+        if not json and (dry_run or not OUTPUT.quiet):
+            show_patch(result.diff)
+    if not json and (dry_run or not OUTPUT.quiet):
+        say(text.updated_text(results, Path.cwd()))
+    elif not json and has_conflicts:
+        tell(text.updated_text(results, Path.cwd()))
+    for result in results:
         talk(result.message)
-    if any(_has_conflicts(result) for result in results):
+    if has_conflicts:
         raise typer.Exit(4)
-    if any(result.left for result in results):
-        raise typer.Exit(3)
-
-
-def _show_update(result: Updated, *, is_asked_for: bool) -> None:
-    from .. import report as text
-
-    if is_asked_for or not OUTPUT.quiet:
-        show_patch(result.diff)
-        say(text.updated_text(result, Path.cwd()))
-    elif _has_conflicts(result):
-        tell(text.updated_text(result, Path.cwd()))
-
-
-def _has_conflicts(result: Updated) -> bool:
-    return bool(result.plan and result.plan.conflicts)
 
 
 @app.command(cls=Command)

@@ -6,7 +6,16 @@ if TYPE_CHECKING:
     from .migrate import Migrations
     from .objects import snapshot
     from .plan import Change, FileChange, Kind, Labels, Plan, diff
-    from .planning import Inspected, find_refusal, inspect, make_plan
+    from .planning import (
+        Inspected,
+        Planning,
+        Renders,
+        find_refusal,
+        inspect,
+        make_plan,
+        plan_merges,
+    )
+    from .several import Merged
 
 __all__ = [
     "Change",
@@ -14,20 +23,33 @@ __all__ = [
     "Inspected",
     "Kind",
     "Labels",
+    "Merged",
     "Migrations",
     "Plan",
+    "Planning",
+    "Renders",
     "diff",
     "find_refusal",
     "inspect",
     "make_plan",
+    "plan_merges",
     "snapshot",
 ]
 
 _HOMES = {
-    "planning": ("Inspected", "find_refusal", "inspect", "make_plan"),
+    "planning": (
+        "Inspected",
+        "Planning",
+        "Renders",
+        "find_refusal",
+        "inspect",
+        "make_plan",
+        "plan_merges",
+    ),
     "plan": ("Change", "FileChange", "Kind", "Labels", "Plan", "diff"),
     "migrate": ("Migrations",),
     "objects": ("snapshot",),
+    "several": ("Merged",),
 }
 
 

@@ -45,7 +45,7 @@ def after(
 ) -> list[Change]:
     """The changes of a merge, with those that the migrations make of its result."""
     by_path = {change.path: change for change in changes}
-    merged = _merged(project, by_path.values())
+    merged = result(project, by_path.values())
     now = _run(store, merged, migrations.after, name)
     for path in sorted(merged.keys() | now.keys()):
         if merged.get(path) != now.get(path):
@@ -55,7 +55,8 @@ def after(
     return sorted(by_path.values(), key=lambda change: (change.path, change.old_path))
 
 
-def _merged(project: Listing, changes: Iterable[Change]) -> Listing:
+def result(project: Listing, changes: Iterable[Change]) -> Listing:
+    """The project's files after changes; those in conflict with their markers."""
     listing = dict(project)
     for change in changes:
         if change.kind is Kind.in_the_way:

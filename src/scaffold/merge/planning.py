@@ -7,18 +7,19 @@ written, and what the plan says is what `apply` does.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 
 from ..errors import ScaffoldError
-from . import line_endings, migrate, plumbing, threeway, worktree
+from . import line_endings, migrate, plumbing, several, threeway, worktree
 from .migrate import Migrations
 from .objects import LINK, Entry, Listing, Store, listing_of, scratch
 from .plan import Change, FileChange, Kind, Labels, Plan, Stages
 from .plumbing import Indexed, Repository
-from .threeway import Sides
+from .several import Merged
 from .worktree import OnDisk
 
 Source = Path | str
@@ -71,66 +72,152 @@ def find_refusal(found: Inspected) -> ScaffoldError | None:
     return None
 
 
-def make_plan(
-    project: Path,
-    base: Source | None,
-    theirs: Source,
-    record_path: str,
-    *,
-    labels: Labels | None = None,
-    skip: Callable[[str], bool] = lambda path: False,
-    left_out: Callable[[str], bool] = lambda path: False,
-    migrations: Migrations | None = None,
-    inspected: Inspected | None = None,
-    as_on_disk: bool = False,
-) -> Plan:
-    """Plan the merge of two pristine trees into a project.
+@dataclass(frozen=True)
+class Renders:
+    """Two pristine trees of a blueprint, and how they are merged.
 
-    Args:
-        project: The project; may be a folder of a larger repository.
+    Attributes:
         base: The pristine old render: a folder, or a tree that the project's git holds. None
             where the project was not made from a blueprint: then its files are those on disk,
             committed or not, as far as theirs has files of these names.
         theirs: The pristine new render.
-        record_path: The record; theirs is taken as it is.
+        record: The record; theirs is taken as it is.
         labels: How the sides are called.
         skip: Which paths are left alone where the project has them, and made where it has not.
         left_out: Which paths theirs leaves out, so that it is no deletion.
         migrations: What changes the project's files before the merge, and the result after it.
+    """
+
+    base: Source | None
+    theirs: Source
+    record: str
+    labels: Labels = field(default_factory=Labels)
+    skip: Callable[[str], bool] = lambda path: False
+    left_out: Callable[[str], bool] = lambda path: False
+    migrations: Migrations | None = None
+
+
+def make_plan(project: Path, renders: Renders, inspected: Inspected | None = None) -> Plan:
+    """Plan the merge of two pristine trees into a project.
+
+    Args:
+        project: The project; may be a folder of a larger repository.
+        renders: The two trees.
         inspected: What `inspect` gave for the project, where it was called already.
-        as_on_disk: Whether to take changes that are not committed for committed ones. Such a
-            plan is one to look at.
 
     Raises:
         ScaffoldError: The project is in no state for an update.
     """
-    found = inspected or inspect(plumbing.repository(project))
-    repo, settings = found.repo, found.settings
+    with plan_merges(inspected or inspect(plumbing.repository(project))) as work:
+        work.add(work.merge(renders))
+        return work.plan()
+
+
+@contextmanager
+def plan_merges(found: Inspected, *, as_on_disk: bool = False) -> Iterator[Planning]:
+    """Start to plan what happens to a project.
+
+    Args:
+        found: The project.
+        as_on_disk: Whether to take changes that are not committed for committed ones. Such a
+            plan is one to look at.
+    """
     index = {item.path: item for item in found.index}
     known = frozenset(item.id for item in found.index)
-    with scratch(repo.objects, repo.algorithm, known) as store:
-        old, new = {} if base is None else listing_of(base, store), listing_of(theirs, store)
-        old = {path: entry for path, entry in old.items() if not left_out(path)}
+    with scratch(found.repo.objects, found.repo.algorithm, known) as store:
+        yield Planning(found, store, _as_on_disk(found, index, store) if as_on_disk else index)
+
+
+@dataclass
+class Planning:
+    """The merges of one or several blueprints, each into the result of the one before.
+
+    Attributes:
+        inspected: The project.
+        store: Where objects are.
+        index: What the project's index holds, or would hold.
+        turns: The merges so far.
+    """
+
+    inspected: Inspected
+    store: Store
+    index: dict[str, Indexed]
+    turns: list[Merged] = field(default_factory=list)
+
+    def merge(self, renders: Renders) -> Merged:
+        """Merge a blueprint; it counts once it is added."""
+        store, repo, base = self.store, self.inspected.repo, renders.base
+        old = {} if base is None else listing_of(base, store)
+        new = listing_of(renders.theirs, store)
+        old = {path: entry for path, entry in old.items() if not renders.left_out(path)}
         if base is None:
-            index = _as_on_disk(found, new, store)
-        elif as_on_disk:
-            index = _as_on_disk(found, index, store)
-        ours = {path: Entry(item.mode, item.id) for path, item in index.items()}
-        old.pop(record_path, None)
-        if record_path in ours:  # only theirs changed the record
-            old[record_path] = ours[record_path]
-        _leave_alone(project, old, ours, new, skip)
-        dropped = _take_untracked(project, old, ours, new)
+            self.index = _as_on_disk(self.inspected, new, store)
+        ours, migrations, labels = self._result(), renders.migrations, renders.labels
+        old.pop(renders.record, None)
+        if renders.record in ours:  # only theirs changed the record
+            old[renders.record] = ours[renders.record]
+        self._leave_alone(old, ours, new, renders.skip)
+        dropped = self._take_untracked(old, ours, new)
         name = repo.folder.name
         migrated = migrate.before(store, ours, migrations, name) if migrations else None
         sides = threeway.prepare(store, old, ours, new, migrated)
-        style = settings.get("merge.conflictstyle", "merge")
-        labels = labels or Labels()
-        merged = threeway.merge(store, project, sides, labels, style)
+        style = self.inspected.settings.get("merge.conflictstyle", "merge")
+        merged = threeway.merge(store, repo.folder, sides, labels, style)
         if migrations:
             merged = migrate.after(store, merged, ours, migrations, name)
-        planner = _Planner(found, index, sides, store, labels)
-        return planner.plan([*merged, *planner.drop_untracked(dropped)])
+        changes = (*merged, *_drop_untracked(repo, dropped, labels))
+        return Merged(renders.record, changes, sides, labels)
+
+    def add(self, merged: Merged) -> None:
+        """Let a merge count: the next one is made into its result.
+
+        Raises:
+            ScaffoldError: It changes what an earlier one leaves in conflict.
+        """
+        several.refuse_conflicts(self.turns, merged)
+        self.turns.append(merged)
+
+    def plan(self) -> Plan:
+        """The complete plan of all merges that count."""
+        turns = {path: turn for turn in self.turns for path in turn.paths}
+        changes = several.compose(self._committed(), self.turns, self._result())
+        noted = [change for turn in self.turns for change in turn.changes]
+        return _Planner(self.inspected, self.index, turns, self.store).plan(changes, noted)
+
+    def split(self, plan: Plan) -> Iterator[Plan]:
+        """The part of each merge in the plan, for people."""
+        return several.split(plan, self.turns)
+
+    def _committed(self) -> Listing:
+        return {path: Entry(item.mode, item.id) for path, item in self.index.items()}
+
+    def _result(self) -> Listing:
+        """The project's files as the merges so far leave them."""
+        listing = self._committed()
+        for turn in self.turns:
+            listing = migrate.result(listing, turn.changes)
+        return listing
+
+    def _leave_alone(
+        self, base: Listing, ours: Listing, theirs: Listing, skip: Callable[[str], bool]
+    ) -> None:
+        """Make what is skipped equal on all sides if the project has it, new if it has not."""
+        project, leaving = self.inspected.repo.folder, self.index.keys() - ours.keys()
+        for path in filter(skip, list(base | theirs)):
+            if path in ours:
+                base[path] = theirs[path] = ours[path]
+                continue
+            base.pop(path, None)
+            is_there = path not in leaving and os.path.lexists(project / path)
+            if is_there or worktree.obstacles(project, path, leaving):
+                theirs.pop(path, None)
+
+    def _take_untracked(self, base: Listing, ours: Listing, theirs: Listing) -> Listing:
+        """Take out of the base what the new version drops and the project has, but not in git."""
+        project, known = self.inspected.repo.folder, self.index.keys() | ours.keys() | theirs.keys()
+        gone = [path for path in base if path not in known]
+        found = [p for p in gone if not worktree.is_in_other_repository(project, p)]
+        return {p: base.pop(p) for p in found if worktree.look(project, p)}
 
 
 def _as_on_disk(found: Inspected, names: Iterable[str], store: Store) -> dict[str, Indexed]:
@@ -159,24 +246,15 @@ def _as_on_disk(found: Inspected, names: Iterable[str], store: Store) -> dict[st
     return index
 
 
-def _leave_alone(
-    project: Path, base: Listing, ours: Listing, theirs: Listing, skip: Callable[[str], bool]
-) -> None:
-    """Make what is skipped equal on all sides where the project has it, new where it has not."""
-    for path in filter(skip, list(base | theirs)):
-        if path in ours:
-            base[path] = theirs[path] = ours[path]
-            continue
-        base.pop(path, None)
-        if os.path.lexists(project / path) or worktree.obstacles(project, path, ()):
-            theirs.pop(path, None)
-
-
-def _take_untracked(project: Path, base: Listing, ours: Listing, theirs: Listing) -> Listing:
-    """Take out of the base what the new version drops and the project has, but not in git."""
-    gone = [path for path in base if path not in ours and path not in theirs]
-    found = [p for p in gone if not worktree.is_in_other_repository(project, p)]
-    return {p: base.pop(p) for p in found if worktree.look(project, p)}
+def _drop_untracked(repo: Repository, dropped: Listing, labels: Labels) -> Iterator[Change]:
+    """A file that git does not track goes with the blueprint's, unless it was edited."""
+    for path, entry in dropped.items():
+        found = worktree.look(repo.folder, path)
+        if found and found.holds(entry, repo.algorithm):
+            yield Change(path, Kind.deleted, reason="git does not track it")
+        else:
+            reason = f"{labels.theirs} deletes it; you edited it, git does not track it"
+            yield Change(path, Kind.kept, reason=reason)
 
 
 @dataclass(frozen=True)
@@ -185,15 +263,19 @@ class _Planner:
 
     inspected: Inspected
     index: dict[str, Indexed]
-    sides: Sides
+    turns: Mapping[str, Merged]
     store: Store
-    labels: Labels
 
-    def plan(self, merged: Iterable[Change]) -> Plan:
-        """The complete plan."""
+    def plan(self, merged: Iterable[Change], noted: Iterable[Change]) -> Plan:
+        """The complete plan.
+
+        Args:
+            merged: What happens to each path.
+            noted: Changes whose contents the plan has to hold, besides.
+        """
         disk = self._look(merged)
         changes = [done for change in merged if (done := self._checked(change, disk))]
-        blobs = self._read(changes)
+        blobs = self._read([*changes, *noted])
         written = [change.path for change in changes if change.written]
         attributes = plumbing.attributes(self.inspected.repo.folder, ("text", "eol"), written)
         changes = [
@@ -212,16 +294,6 @@ class _Planner:
             worktree.entries_digest(self.inspected.index),
             tuple(worktree.disarmed(self.inspected.settings)),
         )
-
-    def drop_untracked(self, dropped: Listing) -> Iterable[Change]:
-        """A file that git does not track goes with the blueprint's, unless it was edited."""
-        for path, entry in dropped.items():
-            found = worktree.look(self.inspected.repo.folder, path)
-            if found and found.holds(entry, self.inspected.repo.algorithm):
-                yield Change(path, Kind.deleted, reason="git does not track it")
-            else:
-                reason = f"{self.labels.theirs} deletes it; you edited it, git does not track it"
-                yield Change(path, Kind.kept, reason=reason)
 
     @cached_property
     def known(self) -> frozenset[str]:
@@ -256,17 +328,19 @@ class _Planner:
     def _kept_deleted(self, change: Change, found: OnDisk | None) -> Change | None:
         """A file that git does not have may still be on disk: rendered once, ignored since."""
         path, algorithm = change.path, self.inspected.repo.algorithm
-        base, theirs = self.sides.base.get(path), self.sides.theirs.get(path)
+        sides = self.turns[path].sides
+        base, theirs = sides.base.get(path), sides.theirs.get(path)
         if found is None or base is None or theirs is None:
             return replace(change, stages={})
         if found.holds(theirs, algorithm):
             return None
         if found.holds(base, algorithm):
             return Change(path, Kind.updated, shown=theirs, reason="git does not track it")
-        return self._in_the_way(path)
+        return self._in_the_way(path, change)
 
-    def _in_the_way(self, path: str) -> Change:
-        reason = f"git does not track it, and {self.labels.theirs} has something else there"
+    def _in_the_way(self, path: str, change: Change) -> Change:
+        theirs = self.turns[change.path].labels.theirs
+        reason = f"git does not track it, and {theirs} has something else there"
         return Change(path, Kind.in_the_way, reason=reason)
 
     def _filtered(self, change: Change) -> Change:
@@ -277,7 +351,8 @@ class _Planner:
         if change.old_path:
             return Change(change.old_path, Kind.in_the_way, reason=reason)
         path = change.path
-        listings = (self.sides.base, self.sides.project, self.sides.theirs)
+        sides = self.turns[path].sides
+        listings = (sides.base, sides.project, sides.theirs)
         held = {n: side[path] for n, side in enumerate(listings, 1) if path in side}
         stages = change.stages or held
         return Change(path, Kind.conflict, before=change.before, stages=stages, reason=reason)
@@ -325,7 +400,7 @@ class _Planner:
             may_replace = change.path in self.index or is_known
             root = self.inspected.repo.folder
             stands = [] if may_replace else worktree.obstacles(root, change.path, leaving)
-            blocked |= {path: self._in_the_way(path) for path in stands}
+            blocked |= {path: self._in_the_way(path, change) for path in stands}
             seen = found.seen if found else None
             files[change.path] = FileChange(change.path, seen, content.mode, content.data)
         return tuple(files.values()), list(blocked.values())

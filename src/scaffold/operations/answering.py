@@ -75,6 +75,7 @@ def answer(
     inputs: Inputs,
     folder: Path,
     recorded: Mapping[str, Any] | None = None,
+    known: Collection[str] = (),
 ) -> Answers:
     """Resolve the questions from all that was given.
 
@@ -83,10 +84,14 @@ def answer(
         inputs: Where answers come from.
         folder: Where git is asked for the user's name.
         recorded: Answers of the project's record.
+        known: Questions that may be answered though they are not asked here.
     """
     own = own_settings(inputs, folder)
-    known = own.answers(questionnaire.questions) if own else {}
-    given = known | inputs.given(recorded or {}, questionnaire.asked)
+    defaults = own.answers(questionnaire.questions) if own else {}
+    given = defaults | inputs.given(recorded or {}, questionnaire.asked)
+    # A variable of the environment names its question in any case.
+    others = {n.upper() for n in known} - {n.upper() for n in questionnaire.questions}
+    given = {name: item for name, item in given.items() if name.upper() not in others}
     return questionnaire.resolve(given, defaults=inputs.defaults, ask=inputs.ask)
 
 

@@ -65,12 +65,14 @@ class Occupied:
             return Filling(self, tuple(sorted((*changes, *named), key=lambda c: c.path)), None)
         plan = merge.make_plan(
             self.folder,
-            None,
-            rendered.folder,
-            rendered.record or NAME,
-            labels=Labels(label, markers=("nothing", "your project", label)),
-            skip=known.__contains__,
-            inspected=merge.inspect(self.repo, uncommitted=True),
+            merge.Renders(
+                None,
+                rendered.folder,
+                rendered.record or NAME,
+                Labels(label, markers=("nothing", "your project", label)),
+                known.__contains__,
+            ),
+            merge.inspect(self.repo, uncommitted=True),
         )
         return Filling(self, tuple(sorted((*plan.changes, *named), key=lambda c: c.path)), plan)
 

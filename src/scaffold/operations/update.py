@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from .. import apply as applying
 from .. import merge, record
-from ..blueprint import Opened, find
-from ..errors import Bug, Interrupted, ScaffoldError
+from ..blueprint import Blueprint, Opened, find
+from ..errors import Bug, Interrupted, ScaffoldError, UsageError
 from ..merge import pristine
 from ..merge.plumbing import Repository
 from ..progress import doing
@@ -28,7 +28,7 @@ from .healing import find_pending, heal, notes_of, told
 from .loading import load_questions, refuse_too_new, source_notes
 from .news import Section, read_news
 from .saying import say_before
-from .versions import CURRENT, versions
+from .versions import CURRENT, Versions, versions
 
 SKIPPED = "_skip_if_exists"
 
@@ -46,7 +46,8 @@ class Updated:
         source: The blueprint's stable name.
         old: The version before.
         new: The version after.
-        plan: What happens to each path; None where there was nothing to do.
+        plan: What happens to each path; None where there was nothing to do. Of several records,
+            the part of this one.
         diff: What happens as a unified diff; only for a dry run.
         notes: What the user should know.
         message: What the blueprint says after an update.
@@ -56,7 +57,6 @@ class Updated:
         news: The blueprint's changelog between the two versions.
         refused: Of a dry run, why the same update would be refused now; mostly empty.
         install: The command that installs the dependencies again; empty where none changed.
-        left: The records of the project whose turn comes after this update is committed.
     """
 
     path: Path
@@ -73,7 +73,6 @@ class Updated:
     news: tuple[Section, ...] = ()
     refused: str = ""
     install: str = ""
-    left: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -124,99 +123,172 @@ def update(project: Path, inputs: Inputs | None = None, options: Options = Optio
         ScaffoldError: The project is in no state for an update, or anything else that was
             expected to go wrong. Nothing was changed.
     """
-    repo, recovery = heal(find_project(project, options.record), options.record)
-    healed = notes_of(recovery)
-    inputs = inputs or Inputs()
-    trust = options.consent(inputs)
-    with told(healed):
-        done = _update(repo, inputs, options, trust)
-    return replace(done, notes=(*healed, *done.notes, *trust.memory.notes))
+    place = find_project(project, options.record)
+    (done,) = _update(place, inputs, options, lambda p: [choose_record(p, options.record)])
+    return done
 
 
 def update_all(
     project: Path, inputs: Inputs | None = None, options: Options = Options()
 ) -> tuple[Updated, ...]:
-    """Update a project that several blueprints made, one record after the other.
+    """Update a project that several blueprints made, all or nothing.
 
-    An update is not made on top of another one that is not committed yet: the first that writes
-    something is the last, and says so.
+    Each record's changes are merged into the result of the one before, and written at once.
 
     Args:
         project: The project, or a folder in it.
-        inputs: Where answers come from.
-        options: How to update; each record in turn.
+        inputs: Where answers come from; each blueprint takes those to its own questions.
+        options: How to update each record.
 
     Raises:
-        ScaffoldError: As `update` does; what came before is in the project.
+        UsageError: Standard input holds answers, and there are several records.
+        AnswersError: As `update` does.
+        ScaffoldError: As `update` does; or a blueprint changes a file that another one leaves in
+            conflict. Nothing was changed.
     """
-    project = find_project(project)
-    paths = list(record.list_records(project)) or [record.NAME]
-    results: list[Updated] = []
-    while paths:
-        done = update(project, inputs, replace(options, record=paths.pop(0)))
-        if done.written and paths:
-            note = f"commit this, then run `scaffold update --all` again for {', '.join(paths)}"
-            return (*results, replace(done, notes=(*done.notes, note), left=tuple(paths)))
-        results.append(done)
-    return tuple(results)
+    options = replace(options, record=None)
+    return _update(
+        find_project(project), inputs, options, lambda p: record.list_records(p) or [record.NAME]
+    )
 
 
-def _update(repo: Repository, inputs: Inputs, options: Options, trust: Trust) -> Updated:
+def _update(
+    project: Path,
+    inputs: Inputs | None,
+    options: Options,
+    choose: Callable[[Path], Sequence[str]],
+) -> tuple[Updated, ...]:
+    """Update some records of a project as one."""
+    repo, recovery = heal(project, options.record)
+    inputs, healed = inputs or Inputs(), notes_of(recovery)
+    trust = options.consent(inputs)
+    with told(healed):
+        first, *others = _update_records(repo, choose(repo.folder), inputs, options, trust)
+    return (replace(first, notes=(*healed, *first.notes, *trust.memory.notes)), *others)
+
+
+def _update_records(
+    repo: Repository, paths: Sequence[str], inputs: Inputs, options: Options, trust: Trust
+) -> list[Updated]:
     project = repo.folder
-    known = record.read(project, choose_record(project, options.record))
+    if len(paths) > 1 and "-" in inputs.files:
+        what = f"standard input is read once, and {project} has {len(paths)} records"
+        raise UsageError(what, "Give a file in place of -.")
+    known = [record.read(project, path) for path in paths]
     pending = find_pending(project)
     if pending and (pending.conflicts or not options.dry_run):
         raise pending.refusal(project)
     inspected = merge.inspect(repo, uncommitted=options.dry_run)
+    with ExitStack() as stack:
+        found = [_open(project, item, options, trust, stack) for item in known]
+        names = {n for item in found for n in item.versions.new.config if not n.startswith("_")}
+        turns = [_Turn(item, item.work.answers(item.versions.new, inputs, names)) for item in found]
+        if all(turn.is_idle for turn in turns):
+            return [turn.done for turn in turns]
+        planning = stack.enter_context(merge.plan_merges(inspected, as_on_disk=options.dry_run))
+        merged = [turn.plan(planning) for turn in turns]
+        plan = planning.plan()
+        parts = planning.split(plan)
+        made = [_finish(done, next(parts), theirs) if theirs else done for done, theirs in merged]
+    if plan.blocked:
+        raise applying.in_the_way(plan.blocked)
+    if not plan.changes:
+        return made
+    if options.dry_run:
+        error = merge.find_refusal(inspected)
+        refused = f"{error.what}; {error.hint}" if error else ""
+        return [_planned(done, refused) if done.plan else done for done in made]
+    with doing("writing the changes"):
+        applying.apply(plan)
+    return [replace(done, written=bool(done.plan)) for done in made]
+
+
+@dataclass(frozen=True)
+class _Opened:
+    """A record whose blueprint is open at the two versions of its update."""
+
+    blueprint: Blueprint
+    versions: Versions
+    work: Work
+
+
+def _open(
+    project: Path, known: record.Record, options: Options, trust: Trust, stack: ExitStack
+) -> _Opened:
     blueprint = find(known.source, relative_to=project, prereleases=options.prereleases)
     trust.reach(blueprint, known.path)
-    with (
-        versions(blueprint, known, options.version, trust.confirm, options.base) as found,
-        temporary_folder() as temporary,
-    ):
-        old, new = found.old, found.new
-        work = Work(project, known, options, temporary, trust)
-        answers = work.answers(new, inputs)
-        notes = (*source_notes(new), *found.notes, *answers.notes)
-        done = Updated(
-            project,
+    found = stack.enter_context(
+        versions(blueprint, known, options.version, trust.confirm, options.base)
+    )
+    temporary = stack.enter_context(temporary_folder())
+    return _Opened(blueprint, found, Work(project, known, options, temporary, trust))
+
+
+@dataclass(frozen=True)
+class _Turn:
+    """The update of one record, whose questions are answered."""
+
+    opened: _Opened
+    answers: Answers
+
+    @property
+    def is_same(self) -> bool:
+        """Whether version and answers are those of the record."""
+        # A secret is in no record: one that is given may be another one.
+        sources = self.answers.sources
+        is_given = any(sources.get(name, "default") != "default" for name in self.answers.secrets)
+        found, recorded = self.opened.versions, self.opened.work.known.answers
+        return found.old is found.new and self.answers.recorded == recorded and not is_given
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether there is nothing to do, and not even a file that may be missing."""
+        return self.is_same and not self.opened.versions.new.config.get(SKIPPED)
+
+    @property
+    def done(self) -> Updated:
+        """The result, as far as it is known before anything is rendered."""
+        found, known, answers = self.opened.versions, self.opened.work.known, self.answers
+        return Updated(
+            self.opened.work.project,
             known.source,
             known.version,
-            new.version or "",
-            notes=notes,
+            found.new.version or "",
+            notes=(*source_notes(found.new), *found.notes, *answers.notes),
             answers={k: v for k, v in answers.values.items() if k not in answers.secrets},
             sources=answers.sources,
         )
-        # A secret is in no record: one that is given may be another one.
-        is_given = any(
-            answers.sources.get(name, "default") != "default" for name in answers.secrets
-        )
-        is_same = old is new and answers.recorded == known.answers and not is_given
-        if is_same and not new.config.get(SKIPPED):
-            return done
-        refusal = merge.find_refusal(inspected) if options.dry_run else None
+
+    def plan(self, planning: merge.Planning) -> tuple[Updated, Rendered | None]:
+        """Plan it; the result so far, and the new render where there is something to do."""
+        if self.is_idle:
+            return self.done, None
+        old, new = self.opened.versions.old, self.opened.versions.new
+        known = self.opened.work.known
         with doing(f"planning the update to {new.label}"):
-            plan, theirs, warnings = work.plan(old, new, answers, inspected)
-        news = read_news(blueprint, known.version, Point(done.new, new.commit or ""))
-        done = replace(
-            done,
-            notes=(*notes, *warnings),
-            news=news if old is not new else (),
-            install=find_install_command(project, plan.files, theirs.first_run),
-        )
+            merged, theirs, warnings = self.opened.work.run_merge(old, new, self.answers, planning)
+        done = replace(self.done, notes=(*self.done.notes, *warnings))
         # What is made where it is missing may be missing; nothing else is new.
-        if is_same and {change.path for change in plan.changes} <= {known.path}:
-            return done
-    if not plan.changes:
+        if self.is_same and merged.paths <= {known.path}:
+            return done, None
+        planning.add(merged)
+        if old is not new:
+            until = Point(done.new, new.commit or "")
+            done = replace(done, news=read_news(self.opened.blueprint, known.version, until))
+        return done, theirs
+
+
+def _finish(done: Updated, part: merge.Plan, theirs: Rendered) -> Updated:
+    if not part.changes:
         return done
-    if plan.blocked:
-        raise applying.in_the_way(plan.blocked)
-    if options.dry_run:
-        refused = f"{refusal.what}; {refusal.hint}" if refusal else ""
-        return replace(done, plan=plan, diff=merge.diff(plan), refused=refused)
-    with doing("writing the changes"):
-        applying.apply(plan)
-    return replace(done, plan=plan, message=theirs.message, written=True)
+    install = find_install_command(done.path, part.files, theirs.first_run)
+    return replace(done, plan=part, install=install, message=theirs.message)
+
+
+def _planned(done: Updated, refused: str) -> Updated:
+    """The result of a dry run."""
+    diff = merge.diff(done.plan) if done.plan else ""
+    return replace(done, diff=diff, refused=refused, message="")
 
 
 def abort(project: Path, record_path: str | None = None) -> str:
@@ -258,8 +330,14 @@ class Work:
         tasks = () if self.options.skip_tasks else (TASKS, *((MIGRATIONS,) if migrates else ()))
         return self.trust.runs(opened, (EXTENSIONS, *tasks))
 
-    def answers(self, new: Opened, inputs: Inputs) -> Answers:
-        """The answers to the new version's questions; recorded ones are kept."""
+    def answers(self, new: Opened, inputs: Inputs, known: Collection[str]) -> Answers:
+        """The answers to the new version's questions; recorded ones are kept.
+
+        Args:
+            new: The new version.
+            inputs: Where answers come from.
+            known: Questions that may be answered though they are not asked here.
+        """
         refuse_too_new(new)
         if new.config.get(EXTENSIONS):
             self.runs(new, migrates=self._migrates(new))
@@ -272,7 +350,7 @@ class Work:
         )
         if not self.options.dry_run:
             say_before("update", new, questionnaire)
-        found = answer(questionnaire, inputs, self.project, self.known.answers)
+        found = answer(questionnaire, inputs, self.project, self.known.answers, known)
         notes = (
             f"{name} is no question of {new.label}: "
             f"your answer {shorten(json_text(value))} no longer counts"
@@ -281,21 +359,20 @@ class Work:
         )
         return replace(found, notes=(*found.notes, *notes))
 
-    def plan(
-        self, old: Opened, new: Opened, answers: Answers, inspected: merge.Inspected
-    ) -> tuple[merge.Plan, Rendered, tuple[str, ...]]:
-        """The plan, the render of the new version, and what the user should know."""
+    def run_merge(
+        self, old: Opened, new: Opened, answers: Answers, planning: merge.Planning
+    ) -> tuple[merge.Merged, Rendered, tuple[str, ...]]:
+        """The merge, the render of the new version, and what the user should know."""
         self.runs(new, migrates=self._migrates(new))
         given = self.options.exclude
-        found = self._find_base(old, inspected.repo)
+        found = self._find_base(old, planning.inspected.repo)
         # One render prints what time it is; of two, both have to print the same.
         theirs = self.render(new, answers, "new", exclude=given, now=None if found else self.now)
         if theirs.record:
             tree = pristine.tree_id(theirs.folder, theirs.record) if not given else ""
             record.stamp(theirs.folder / theirs.record, "" if new.draft else new.commit, tree)
         base, notes = (found, ()) if found else self._render_base(old)
-        plan = merge.make_plan(
-            self.project,
+        renders = merge.Renders(
             base,
             theirs.folder,
             self.known.path,
@@ -303,10 +380,8 @@ class Work:
             skip=theirs.skip,
             left_out=theirs.leaves_out,
             migrations=self._migrations(old, new, answers),
-            inspected=inspected,
-            as_on_disk=self.options.dry_run,
         )
-        return plan, theirs, notes
+        return planning.merge(renders), theirs, notes
 
     def base(self, old: Opened, repo: Repository) -> tuple[Path | str, tuple[str, ...]]:
         """The pristine render of the old version: as the project's git has it, or made again.

@@ -22,18 +22,23 @@ MAX_NEWS_LINES = 40
 UNWRITTEN = "Nothing was written. Run it again without --dry-run to do all of this."
 
 
-def updated_text(result: Updated, cwd: Path) -> str:
-    """What happened to each path, then the next command to type."""
-    here = short(result.path, cwd)
-    source = result.source
-    lines = [f"note: {note}" for note in result.notes]
+def updated_text(results: Sequence[Updated], cwd: Path) -> str:
+    """What happened to each path, by record, then the next command to type."""
+    lines = [line for result in results for line in ("", *_updated_lines(result))][1:]
+    planned = [result for result in results if result.plan]
+    after = ("", *_after_update(planned, short(planned[0].path, cwd))) if planned else ()
+    return joined([*lines, *after])
+
+
+def _updated_lines(result: Updated) -> Iterator[str]:
+    yield from (f"note: {note}" for note in result.notes)
     if result.plan is None:
-        return joined([*lines, f"{result.path.name}: nothing to do, {source} {result.new}"])
+        yield f"{result.path.name}: nothing to do, {result.source} {result.new}"
+        return
     was = result.old if result.old == result.new else f"{result.old} → {result.new}"
-    lines.append(f"{result.path.name}: {source} {was}")
-    lines += news_lines(result.news)
-    lines += changes_lines(result.plan.changes)
-    return joined([*lines, "", *_after_update(result, here)])
+    yield f"{result.path.name}: {result.source} {was}"
+    yield from news_lines(result.news)
+    yield from changes_lines(result.plan.changes)
 
 
 def news_lines(news: Sequence[Section]) -> Iterator[str]:
@@ -72,15 +77,17 @@ def _change(change: Change) -> str:
     return f"{path}  ({change.reason})" if change.reason else path
 
 
-def _after_update(result: Updated, here: str) -> Iterator[str]:
-    if result.refused:
+def _after_update(results: Sequence[Updated], here: str) -> Iterator[str]:
+    if refused := results[0].refused:
         yield "Nothing was written. A run without --dry-run would be refused now:"
-        yield result.refused
-    elif not result.written:
+        yield refused
+    elif not results[0].written:
         yield UNWRITTEN
     else:
-        conflicts = len(result.plan.conflicts) if result.plan else 0
-        yield from after_staging(conflicts, here, "Update the blueprint", result.install)
+        conflicts = sum(len(result.plan.conflicts) for result in results if result.plan)
+        installs = dict.fromkeys(result.install for result in results if result.install)
+        message = f"Update the blueprint{'s' if len(results) > 1 else ''}"
+        yield from after_staging(conflicts, here, message, " && ".join(installs))
 
 
 def after_staging(conflicts: int, here: str, message: str, install: str = "") -> Iterator[str]:
@@ -117,7 +124,7 @@ def updated_json(result: Updated) -> dict[str, Any]:
         "conflicts": len(result.plan.conflicts) if result.plan else 0,
         **fields(result, "diff", "answers", "sources"),
         "news": news_json(result.news),
-        **fields(result, "refused?", "install?", "left", "notes", "written"),
+        **fields(result, "refused?", "install?", "notes", "written"),
     }
 
 
