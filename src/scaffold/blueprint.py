@@ -80,6 +80,12 @@ class Opened:
         return load_config(self.folder)
 
     @property
+    def names(self) -> dict[str, str]:
+        """Its source and version, under the names that records and templates know."""
+        names = {"_commit": self.version, "_src_path": self.source}
+        return {name: value for name, value in names.items() if value is not None}
+
+    @property
     def is_described(self) -> bool:
         """Whether it says that it is a blueprint; Copier takes any folder for a template."""
         return self.layered or bool(config_files(self.folder))

@@ -18,6 +18,7 @@ from .options import (
     Files,
     Json,
     Prereleases,
+    Project,
     Quiet,
     Record,
     Skip,
@@ -34,9 +35,7 @@ from .taking_back import take_back
 
 @app.command(cls=Command)
 def update(
-    path: Annotated[
-        str, typer.Argument(metavar="PATH", help="The project, or a folder in it.")
-    ] = ".",
+    path: Project = ".",
     to: Annotated[
         str | None,
         typer.Option("--to", metavar="VERSION", help="A version, or current; default: the newest."),
@@ -153,9 +152,7 @@ def check(
 
 @app.command(cls=Command)
 def diff(
-    path: Annotated[
-        str, typer.Argument(metavar="PATH", help="The project, or a folder in it.")
-    ] = ".",
+    path: Project = ".",
     to: Annotated[
         str | None,
         typer.Option("--to", metavar="VERSION", help="Show what an update to it would bring."),

@@ -53,6 +53,7 @@ Skip = Annotated[
 Prereleases = Annotated[
     bool, typer.Option("--prereleases", help="Count pre-releases as versions, too.")
 ]
+Project = Annotated[str, typer.Argument(metavar="PATH", help="The project, or a folder in it.")]
 Source = Annotated[
     str,
     typer.Argument(metavar="SOURCE", help="A built-in name, a folder, a git URL, gh:owner/repo."),

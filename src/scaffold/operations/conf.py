@@ -53,9 +53,3 @@ def conf_of(
         "skip_answered": operation == "update",
         "skip_tasks": options.skip_tasks,
     }
-
-
-def names_of(opened: Opened) -> dict[str, str]:
-    """The blueprint and its version, under the names that records and templates know."""
-    names = {"_commit": opened.version, "_src_path": opened.source}
-    return {name: value for name, value in names.items() if value is not None}

@@ -14,7 +14,6 @@ from ..layers import BLUEPRINT_KEYS, layer_choices, refuse_unknown, with_costs
 from ..question import refuse_unknown_settings
 from ..questions import Questionnaire
 from ..quoting import FILTERS
-from .conf import names_of
 
 
 def load_questions(
@@ -39,7 +38,7 @@ def load_questions(
     if opened.layered:
         refuse_unknown(opened.about, BLUEPRINT_KEYS, "blueprint.yml")
         refuse_unknown_settings(opened.config)
-    names = names_of(opened)
+    names = opened.names
     context: dict[str, Any] = {"_copier_operation": operation, "_copier_answers": names, **names}
     if project is not None:
         context |= {"_folder_name": project.name, "_copier_conf": conf}

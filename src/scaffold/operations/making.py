@@ -30,21 +30,11 @@ class Making:
 
     Attributes:
         opened: The version of the blueprint.
-        blueprint: The blueprint as the user named it.
         asked: The project's folder as the user named it.
         dest: The same, absolute.
-        inputs: Where answers come from.
-        version: The version as the user named it.
-        start_git: Whether a git repository is wanted.
-        trust: Whether the blueprint's code may run.
-        skip_tasks: Whether its tasks are left out.
-        dry_run: Whether nothing is written.
-        record: The record's path in the project; empty for the blueprint's own choice.
-        exclude: Further patterns of paths to leave out.
-        skip: Further patterns of paths that stay as they are where they exist.
-        prereleases: Whether a pre-release may be the newest version.
-        archive: A zip archive to write in place of the folder; None for the folder.
         occupied: The folder, where it holds files already.
+
+    All others are what `create` was given.
     """
 
     opened: Opened

@@ -141,7 +141,7 @@ class PublicEngine:
         asked = {name for name in self._opened.config if not name.startswith("_")}
         unknown = asked - answered.keys() if answered else set()
         named = {name: value for name, value in variables.items() if name not in unknown}
-        named |= {**answered, **self._names()}
+        named |= {**answered, **self._opened.names}
         named["_copier_answers"] = self._remembered(named["_copier_answers"])
         named["_copier_conf"].update(self._conf)
         if "_copier_operation" in named:
@@ -156,7 +156,7 @@ class PublicEngine:
 
     def _remembered(self, found: Mapping[str, Any]) -> dict[str, Any]:
         """The record: our names, and the answers in Copier's order, those that were given first."""
-        answers, names = self._answers, self._names()
+        answers, names = self._answers, self._opened.names
         if answers is None:
             return {**names, **{name: v for name, v in found.items() if name not in names}}
         values = answers.values
@@ -164,10 +164,6 @@ class PublicEngine:
         left_out = answers.hidden | answers.secrets
         kept = [n for n in order if n not in left_out and isinstance(values[n], RECORDABLE)]
         return {**names, **{name: values[name] for name in kept}}
-
-    def _names(self) -> dict[str, str]:
-        names = {"_commit": self._opened.version, "_src_path": self._opened.source}
-        return {name: text for name, text in names.items() if text is not None}
 
     def _render(self, template: str, extra: Mapping[str, Any]) -> str:
         if self._environment is None:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..texts import json_text, shorten
-from .base import joined
+from .base import joined, table
 
 if TYPE_CHECKING:
     from ..operations.filling import AnswersFile
@@ -36,7 +36,7 @@ def explained_text(answers: Mapping[str, Any], sources: Mapping[str, str], width
             cut = shorten(value, max(16, width - len(name) - 4))
             lines += [f"{name}: {cut}", f"  from {source}"]
     else:
-        lines = [f"{n:{names}}  {shorten(v, room):{room}}  {source}" for n, v, source in rows]
+        lines = list(table([(name, shorten(v, room), source) for name, v, source in rows], None))
     return joined(["answers:", *(f"  {line}".rstrip() for line in lines)])
 
 
