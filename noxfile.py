@@ -58,6 +58,24 @@ def tests(session: nox.Session) -> None:
 
 
 @nox.session(default=False)
+def unit(session: nox.Session) -> None:
+    """Test module by module, in a minute; arguments go to pytest."""
+    python(session, "-m", "pytest", "-m", "unit", *SPREAD, *session.posargs)
+
+
+@nox.session(default=False)
+def coverage(session: nox.Session) -> None:
+    """Print which lines no test reaches, in other processes, too; arguments go to pytest."""
+    data = HERE / "build" / "coverage"
+    shutil.rmtree(data, ignore_errors=True)
+    data.mkdir(parents=True)
+    chosen = session.posargs or ("-m", "not slow", "--ignore=tests/crash")
+    python(session, "-m", "coverage", "run", "-m", "pytest", *SPREAD, *chosen)
+    python(session, "-m", "coverage", "combine", "--quiet")
+    python(session, "-m", "coverage", "report")
+
+
+@nox.session(default=False)
 def newest(session: nox.Session) -> None:
     """Test the tool on the newest versions that pyproject.toml admits; arguments go to pytest."""
     tests_on(session, "highest")
@@ -161,6 +179,15 @@ def bench(session: nox.Session) -> None:
     install = ("install", "--quiet", "--python", sys.executable, "-c", "constraints.txt")
     python(session, "-m", "uv", "pip", *install, "-e", ".[bench]")
     python(session, "-m", "tools.bench", *session.posargs)
+
+
+@nox.session(default=False)
+def mutation(session: nox.Session) -> None:
+    """Break merge/ and apply/ a line at a time, and name what no test sees; takes names."""
+    install = ("install", "--quiet", "--python", sys.executable, "-c", "constraints.txt")
+    python(session, "-m", "uv", "pip", *install, "-e", ".[mutation]")
+    python(session, "-m", "mutmut", "run", *session.posargs)
+    python(session, "-m", "mutmut", "results")
 
 
 @nox.session(default=False)

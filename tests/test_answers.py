@@ -22,6 +22,8 @@ from scaffold.errors import AnswersError, UsageError
 from scaffold.locate import json_keys, toml_keys
 from scaffold.questions import MISSING, Choice, Questionnaire
 
+pytestmark = pytest.mark.unit
+
 NAME = {"project_name": {"type": "str", "default": "x"}}
 
 

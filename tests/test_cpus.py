@@ -13,6 +13,8 @@ from scaffold import cpus
 
 from .blueprints_on_disk import tree
 
+pytestmark = pytest.mark.unit
+
 V2 = "sys/fs/cgroup"
 V1 = "sys/fs/cgroup/cpu"
 

@@ -12,6 +12,8 @@ import pytest
 from scaffold.destination import STAGE, check_destination, publish, staging
 from scaffold.errors import ScaffoldError
 
+pytestmark = pytest.mark.unit
+
 
 @pytest.mark.parametrize(
     ("make", "dest", "why"),

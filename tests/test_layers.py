@@ -14,6 +14,8 @@ from scaffold.layers import active, assemble, find_layers, layer_choices
 
 from .blueprints_on_disk import layered, tree
 
+pytestmark = pytest.mark.unit
+
 
 def assembled(tmp_path: Path, answers: dict[str, Any], **extra: str) -> Path:
     source = tree(tmp_path / "source", layered(**extra))

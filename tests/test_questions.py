@@ -16,6 +16,8 @@ from scaffold.answers import Given
 from scaffold.errors import AnswersError, ScaffoldError
 from scaffold.questions import BACK, Answers, Choice, Questionnaire, Step, load_config
 
+pytestmark = pytest.mark.unit
+
 STRICT = {"undefined": "jinja2.StrictUndefined"}
 WANDB = {
     "loggers": {"type": "str", "multiselect": True, "choices": ["csv", "wandb"], "default": []},

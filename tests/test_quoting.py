@@ -16,6 +16,8 @@ from omegaconf import OmegaConf
 
 from scaffold.quoting import hydra, markdown, quoted
 
+pytestmark = pytest.mark.unit
+
 TEXT = st.text(st.characters(exclude_categories=["Cs"]))
 TRICKY = st.text(st.sampled_from("\\${}x\"'#: \n\t%&*\U0001f600\x85\u2028\x7f"), max_size=12)
 READERS: dict[str, Callable[[str], Any]] = {

@@ -9,6 +9,8 @@ import pytest
 from scaffold import record
 from scaffold.errors import ScaffoldError
 
+pytestmark = pytest.mark.unit
+
 
 def written(tmp_path: Path, text: str | bytes) -> Path:
     data = text if isinstance(text, bytes) else text.encode()

@@ -22,6 +22,8 @@ from scaffold.questions import Choice, Questionnaire
 
 from .blueprints.combinations import BLUEPRINT
 
+pytestmark = pytest.mark.unit
+
 CONFIG: dict[str, Any] = {
     "name": {"type": "str"},
     "title": {"type": "str", "default": "x", "help": "A title.\nMore of it.\x1b"},

@@ -12,6 +12,8 @@ from hypothesis import strategies as st
 from scaffold.settings_file import edited
 from scaffold.yaml_loader import make_loader
 
+pytestmark = pytest.mark.unit
+
 
 @pytest.mark.parametrize(
     ("text", "keys", "value", "after"),

@@ -12,6 +12,8 @@ import pytest
 from scaffold import structured
 from scaffold.structured import merge
 
+pytestmark = pytest.mark.unit
+
 
 @dataclass(frozen=True)
 class Case:

@@ -22,6 +22,7 @@ SCAFFOLD = (sys.executable, "-m", "scaffold")
 KEPT = (
     *("PATH", "HOME", "XDG_CACHE_HOME", "XDG_CONFIG_HOME"),
     *("GIT_CONFIG_GLOBAL", "GIT_CONFIG_NOSYSTEM"),
+    "COVERAGE_PROCESS_CONFIG",  # set while coverage is measured
 )
 DIM = "808080"
 
