@@ -28,7 +28,7 @@ HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE / "src"))
 
 from scaffold.errors import ScaffoldError  # noqa: E402 - from this checkout
-from scaffold.first_run import (  # noqa: E402
+from scaffold.project.environment import (  # noqa: E402
     Environment,
     make_environment,
     open_environment,

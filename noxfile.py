@@ -69,7 +69,7 @@ def coverage(session: nox.Session) -> None:
     data = HERE / "build" / "coverage"
     shutil.rmtree(data, ignore_errors=True)
     data.mkdir(parents=True)
-    chosen = session.posargs or ("-m", "not slow", "--ignore=tests/crash")
+    chosen = session.posargs or ("-m", "not slow", "--ignore=tests/apply/crash")
     python(session, "-m", "coverage", "run", "-m", "pytest", *SPREAD, *chosen)
     python(session, "-m", "coverage", "combine", "--quiet")
     python(session, "-m", "coverage", "report")
@@ -114,7 +114,7 @@ def blueprints(session: nox.Session) -> None:
 @nox.session
 def wheel(session: nox.Session) -> None:
     """Build the wheel from the source archive, and generate a project with it elsewhere."""
-    from scaffold.first_run import make_environment
+    from scaffold.project.environment import make_environment
 
     aside = Path(session.create_tmp()).resolve()
     shutil.rmtree(aside)

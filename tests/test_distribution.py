@@ -14,7 +14,7 @@ from tools import release
 
 from scaffold.cli import bug
 
-from .factories import commit, edit, git, repo
+from .helpers.factories import commit, edit, git, repo
 
 HERE = Path(__file__).resolve().parents[1]
 ABOUT = tomllib.loads((HERE / "pyproject.toml").read_text(encoding="utf-8"))["project"]

@@ -275,10 +275,10 @@ def _edited(project: Path, count: int) -> Path:
 
 def _assembled(root: Path) -> Path:
     """What the built-in blueprint's layers are to Copier, with the default answers."""
-    from scaffold.blueprint import find
-    from scaffold.layers import assemble, find_layers
+    from scaffold.blueprints.layers import assemble, find_layers
+    from scaffold.blueprints.repository import find
     from scaffold.operations.loading import load_questions
-    from scaffold.quoting import FILTERS
+    from scaffold.render.filters import FILTERS
 
     root.mkdir(parents=True)
     with find("lightning").open() as opened:

@@ -15,7 +15,7 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-from scaffold.first_run import make_environment, python_in
+from scaffold.project.environment import make_environment, python_in
 from tools.pin import HERE, PINS, TORCH, requirements
 
 READY = "complete"

@@ -10,12 +10,12 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from scaffold.blueprint import DEFAULT, find
+from scaffold.blueprints.repository import DEFAULT, find
 from scaffold.operations.loading import load_questions
-from scaffold.presets import read_presets
-from scaffold.questions import Choice, Question
-from scaffold.quoting import markdown
-from scaffold.values import MISSING
+from scaffold.questions.presets import read_presets
+from scaffold.questions.question import Choice, Question
+from scaffold.questions.values import MISSING
+from scaffold.render.filters import markdown
 
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "lightning.md"
 HEAD = """\

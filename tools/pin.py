@@ -21,7 +21,7 @@ from pathlib import Path
 
 import yaml
 
-from scaffold.first_run import open_environment
+from scaffold.project.environment import open_environment
 
 HERE = Path(__file__).resolve().parents[1]
 PINS = HERE / "constraints.txt"

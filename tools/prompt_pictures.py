@@ -16,7 +16,7 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any
 
-from scaffold.blueprint import DEFAULT, find
+from scaffold.blueprints.repository import DEFAULT, find
 
 from .terminal import CTRL_U, DIM, DOWN, ENTER, SCAFFOLD, Terminal
 

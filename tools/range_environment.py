@@ -15,7 +15,7 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-from scaffold.first_run import python_in
+from scaffold.project.environment import python_in
 from tools.pin import HERE
 
 READY = "complete"

@@ -19,11 +19,9 @@ from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path, PurePosixPath
 
-from .. import folders
 from ..errors import ScaffoldError
-from ..folders import write_file
-from ..merge.objects import LINK, PROGRAM
-from ..merge.worktree import OnDisk, Seen
+from ..host import folders, write_file
+from ..merge import LINK, PROGRAM, OnDisk, Seen
 
 RUNNING, LAST, JOURNAL = "running", "last", "journal.json"
 

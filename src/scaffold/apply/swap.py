@@ -15,8 +15,8 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from ..folders import NO_LINKS, link_or_copy, sync_folder
-from ..merge.worktree import file_digest, is_behind_link, look, refuse_locked
+from ..host import NO_LINKS, link_or_copy, sync_folder
+from ..merge import file_digest, is_behind_link, look, refuse_locked
 from .journal import LAST, Journal, Stale, Step, parents
 
 STILL_USED = {errno.ENOTEMPTY, errno.EEXIST, errno.ENOENT, errno.ENOTDIR, errno.EBUSY}

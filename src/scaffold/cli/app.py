@@ -91,7 +91,7 @@ class Command(_LightHelp, TyperCommand):
         _listen_to(ctx)
         if OUTPUT.quiet and OUTPUT.verbose:
             raise UsageError("--quiet and --verbose contradict each other", "Leave one out.")
-        from ..progress import hearing
+        from ..host import hearing
 
         with _followed(), hearing(talk):
             return super().invoke(ctx)
@@ -115,7 +115,7 @@ def _followed() -> AbstractContextManager[None]:
         from .telling import telling
 
         return telling()
-    from ..progress import listening
+    from ..host import listening
     from .waiting import waiting
 
     return listening(None if OUTPUT.quiet else waiting())

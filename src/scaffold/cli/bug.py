@@ -80,8 +80,7 @@ def _hidden(
 
 def _secrets(error: BaseException | None) -> Iterator[str]:
     """The answers to secret questions, wherever they came from, that the failed code knew."""
-    from ..session import Session
-    from ..values import Answers
+    from ..questions import Answers, Session
 
     while error is not None:
         for frame, _ in traceback.walk_tb(error.__traceback__):

@@ -195,7 +195,7 @@ def _commands(line: Line) -> Iterator[Offer]:
 
 
 def _blueprints(line: Line) -> str | Iterable[Offer]:
-    from ..operations import offering
+    from ..operations import completion as offering
 
     if line.typed.startswith(("/", ".", "~")):
         return "folders"
@@ -203,7 +203,7 @@ def _blueprints(line: Line) -> str | Iterable[Offer]:
 
 
 def _versions(line: Line) -> Iterable[Offer]:
-    from ..operations import offering
+    from ..operations import completion as offering
 
     yield from offering.versions(line.last("source", "blueprint"), _project(line))
     if line.command.name == "update":
@@ -211,13 +211,13 @@ def _versions(line: Line) -> Iterable[Offer]:
 
 
 def _presets(line: Line) -> Iterable[Offer]:
-    from ..operations import offering
+    from ..operations import completion as offering
 
     return offering.presets(line.last("source", "blueprint"), line.last("to"))
 
 
 def _answers(line: Line) -> Iterable[Offer]:
-    from ..operations import offering
+    from ..operations import completion as offering
 
     given = {item.partition("=")[0] + "=" for item in line.values.get("data", ())}
     version = line.last("to").replace("current", "")
@@ -233,8 +233,8 @@ def _project(line: Line) -> str:
 
 
 def _settings(line: Line) -> Iterator[Offer]:
-    from ..operations import offering
-    from ..settings import DEFAULTS, KEYS
+    from ..operations import completion as offering
+    from ..user import DEFAULTS, KEYS
 
     yield from ((key, "") for key in KEYS if key != DEFAULTS)
     for question, about in offering.answers("", "", "", ""):
@@ -242,8 +242,8 @@ def _settings(line: Line) -> Iterator[Offer]:
 
 
 def _setting(line: Line) -> Iterator[Offer]:
-    from ..operations import offering
-    from ..settings import DEFAULTS, PRESET
+    from ..operations import completion as offering
+    from ..user import DEFAULTS, PRESET
 
     key = line.last("key")
     if key == PRESET:

@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ..errors import ScaffoldError, UsageError
-from .app import Command, app, report, say, tell
+from .app import Command, app
 from .options import Json, Quiet, Verbose
-from .output import OUTPUT, table_width
+from .output import OUTPUT, report, say, table_width, tell
 
 if TYPE_CHECKING:
-    from ..operations.configuring import Configured
+    from ..operations import Configured
 
 
 @app.command(cls=Command)
@@ -66,7 +66,7 @@ def _result(
     key: str | None, value: str | None, *, unset: bool, edit: bool
 ) -> tuple[Configured, bool]:
     """What is to be shown, and whether the command changes one setting."""
-    from ..operations import configuring
+    from ..operations import config as configuring
 
     here = Path.cwd()
     if edit:

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from ..errors import UsageError
-from .app import Command, app, say, tell
+from .app import Command, app
 from .options import (
     Data,
     Defaults,
@@ -29,7 +29,7 @@ from .options import (
     confirm,
     inputs,
 )
-from .output import OUTPUT, has_colour, table_width, talk, writing
+from .output import OUTPUT, has_colour, say, table_width, talk, tell, writing
 from .taking_back import take_back
 
 
@@ -129,9 +129,9 @@ def check(
 ) -> None:
     """Is a newer version of the blueprint there? Exits with 3 if so."""
     from .. import report as text
-    from ..operations.check import check
+    from ..operations import check as checking
 
-    results = check(
+    results = checking.check(
         [Path(path) for path in paths or ["."]],
         record,
         yes=yes,
@@ -166,10 +166,10 @@ def diff(
     verbose: Verbose = False,
 ) -> None:
     """Show what was changed since the render, as a patch for git apply."""
-    from ..operations.diff import diff
-    from ..operations.update import Options
+    from ..operations import Options
+    from ..operations import diff as diffing
 
-    patch = diff(Path(path), Options(to, record, trust, skip_tasks, yes=yes), confirm())
+    patch = diffing.diff(Path(path), Options(to, record, trust, skip_tasks, yes=yes), confirm())
     if json:
         from .. import report as text
 

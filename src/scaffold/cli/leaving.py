@@ -19,9 +19,9 @@ from ..errors import (
     UsageError,
     clear_results,
 )
-from ..stopping import STOPS
-from .app import app, say, tell
-from .output import OUTPUT, Output, drop
+from ..host import STOPS
+from .app import app
+from .output import OUTPUT, Output, drop, say, tell
 
 # Objects made between two searches for unused cycles: all that is imported must not be searched.
 GC_THRESHOLD = 100_000

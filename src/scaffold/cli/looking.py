@@ -8,26 +8,16 @@ from typing import Annotated
 
 import typer
 
-from .app import Command, app, report, say, tell
-from .options import (
-    Json,
-    OwnSource,
-    Quiet,
-    Record,
-    Source,
-    Verbose,
-    Version,
-    Yes,
-    confirm,
-)
-from .output import OUTPUT
+from .app import Command, app
+from .options import Json, OwnSource, Quiet, Record, Source, Verbose, Version, Yes, confirm
+from .output import OUTPUT, report, say, tell
 
 
 @app.command("list", cls=Command)
 def list_(json: Json = False, quiet: Quiet = False, verbose: Verbose = False) -> None:
     """Show the built-in blueprints and their versions."""
     from .. import report as text
-    from ..operations.catalog import list_blueprints
+    from ..operations import list_blueprints
 
     blueprints = list_blueprints()
     if json:
@@ -81,7 +71,7 @@ def answers(
 ) -> None:
     """Print a commented answers file to fill in."""
     from .. import report as text
-    from ..operations import filling
+    from ..operations import answers as filling
 
     from_project = Path(project) if project is not None else None
     made = filling.make_answers_file(

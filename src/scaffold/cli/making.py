@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ..errors import Interrupted, UsageError
-from .app import Command, app, report, say, tell
+from .app import Command, app
 from .options import (
     Data,
     Defaults,
@@ -26,12 +26,11 @@ from .options import (
     given_flags,
     inputs,
 )
-from .output import OUTPUT, talk
+from .output import OUTPUT, report, say, talk, tell
 from .taking_back import take_back
 
 if TYPE_CHECKING:
-    from ..operations.answering import Inputs
-    from ..operations.create import Created
+    from ..operations import Created, Inputs
 
 
 @app.command(cls=Command)
@@ -91,7 +90,7 @@ def new(
 ) -> None:
     """Make a project from a blueprint."""
     from .. import report as text
-    from ..operations.create import create
+    from ..operations import create
 
     if abort:
         take_back(dest or ".", record or None, "new", json=json)
@@ -147,7 +146,7 @@ def _destination(dest: str | None, archive: str | None, given: Inputs) -> Path:
     """Where the project goes; asked for where nothing says so."""
     if dest or archive:
         return Path(dest or Path(archive or "").stem)
-    from ..operations.placing import ask_destination
+    from ..operations import ask_destination
     from ..prompts import Person
 
     # A person of its own: its line stays when the answers to the questions are shown anew.
@@ -156,7 +155,7 @@ def _destination(dest: str | None, archive: str | None, given: Inputs) -> Path:
 
 def _first_run(result: Created) -> bool:
     """Make and try the project's environment; gives whether it was."""
-    from ..first_run import first_run
+    from ..project import first_run
     from ..report import one_line
 
     if result.conflicts:

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
-    from ..operations.answering import Inputs
-    from ..trust import Confirm
+    from ..operations import Inputs
+    from ..user import Confirm
 
 Data = Annotated[
     list[str] | None, typer.Option("--data", "-d", metavar="KEY=VALUE", help="One answer.")
@@ -72,7 +72,7 @@ def inputs(
     flags: Sequence[str] = (),
 ) -> Inputs:
     """Where a command's answers come from; a person is asked where there is one."""
-    from ..operations.answering import Inputs
+    from ..operations import Inputs
 
     given = Inputs(answers or (), data or (), defaults, preset, flags=flags)
     consent = None if defaults else confirm()

@@ -7,8 +7,9 @@ from typing import Annotated
 import typer
 
 from ..errors import UsageError
-from .app import Command, app, say
+from .app import Command, app
 from .options import Quiet, Verbose
+from .output import say
 
 BASH = r"""
 _scaffold_completion() {

@@ -17,7 +17,7 @@ def take_back(path: str, record: str | None, command: str, *, json: bool) -> Non
         json: Whether to print JSON.
     """
     from .. import report as text
-    from ..operations.update import abort
+    from ..operations import abort
 
     done = abort(Path(path), record)
     if json:

@@ -14,7 +14,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
-from ..texts import printable
+from ..questions import printable
 
 PATIENCE = 1.0  # seconds until something is shown
 _ERASE = "\r\x1b[K"

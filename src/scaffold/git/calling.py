@@ -11,8 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ..errors import ScaffoldError
-from ..progress import log
-from ..temporary import hint_of_room
+from ..host import hint_of_room, log
 from .addresses import redacted
 
 # What a repository or a user may have configured to run code or to change output.

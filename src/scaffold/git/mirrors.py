@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import ScaffoldError
-from ..folders import folder_of_user, locked
+from ..host import folder_of_user, locked
 from .addresses import authorised, without_credentials
 from .calling import NOWHERE, Completed, GitError, at, git
 

@@ -11,7 +11,7 @@ from . import plumbing, worktree
 from .objects import Entry, Listing, Store, listing_of, scratch
 
 
-def edits(project: Path, bases: Sequence[Path | str], records: Sequence[str]) -> str:
+def find_edits(project: Path, bases: Sequence[Path | str], records: Sequence[str]) -> str:
     """A patch for ``git apply`` that makes the project out of its pristine render.
 
     Args:

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from ..errors import ScaffoldError
-from ..temporary import temporary_folder
+from ..host import temporary_folder
 from . import plumbing
 
 FILE, PROGRAM, LINK, SUBMODULE = "100644", "100755", "120000", "160000"

@@ -14,8 +14,9 @@ from functools import cached_property
 from pathlib import Path
 
 from ..errors import ScaffoldError
-from . import line_endings, migrate, plumbing, several, threeway, worktree
-from .migrate import Migrations
+from . import line_endings, plumbing, several, threeway, worktree
+from . import migrations as migrate
+from .migrations import Migrations
 from .objects import LINK, Entry, Listing, Store, listing_of, scratch
 from .plan import Change, FileChange, Kind, Labels, Plan, Stages
 from .plumbing import Indexed, Repository

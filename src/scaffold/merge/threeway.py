@@ -256,9 +256,9 @@ class _Work:
             texts = {number: contents[e.id].decode("utf-8") for number, e in stages.items()}
         except UnicodeDecodeError:
             return None
-        from .. import structured
+        from .structured.formats import merge as merge_structured
 
-        text = structured.merge(path, texts.get(1), texts[2], texts[3])
+        text = merge_structured(path, texts.get(1), texts[2], texts[3])
         if text is None:
             return None
         unchanged = 1 in stages and stages[1].mode == stages[2].mode

@@ -11,17 +11,23 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from ..answers import Given, gather
-from ..memory import OFFERED, Memory
-from ..presets import Preset, find_preset, preset_step
-from ..questions import BACK, Answers, Questionnaire
-from ..settings import ASKED_BY, Settings, checked, load
-from ..texts import Refused
-from ..values import PROMPT
+from ..answers import gather
+from ..questions import (
+    BACK,
+    PROMPT,
+    Answers,
+    Given,
+    Preset,
+    Questionnaire,
+    Refused,
+    find_preset,
+    preset_step,
+)
+from ..user import ASKED_BY, OFFERED, Memory, Settings, checked, load
 
 if TYPE_CHECKING:
     from ..questions import Asker
-    from ..trust import Confirm
+    from ..user import Confirm
     from .review import Reviewer
 
 PRESET = "preset"

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from ..blueprint import DEFAULT, Builtin, builtin_names, find
+from ..blueprints import DEFAULT, Builtin, builtin_names, find
 
 if TYPE_CHECKING:
     from ..questions import Questionnaire

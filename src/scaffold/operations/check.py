@@ -7,14 +7,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from .. import record
-from ..blueprint import find
+from ..blueprints import Section, find, read_news
 from ..errors import ScaffoldError
-from ..settings import SettingsError
-from ..trust import Confirm, Trust, Unused
-from .finding import find_project
-from .healing import find_pending, heal, is_needed
-from .news import Section, read_news
+from ..project import find_project, record
+from ..user import Confirm, SettingsError, Trust, Unused
+from .recovery import find_pending, heal, is_needed
 from .target import find_target, refuse_moved
 
 

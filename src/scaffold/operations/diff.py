@@ -5,15 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-from ..blueprint import find
-from ..merge.edits import edits
-from ..merge.plumbing import Repository
-from ..record import NAME, Record, list_records, read
-from ..temporary import temporary_folder
-from ..trust import Confirm
+from ..blueprints import find
+from ..host import temporary_folder
+from ..merge import Repository, find_edits
+from ..project import NAME, Record, find_project, list_records, read
+from ..user import Confirm
 from .answering import Inputs
-from .finding import find_project
-from .healing import heal
+from .recovery import heal
 from .update import Options, Work, update
 from .versions import CURRENT, versions
 
@@ -44,7 +42,7 @@ def diff(project: Path, options: Options | None = None, confirm: Confirm | None 
         for number, path in enumerate(records):
             known, place = read(project, path), Path(temporary, str(number))
             bases.append(_base(repo, known, options, inputs, place))
-        return edits(project, bases, records)
+        return find_edits(project, bases, records)
 
 
 def _base(

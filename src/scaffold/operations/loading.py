@@ -8,12 +8,10 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from ..blueprint import Opened
+from ..blueprints import BLUEPRINT_KEYS, Opened, layer_choices, refuse_unknown, with_costs
 from ..errors import ScaffoldError
-from ..layers import BLUEPRINT_KEYS, layer_choices, refuse_unknown, with_costs
-from ..question import refuse_unknown_settings
-from ..questions import Questionnaire
-from ..quoting import FILTERS
+from ..questions import Questionnaire, refuse_unknown_settings
+from ..render import FILTERS
 
 
 def load_questions(

@@ -12,10 +12,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from ..answers import commented
 from ..errors import AnswersError
-from ..folders import create_file
-from ..questions import MISSING, Answers, Given, Questionnaire
-from ..texts import json_text
-from ..values import ENVIRONMENT, FLAG, same
+from ..host import create_file
+from ..questions import ENVIRONMENT, FLAG, MISSING, Answers, Given, Questionnaire, json_text, same
 
 if TYPE_CHECKING:
     from ..render import File

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from .. import record
-from ..blueprint import Blueprint
+from ..blueprints import Blueprint, Order, Point, parsed
 from ..errors import ScaffoldError, UsageError
-from ..version_order import Order, Point, parsed
+from ..project import record
 
 
 @dataclass(frozen=True)

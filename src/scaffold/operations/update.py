@@ -10,24 +10,20 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from .. import apply as applying
-from .. import merge, record
-from ..blueprint import Blueprint, Opened, find
+from .. import merge
+from ..blueprints import Blueprint, Opened, Point, Section, find, read_news
 from ..errors import Bug, Interrupted, ScaffoldError, UsageError
-from ..merge import pristine
-from ..merge.plumbing import Repository
-from ..progress import doing
-from ..temporary import temporary_folder
-from ..texts import json_text, shorten
-from ..trust import EXTENSIONS, MIGRATIONS, TASKS, Trust
-from ..version_order import Point
+from ..host import doing, temporary_folder
+from ..merge import Repository, pristine
+from ..project import choose_record, find_project, record
+from ..questions import json_text, shorten
+from ..user import EXTENSIONS, MIGRATIONS, TASKS, Trust
 from .answering import Inputs, answer
-from .conf import conf_of
-from .dependencies import find_install_command
-from .finding import choose_record, find_project
-from .healing import find_pending, heal, notes_of, told
+from .copier_conf import conf_of
+from .install_command import find_install_command
 from .loading import load_questions, refuse_too_new, source_notes
-from .news import Section, read_news
-from .saying import say_before
+from .messages import say_before
+from .recovery import find_pending, heal, notes_of, told
 from .versions import CURRENT, Versions, versions
 
 SKIPPED = "_skip_if_exists"

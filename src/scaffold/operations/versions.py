@@ -7,11 +7,10 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from .. import record
-from ..blueprint import Blueprint, Opened
+from ..blueprints import Blueprint, Opened, Point
 from ..errors import ScaffoldError, UsageError
-from ..trust import Confirm, asked
-from ..version_order import Point
+from ..project import record
+from ..user import Confirm, asked
 from .target import find_target, refuse_moved, refuse_nameless, refuse_older
 
 CURRENT = "current"

@@ -29,8 +29,7 @@ from prompt_toolkit.layout import (
 from prompt_toolkit.layout.menus import CompletionsMenu
 
 from ..errors import ScaffoldError
-from ..questions import BACK, Step
-from ..texts import printable
+from ..questions import BACK, Step, printable
 from .look import STYLE, Line, size
 from .screen import add_keys, joined, leaving_keys
 from .sheet import Sheet, problem_lines

@@ -10,7 +10,7 @@ from typing import Any
 from prompt_toolkit.utils import get_cwidth
 from questionary import Style
 
-from ..texts import json_text, printable
+from ..questions import json_text, printable
 
 Line = list[tuple[str, str]]
 """Pieces of one line of the screen: a style and a text each."""

@@ -11,7 +11,7 @@ from prompt_toolkit.application import Application
 from prompt_toolkit.key_binding import KeyBindings
 from prompt_toolkit.utils import get_cwidth
 
-from ..texts import printable
+from ..questions import printable
 from .look import Line, cut, pad
 from .screen import drawn, end_by, leaving_keys
 

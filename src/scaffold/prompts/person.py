@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from ..questions import BACK, Step
 
 if TYPE_CHECKING:
-    from ..operations.review import Quit, Review
+    from ..operations import Quit, Review
 
 
 class Person:

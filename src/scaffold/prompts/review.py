@@ -9,15 +9,14 @@ from typing import TYPE_CHECKING, Any
 from prompt_toolkit.application import Application
 from prompt_toolkit.utils import get_cwidth
 
-from ..questions import MISSING
-from ..texts import printable
+from ..questions import MISSING, printable
 from . import tree
 from .look import Line, broken, cut, fitted, pad, size, spelled, words, wrap
 from .pager import Scroll
 from .screen import drawn, end_by, leaving_keys
 
 if TYPE_CHECKING:
-    from ..operations.review import Review, Reviewed
+    from ..operations import Review, Reviewed
 
 CREATE, EDIT, FILES, TREE = "create", "edit", "files", "tree"
 SAVE, PRINT, LEAVE = "save", "print", "quit"

@@ -8,9 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..errors import ScaffoldError
-from ..operations.review import QUIT, Quit
-from ..questions import BACK, Choice, Step
-from ..texts import printable
+from ..operations import QUIT, Quit
+from ..questions import BACK, Choice, Step, printable
 from . import tree
 from .asking import ask
 from .look import Line, spelled, words
@@ -19,7 +18,7 @@ from .review import CREATE, EDIT, FILES, LEAVE, PRINT, SAVE, TREE, Screen, chang
 from .screen import drawn, end_by, leaving_keys, run, steady
 
 if TYPE_CHECKING:
-    from ..operations.review import Review
+    from ..operations import Review
 
 DEFAULT_FILE = "answers.yml"
 

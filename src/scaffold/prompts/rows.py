@@ -13,9 +13,7 @@ from prompt_toolkit.key_binding import KeyBindings, KeyPressEvent
 from prompt_toolkit.keys import Keys
 from prompt_toolkit.utils import get_cwidth
 
-from ..questions import BACK, MISSING, Choice, Step
-from ..texts import printable
-from ..values import same
+from ..questions import BACK, MISSING, Choice, Step, printable, same
 from .look import Line, cut, fitted, pad, wrap
 from .screen import drawn, leaving_keys
 from .sheet import ARROWS, Sheet, indented, most, problem_lines, shortened

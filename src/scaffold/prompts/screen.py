@@ -18,8 +18,8 @@ from prompt_toolkit.layout import FormattedTextControl, Layout, Window
 from prompt_toolkit.output import create_output
 
 from ..errors import Interrupted
+from ..host import STOPS, handled
 from ..questions import BACK
-from ..stopping import STOPS, handled
 from .look import STYLE, Line, size
 
 SIGNALS = [number for number in STOPS if number != signal.SIGINT]  # that one is a key

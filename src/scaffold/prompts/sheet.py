@@ -7,8 +7,7 @@ from dataclasses import dataclass
 
 from prompt_toolkit.utils import get_cwidth
 
-from ..questions import Step
-from ..texts import printable
+from ..questions import Step, printable
 from .look import Line, cut, wrap
 
 INDENT = 2

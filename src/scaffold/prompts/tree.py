@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
-from ..texts import printable
+from ..questions import printable
 
 if TYPE_CHECKING:
     from ..render import File

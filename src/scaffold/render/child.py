@@ -21,7 +21,7 @@ from typing import Any, NoReturn, Protocol
 
 from .. import errors
 from ..errors import ScaffoldError
-from ..limits import MIB, PREFIX, Limits, confine, memory_taken
+from ..host import MIB, PREFIX, Limits, confine, memory_taken
 
 LONGEST = 32 * MIB  # what a child may say
 EXCEEDED = "limit"

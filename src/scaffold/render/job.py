@@ -17,13 +17,12 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from ..blueprint import Opened
+from ..blueprints import Opened
 from ..errors import ScaffoldError
-from ..limits import Limits
-from ..quoting import FILTERS
-from ..values import Answers
-from ..yaml_loader import make_loader
-from .contained import refuse, refuse_tree
+from ..host import Limits, make_loader
+from ..project import refuse, refuse_tree
+from ..questions import Answers
+from .filters import FILTERS
 
 if TYPE_CHECKING:
     from .engine import Engine

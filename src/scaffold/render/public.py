@@ -21,15 +21,11 @@ from typing import Any
 from jinja2 import Environment
 from jinja2.ext import Extension
 
-from ..blueprint import Opened
-from ..config import config_files, load_config
+from ..blueprints import Opened
 from ..errors import ScaffoldError
-from ..expressions import disarmed, loader_inside
-from ..limits import Limits
-from ..progress import doing
-from ..temporary import temporary_folder
-from ..values import Answers, cast_bool
-from . import contained
+from ..host import Limits, doing, temporary_folder
+from ..project import contained
+from ..questions import Answers, cast_bool, config_files, disarmed, load_config, loader_inside
 from .engine import Operation, Stage
 from .job import Job
 from .talking import talking

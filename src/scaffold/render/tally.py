@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from ..limits import MIB, Limits
+from ..host import MIB, Limits
 
 
 class Tally:

@@ -6,7 +6,7 @@ import re
 
 from packaging.version import InvalidVersion, Version
 
-from ..blueprint import DIRTY
+from ..blueprints import DIRTY
 
 
 def pep440(name: str | None) -> Version | None:

@@ -18,14 +18,10 @@ from typing import Any
 
 from jinja2 import Template as JinjaTemplate
 
-from ..blueprint import Opened
-from ..config import load_config
-from ..expressions import disarmed
-from ..limits import Limits
-from ..progress import doing, holding
-from ..questions import ExternalData
-from ..values import Answers
-from . import contained
+from ..blueprints import Opened
+from ..host import Limits, doing, holding
+from ..project import contained
+from ..questions import Answers, ExternalData, disarmed, load_config
 from .engine import Operation, Stage
 from .job import Job
 from .talking import talking

@@ -10,11 +10,11 @@ from datetime import date, time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ..texts import json_text, shorten
+from ..questions import json_text, shorten
 from .base import joined, table
 
 if TYPE_CHECKING:
-    from ..operations.filling import AnswersFile
+    from ..operations import AnswersFile
 
 HIDDEN = "(secret)"
 

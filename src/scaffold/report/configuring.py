@@ -5,18 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
-from ..texts import json_text
+from ..questions import json_text
 from .answering import fields
 from .base import joined, one_line, table
 
 if TYPE_CHECKING:
-    from ..operations.configuring import Configured
-    from ..settings import Setting
+    from ..operations import Configured
+    from ..user import Setting
 
 
 def configured_text(result: Configured, width: int | None = None) -> str:
     """A table of what counts, each with where it comes from, and the path of the file."""
-    from ..settings import shown
+    from ..user import shown
 
     rows = [(s.key, _value(s), shown(s.origin)) for s in result.settings]
     there = "" if result.path.exists() else " (not there yet)"
@@ -32,7 +32,7 @@ def settings_text(key: str, settings: Iterable[Setting]) -> str:
 
 def changed_text(key: str, result: Configured, *, unset: bool) -> str:
     """What was done to the file."""
-    from ..settings import TRUST, shown
+    from ..user import TRUST, shown
 
     left = [setting for setting in result.settings if setting.key == key]
     if unset:

@@ -6,16 +6,15 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ..record import NAME as RECORD
-from ..texts import tell_conflicts
+from ..project import NAME as RECORD
+from ..questions import tell_conflicts
 from .answering import fields
 from .base import SCHEMA, as_json, clean, joined, shell_word, short, table
 
 if TYPE_CHECKING:
+    from ..blueprints import Section
     from ..merge import Change
-    from ..operations.check import Checked
-    from ..operations.news import Section
-    from ..operations.update import Updated
+    from ..operations import Checked, Updated
 
 
 MAX_NEWS_LINES = 40

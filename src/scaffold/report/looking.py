@@ -10,9 +10,8 @@ from .answering import fields, plain
 from .base import bare_json, joined, wrapped
 
 if TYPE_CHECKING:
-    from ..operations.catalog import Listed, Shown
-    from ..presets import Preset
-    from ..questions import Question
+    from ..operations import Listed, Shown
+    from ..questions import Preset, Question
 
 
 def list_text(blueprints: Iterable[Listed], width: int) -> str:
@@ -60,7 +59,7 @@ def _description(shown: Shown) -> str:
 
 
 def _presets(shown: Shown) -> Sequence[Preset]:
-    from ..presets import read_presets
+    from ..questions import read_presets
 
     return read_presets(shown.about, shown.questionnaire.questions)
 
@@ -96,7 +95,7 @@ def _table(rows: Sequence[tuple[str, str]], width: int) -> Iterator[str]:
 
 
 def _default(question: Question) -> str:
-    from ..values import MISSING
+    from ..questions import MISSING
 
     default = question.default
     if default is MISSING:
@@ -134,7 +133,7 @@ def show_json(shown: Shown) -> dict[str, Any]:
 
 
 def _question_json(question: Question) -> dict[str, Any]:
-    from ..values import MISSING
+    from ..questions import MISSING
 
     choices = question.choices
     return {

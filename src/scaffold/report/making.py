@@ -11,7 +11,7 @@ from .base import joined, shell_word, short
 from .keeping import UNWRITTEN, after_staging, change_json, changes_lines
 
 if TYPE_CHECKING:
-    from ..operations.create import Created
+    from ..operations import Created
     from ..render import File
 
 
@@ -36,7 +36,7 @@ def created_text(result: Created, cwd: Path, tried: bool) -> str:
         lines += filled_lines(result, cwd)
     steps = [] if result.path == cwd else [f"cd {shell_word(short(result.path, cwd))}"]
     if tried:
-        from ..first_run import next_commands
+        from ..project import next_commands
 
         steps += ["source .venv/bin/activate", *next_commands(result.first_run)]
     else:
@@ -82,7 +82,7 @@ def created_json(result: Created) -> dict[str, Any]:
 
 def tree_text(name: str, files: Sequence[File]) -> str:
     """The files as a tree with sizes, and a line that adds them up."""
-    from ..prompts.tree import spell_size, whole
+    from ..prompts import spell_size, whole
 
     lines = [f"{label}  {about}".rstrip() for label, about in whole(files)]
     total = spell_size(sum(file.size for file in files))

@@ -1,0 +1,1 @@
+"""Merge structured files: proposed as text, accepted by meaning."""

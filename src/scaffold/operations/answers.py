@@ -1,0 +1,200 @@
+"""An answers file to fill in, or one that is filled with what a project's record holds."""
+
+from __future__ import annotations
+
+import json
+import shlex
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
+
+from ..answers import UNANSWERED, commented
+from ..blueprints import BUILTIN, DEFAULT, Blueprint, find
+from ..errors import AnswersError, ScaffoldError, UsageError
+from ..host import cache_folder, create_file, is_there, replace_file
+from ..project import choose_record, find_project, record
+from ..questions import RECORD, Given
+from ..user import Confirm, Trust
+from .loading import load_questions, source_notes
+
+if TYPE_CHECKING:
+    from ..questions import Questionnaire
+
+
+@dataclass(frozen=True)
+class AnswersFile:
+    """An answers file, and what an editor needs to complete it.
+
+    Attributes:
+        source: The blueprint's stable name.
+        version: The version's name; empty where the blueprint has none.
+        text: The file, commented YAML.
+        schema: Its JSON Schema.
+        answers: The answers that it takes from a project.
+        notes: What of the project's record is not in it, and what else the user should know.
+        path: Where it was written; None where it was not.
+    """
+
+    source: str
+    version: str
+    text: str
+    schema: Mapping[str, Any]
+    answers: Mapping[str, Any]
+    notes: tuple[str, ...] = ()
+    path: Path | None = None
+
+
+def make_answers_file(
+    blueprint: str | None = None,
+    version: str | None = None,
+    *,
+    project: Path | None = None,
+    record_path: str | None = None,
+    yes: bool = False,
+    confirm: Confirm | None = None,
+) -> AnswersFile:
+    """Make an answers file with comments.
+
+    Args:
+        blueprint: What `create` takes; the project's own where there is a project, else the
+            built-in one.
+        version: A version of it; the recorded one, else the newest.
+        project: A project, or a folder in it, whose recorded answers fill it.
+        record_path: The path of the record in the project; None for its only one.
+        yes: Ask the server of the project's blueprint even if it was not used before.
+        confirm: Asks a person whether to; None for no.
+
+    Raises:
+        ScaffoldError: There is no such blueprint, version or project, or it is damaged.
+    """
+    if project is None:
+        return _made(find(blueprint or DEFAULT), version, {}, ())
+    project = find_project(project, record_path)
+    known = record.read(project, choose_record(project, record_path))
+    if blueprint:
+        return _made(find(blueprint), version, known.answers, ())
+    source = find(known.source, relative_to=project)
+    Trust(contact=yes, confirm=confirm).reach(source, known.path)
+    return _made(source, version or known.version or None, known.answers, ())
+
+
+def _made(
+    blueprint: Blueprint,
+    version: str | None,
+    recorded: Mapping[str, Any],
+    notes: tuple[str, ...],
+) -> AnswersFile:
+    with blueprint.open(version) as opened:
+        questionnaire = load_questions(opened)
+        answers, notes = _fitting(questionnaire, recorded, opened.label)
+        name, exact = opened.source, opened.version or ""
+        return AnswersFile(
+            source=name,
+            version=exact,
+            text=commented(questionnaire, answers, _head(name, exact)),
+            schema=questionnaire.schema(),
+            answers=answers,
+            notes=(*source_notes(opened), *notes),
+        )
+
+
+def _head(source: str, version: str) -> str:
+    words = ["scaffold", "new", "DEST"]
+    words += ["--blueprint", source] if source != BUILTIN + DEFAULT else []
+    words += ["--to", version] if version else []
+    command = shlex.join([*words, "--answers", "FILE", "--defaults"])
+    about = f"# Answers for {source} {version}".rstrip() + f":\n#   {command}\n"
+    return about + "# Lines with a # in front say nothing; ??? is an answer that is still missing."
+
+
+# ---------------------------------------------------------------- what a record still says
+
+
+def _fitting(
+    questionnaire: Questionnaire, recorded: Mapping[str, Any], label: str
+) -> tuple[dict[str, Any], tuple[str, ...]]:
+    """The recorded answers that are answers here, and why the others are not."""
+    questions = questionnaire.questions
+    gone = [name for name in recorded if name not in questions]
+    notes = [f"{name} of the record is no question of {label}" for name in gone]
+    given = {
+        name: Given(value, RECORD)
+        for name, value in recorded.items()
+        if name in questions and not questions[name].is_computed and not questions[name].secret
+    }
+    walk = questionnaire.walk(given).answers()
+    kept, answers = dict(walk.recorded), {}
+    for name, why in _refused(questionnaire, kept).items():
+        notes.append(f"{name} of the record cannot stand in an answers file: {why}")
+        del kept[name]
+    answers = {name: value for name, value in kept.items() if name in given}
+    hidden = [f"{n} of the record does not count there" for n in given if n in walk.hidden]
+    return answers, (*notes, *walk.notes, *hidden)
+
+
+def _refused(questionnaire: Questionnaire, answers: Mapping[str, Any]) -> dict[str, str]:
+    """What a record may hold and a file may not: files are read more strictly."""
+    refused = {
+        name: "??? stands for no answer there"
+        for name, value in answers.items()
+        if value == UNANSWERED
+    }
+    given = {name: Given(value, "file") for name, value in answers.items() if name not in refused}
+    try:
+        questionnaire.resolve(given, defaults=True)
+    except AnswersError as error:
+        refused |= {p.key: p.why for p in error.problems if p.key in given and p.origin == "file"}
+    return refused
+
+
+# ---------------------------------------------------------------- the files
+
+
+def write(made: AnswersFile, path: Path) -> AnswersFile:
+    """Write an answers file, and its schema beside it, which its first line names.
+
+    Raises:
+        UsageError: The name does not end in .yml or .yaml.
+        ScaffoldError: One of the two is there already, or cannot be written.
+    """
+    if path.suffix.lower() not in record.SUFFIXES:
+        raise UsageError(f"{path} does not end in .yml", "The file is YAML: name it so.")
+    beside = path.with_name(f"{path.name}.schema.json")
+    text = _first_line(f"./{quote(beside.name)}") + made.text
+    if path.exists() or path.is_symlink():
+        raise is_there(path)
+    create_file(beside, _json(made.schema))
+    try:
+        create_file(path, text)
+    except ScaffoldError:
+        beside.unlink()
+        raise
+    return replace(made, text=text, path=path)
+
+
+def with_schema_in_cache(made: AnswersFile) -> AnswersFile:
+    """Let the first line name a schema in the user's cache, where one can be written."""
+    import hashlib
+
+    text = _json(made.schema)
+    name = hashlib.sha256(text.encode()).hexdigest()[:16]
+    folder = cache_folder("schemas")
+    if folder is None:
+        return made
+    path = folder / f"{name}.json"
+    try:
+        if not path.is_file():
+            replace_file(path, text)
+    except OSError:  # no room
+        return made
+    return replace(made, text=_first_line(path.absolute().as_uri()) + made.text)
+
+
+def _first_line(address: str) -> str:
+    return f"# yaml-language-server: $schema={address}\n"
+
+
+def _json(schema: Mapping[str, Any]) -> str:
+    return json.dumps(schema, indent=2, ensure_ascii=False, default=str) + "\n"

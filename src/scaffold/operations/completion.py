@@ -1,0 +1,112 @@
+"""What a shell can offer while a command is typed: read from this machine only, and lightly.
+
+Nothing is fetched and nothing of a blueprint is evaluated. What cannot be read offers nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ..blueprints import DEFAULT, Blueprint, Builtin, Repository, builtin_names, find
+from ..project import find_project
+
+if TYPE_CHECKING:
+    from ..questions import Choice, Question
+
+Offer = tuple[str, str]
+"""A word, and what it means."""
+
+
+def blueprints() -> Iterator[Offer]:
+    """The built-in blueprints."""
+    for name in builtin_names():
+        yield name, str(Builtin(name).about().get("title", ""))
+
+
+def versions(source: str, project: str = "") -> Iterator[Offer]:
+    """The versions of a blueprint, the newest first.
+
+    Args:
+        source: What `find` takes; the default blueprint where it is empty.
+        project: A project whose blueprint is meant, where no source is named.
+    """
+    for version in reversed(_known(source, project).versions()):
+        yield version, ""
+
+
+def presets(source: str, version: str) -> Iterator[Offer]:
+    """The presets of a version of a blueprint."""
+    from ..questions import CUSTOM
+
+    with _known(source).open(version or None) as opened:
+        entries = opened.about.get("presets") or []
+        for entry in entries:
+            yield str(entry["name"]), str(entry.get("title", ""))
+        if entries:
+            yield CUSTOM, ""
+
+
+def answers(source: str, version: str, project: str, text: str) -> Iterator[Offer]:
+    """The questions of a blueprint, or the choices of the one that is named: ``KEY=VALUE``.
+
+    Args:
+        source: What `find` takes; the default blueprint where it is empty.
+        version: A version; the newest where it is empty.
+        project: A project whose blueprint is meant, where no source is named.
+        text: What was typed so far.
+    """
+    from ..blueprints import layer_choices
+    from ..questions import Questionnaire
+
+    with _known(source, project).open(version or None) as opened:
+        choices = layer_choices(opened.layers, opened.config)
+        questions = Questionnaire.load(opened.config, opened.folder, choices).questions
+        name, equals, value = text.partition("=")
+        if equals:
+            yield from _values(questions[name], value) if name in questions else ()
+            return
+        for question in questions.values():
+            if not question.is_computed:
+                yield f"{question.name}=", next(iter(question.help.splitlines()), "")
+
+
+def _values(question: Question, typed: str) -> Iterator[Offer]:
+    if question.type == "bool" and not question.choices:
+        offered: list[Offer] = [("true", ""), ("false", "")]
+    elif isinstance(question.choices, str):
+        offered = []
+    else:
+        offered = [_offer(choice) for choice in question.choices if not choice.disabled]
+    before = typed.rpartition(",")[0] if question.multiselect else ""
+    taken = before.split(",")
+    for value, about in offered:
+        if not before:
+            yield f"{question.name}={value}", about
+        elif value not in taken:
+            yield f"{question.name}={before},{value}", about
+
+
+def _offer(choice: Choice) -> Offer:
+    value: Any = choice.value
+    return (str(value).lower() if isinstance(value, bool) else str(value)), choice.title
+
+
+def _known(source: str, project: str = "") -> Blueprint:
+    """A blueprint as this machine has it; a copy in the cache stands for one elsewhere."""
+    from .. import git
+    from ..project import record
+
+    if not source and project:
+        folder = find_project(Path(project))
+        known = record.read(folder)
+        blueprint = find(known.source, relative_to=folder)
+    else:
+        blueprint = find(source or DEFAULT)
+    if isinstance(blueprint, Repository) and not blueprint.path:
+        copy = git.mirror_of(blueprint.url)
+        if not copy.is_dir():
+            raise LookupError(f"{blueprint.source} is not on this machine")
+        return Repository(blueprint.source, str(copy), copy)
+    return blueprint

@@ -1,0 +1,28 @@
+"""What a blueprint says before it asks: ``_message_before_copy``, ``_message_before_update``."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from ..blueprints import Opened
+from ..errors import ScaffoldError
+from ..host import said
+from ..questions import ExpressionError, Questionnaire
+
+
+def say_before(
+    operation: Literal["copy", "update"], opened: Opened, questionnaire: Questionnaire
+) -> None:
+    """Pass on what a blueprint says before its questions; no answer is known yet.
+
+    Raises:
+        ScaffoldError: The message cannot be evaluated.
+    """
+    key = f"_message_before_{operation}"
+    text = str(opened.config.get(key) or "")
+    try:
+        message = questionnaire.expressions.render(text, questionnaire.context)
+    except ExpressionError as error:
+        raise ScaffoldError(f"{opened.label}: {key}: {error}", "Mend the blueprint.") from None
+    if message:
+        said(message)

@@ -1,0 +1,139 @@
+"""The folder that a new project goes to: checked first, filled aside, put in place at once."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from ..errors import ScaffoldError, add_result
+from ..host import NO_ROOM, cache_folder, concerns, held, link_or_copy, make_folder, unwritable
+
+STAGE = ".scaffold-new-"
+
+
+def existing_ancestor(path: Path) -> Path:
+    """The nearest folder at or above ``path`` that exists."""
+    return next(p for p in (path, *path.parents) if p.is_dir())
+
+
+def check_destination(dest: Path) -> None:
+    """Refuse a destination that cannot take a new project.
+
+    Raises:
+        ScaffoldError: It is a file, or cannot be written.
+    """
+    elsewhere = "Choose another folder."
+    for path in (dest, *dest.parents):
+        if path.is_dir():
+            break
+        if path.is_symlink() or path.exists():
+            raise ScaffoldError(f"{path} is not a folder", elsewhere)
+    parent = existing_ancestor(dest)
+    if not os.access(parent, os.W_OK | os.X_OK):
+        raise ScaffoldError(f"{parent} cannot be written", elsewhere)
+
+
+def is_occupied(dest: Path) -> bool:
+    """Whether a destination holds something."""
+    return dest.is_dir() and any(dest.iterdir())
+
+
+@contextmanager
+def staging(dest: Path) -> Iterator[Path]:
+    """A folder of the destination's name, on its file system, gone at the end.
+
+    Where the user's cache is on that file system it lies there, so that not even a killed run
+    leaves a trace beside the destination; what killed runs left is removed here.
+    """
+    home = _stage_home(existing_ancestor(dest.parent))
+    aside = make_folder(home, STAGE)
+    try:
+        yield aside / dest.name
+    except OSError as error:
+        if not error.filename and error.errno in NO_ROOM and not concerns(error, aside):
+            raise  # of another file system, as that of TMPDIR
+        hint = "Nothing was left behind; make room or choose another folder."
+        raise ScaffoldError(unwritable(error, aside.parent), hint) from None
+    finally:
+        with held():  # who is impatient shall not find half of it
+            shutil.rmtree(aside, ignore_errors=True)
+
+
+def _stage_home(near: Path) -> Path:
+    cache = cache_folder("new")
+    return cache if cache and cache.stat().st_dev == near.stat().st_dev else near
+
+
+def publish(stage: Path, dest: Path) -> None:
+    """Put a finished project in place, by one rename; folders above it are made first.
+
+    Raises:
+        OSError: It could not be done; nothing was left behind.
+    """
+    made = [p for p in dest.parents if not p.exists()]
+    with held():
+        try:
+            dest.parent.mkdir(parents=True, exist_ok=True)
+            if dest.is_dir() and Path.cwd().is_relative_to(dest.resolve()):
+                _fill(stage, dest)
+            else:
+                stage.rename(dest)
+        except OSError:
+            for folder in made:
+                with suppress(OSError):
+                    folder.rmdir()
+            raise
+        add_result(f"{dest} is made")
+
+
+def _fill(stage: Path, dest: Path) -> None:
+    """Move the entries into an empty folder that a shell stands in, which must stay itself."""
+    moved: list[Path] = []
+    try:
+        for entry in stage.iterdir():
+            moved.append(entry.rename(dest / entry.name))
+    except OSError:
+        for entry in moved:
+            entry.rename(stage / entry.name)
+        raise
+
+
+def add_files(stage: Path, dest: Path, paths: Sequence[str]) -> None:
+    """Put files into a folder that holds others, in order; none of those is ever replaced.
+
+    A killed run leaves the first of them, and the same run again goes on from there.
+
+    Raises:
+        OSError: It could not be done; nothing was left behind.
+        ScaffoldError: Something is where a file shall be; nothing was left behind.
+        Interrupted: The user stopped it; nothing was left behind.
+    """
+    made: list[Path] = []
+    with held() as check:
+        try:
+            for path in paths:
+                check()
+                _add(stage / path, dest / path, made)
+        except BaseException:
+            for entry in reversed(made):
+                with suppress(OSError):
+                    is_folder = entry.is_dir() and not entry.is_symlink()
+                    entry.rmdir() if is_folder else entry.unlink()
+            raise
+        add_result(f"{dest} holds the project")
+
+
+def _add(source: Path, target: Path, made: list[Path]) -> None:
+    missing = [folder for folder in target.parents if not folder.exists()]
+    for folder in reversed(missing):
+        folder.mkdir()
+        made.append(folder)
+    try:
+        link_or_copy(source, target)
+    except FileExistsError:
+        hint = "Nothing was changed. Run the command again."
+        raise ScaffoldError(f"{target} was made meanwhile", hint) from None
+    made.append(target)

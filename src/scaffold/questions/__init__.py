@@ -1,0 +1,5 @@
+"""The questions of a blueprint, with Copier's semantics."""
+
+from ..host import open_door
+
+__getattr__, __all__ = open_door(__name__, __file__)

@@ -1,0 +1,274 @@
+"""A question among the answers so far: its templates evaluated, answers checked."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import Any, TypeVar
+
+from .jinja import ExpressionError, Expressions, UnsetDefault, unset
+from .question import Choice, Question, did_you_mean, read_choices
+from .texts import Refused, check_texts, describe, quoted, shorten, split_list, yaml_items
+from .values import (
+    MISSING,
+    PROMPT,
+    TYPES,
+    Given,
+    Missing,
+    cast,
+    cast_bool,
+    document_text,
+    expected,
+    parse,
+    read_document,
+    same,
+    typed,
+)
+
+_T = TypeVar("_T")
+
+
+def _setting(key: str, read: Callable[[Any], _T]) -> cached_property[_T]:
+    """A setting of a question, evaluated when it is asked for."""
+    return cached_property(lambda situation: read(situation.evaluate(key)))
+
+
+@dataclass
+class Situation:
+    """A question among the answers so far: its templates evaluated, answers checked.
+
+    Attributes:
+        question: The question.
+        expressions: Evaluates templates.
+        context: Names and values that templates see.
+    """
+
+    question: Question
+    expressions: Expressions
+    context: Mapping[str, Any] = field(repr=False)
+
+    def render(self, value: Any, extra: Mapping[str, Any] | None = None) -> Any:
+        """Evaluate a value of the question that may be a template."""
+        return self.expressions.render(value, {**self.context, **extra} if extra else self.context)
+
+    def evaluate(self, key: str) -> Any:
+        """Evaluate a setting of the question."""
+        try:
+            return self.render(getattr(self.question, key))
+        except ExpressionError as error:
+            raise ExpressionError(f"{key}: {error}") from error
+
+    @cached_property
+    def type(self) -> str:
+        """The question's type."""
+        found = self.evaluate("type")
+        if found not in TYPES:
+            raise ExpressionError(f"type: {found!r} is none of {', '.join(TYPES)}")
+        return str(found)
+
+    visible = _setting("when", cast_bool)
+    """Whether the question counts, its condition being met."""
+    asked = _setting("ask", cast_bool)
+    """Whether a prompt may ask."""
+    multiline = _setting("multiline", cast_bool)
+    """Whether the answer may have several lines."""
+    help = _setting("help", str)
+    """What is asked for."""
+    placeholder = _setting("placeholder", str)
+    """What an empty field shows."""
+
+    @cached_property
+    def choices(self) -> tuple[Choice, ...]:
+        """The choices, their values cast to the question's type."""
+        found = self.question.choices
+        if isinstance(found, str):
+            found = self._read_choices(self.evaluate("choices"))
+        return tuple(self._evaluate(choice) for choice in found)
+
+    def _read_choices(self, text: str) -> tuple[Choice, ...]:
+        try:
+            return read_choices(self.question.name, read_document("yaml", text) or [])
+        except Refused as error:
+            raise ExpressionError(f"choices: the text {error}") from error
+
+    def _evaluate(self, choice: Choice) -> Choice:
+        try:
+            title, value = str(self.render(choice.title)), self.render(choice.value)
+            return replace(
+                choice,
+                title=title,
+                value=cast(self.type, title if value is None else value),
+                disabled=str(self.render(choice.disabled)),
+            )
+        except Refused as error:
+            raise ExpressionError(f"choice {choice.title!r}: {error}") from error
+
+    @cached_property
+    def default(self) -> Any:
+        """The blueprint's default, cast; `MISSING` where there is none.
+
+        Raises:
+            ExpressionError: The default cannot be evaluated or is none of the choices.
+        """
+        raw = self._raw_default()
+        if raw is MISSING:
+            return MISSING
+        try:
+            return self.cast(raw)
+        except Refused as error:
+            raise ExpressionError(f"default: {error}") from error
+
+    def _raw_default(self) -> Any:
+        raw = self.question.default
+        if isinstance(raw, Missing) or not self.expressions.is_template(raw):
+            return raw if isinstance(raw, Missing) else self.render(raw)
+        try:
+            return self.render(raw, {"UNSET": unset()})
+        except UnsetDefault:
+            return MISSING
+        except ExpressionError as error:
+            raise ExpressionError(f"default: {error}") from error
+
+    @property
+    def only_choice(self) -> Any:
+        """The value of the one choice that there is; `MISSING` where a person can choose."""
+        if self.question.multiselect or len(self.choices) != 1 or self.choices[0].disabled:
+            return MISSING
+        value = self.choices[0].value
+        return MISSING if self.problem_with(value) else value
+
+    def cast(self, value: Any) -> Any:
+        """Read a value of the blueprint's own, or of a record, as leniently as Copier does.
+
+        Raises:
+            Refused: The value cannot be cast, or is none of the choices.
+        """
+        if not self.question.multiselect:
+            return self._pick(cast(self.type, value))
+        items = yaml_items(value) if isinstance(value, str) else value
+        if not isinstance(items, list | tuple):
+            raise Refused(f"must be a list, not {describe(value)}")
+        return self._pick_many([cast(self.type, item) for item in items])
+
+    def accept(self, given: Given) -> Any:
+        """Hold a value to the question, whoever gave it: its type, its choices, its validator.
+
+        Text of a flag, a variable or a prompt is parsed, a value of a file must have the type, and
+        what a record or a habit says is read as leniently as Copier does.
+
+        Raises:
+            Refused: The value is refused; the message says why.
+        """
+        if given.is_prior:
+            return self._checked(self._read_prior(given.value), lines=True)
+        is_typed_in = given.origin == PROMPT and isinstance(given.value, str) and not self.choices
+        if given.needs_parsing or is_typed_in:
+            return self._checked(self._read_text(given.value))
+        return self._checked(self._read_typed(given))
+
+    def accept_again(self, value: Any) -> Any:
+        """Hold an answer that was accepted once to the answers before it as they are now.
+
+        Raises:
+            Refused: The value is refused by now; the message says why.
+        """
+        many = self.question.multiselect
+        return self._checked(self._pick_many(value) if many else self._pick(value))
+
+    def _read_prior(self, value: Any) -> Any:
+        if self.type == "bool" and isinstance(value, str):
+            value = parse("bool", value)
+        if self.type in {"json", "yaml"} and isinstance(value, str):
+            value = document_text(self.type, value)
+        return self.cast(value)
+
+    def _read_text(self, text: str) -> Any:
+        check_texts(text, lines=self._takes_lines)
+        if not self.question.multiselect:
+            return self._pick(parse(self.type, text))
+        return self._pick_many([parse(self.type, item) for item in split_list(text)])
+
+    def _read_typed(self, given: Given) -> Any:
+        check_texts(given.value, lines=self._takes_lines)
+        if not self.question.multiselect:
+            return self._pick(typed(self.type, given.value, given.raw))
+        if isinstance(given.value, list | tuple):
+            return self._pick_many([typed(self.type, item) for item in given.value])
+        if given.value is None or isinstance(given.value, dict):
+            raise Refused(f"must be a list of choices, not {describe(given.value)}")
+        return self._pick_many([typed(self.type, given.value, given.raw)])  # a list of one
+
+    @property
+    def _takes_lines(self) -> bool:
+        return self.multiline or self.type not in {"str", "path"} or bool(self.choices)
+
+    def _checked(self, value: Any, *, lines: bool = False) -> Any:
+        check_texts(value, lines=lines or self._takes_lines)
+        self._validate(value)
+        return value
+
+    def _validate(self, value: Any) -> None:
+        if not self.question.validator:
+            return
+        try:
+            message = self.render(self.question.validator, {self.question.name: value}).strip()
+        except ExpressionError as error:
+            message = str(error)
+        if message:
+            raise Refused(message)
+
+    def problem_with(self, value: Any) -> str:
+        """Say what the validator finds wrong with a value; empty if nothing."""
+        try:
+            self._validate(value)
+        except Refused as error:
+            return str(error)
+        return ""
+
+    def _pick(self, value: Any) -> Any:
+        if not self.choices:
+            return value
+        matching = [choice for choice in self.choices if same(choice.value, value)]
+        for choice in matching:
+            if not choice.disabled:
+                return choice.value
+        if matching:
+            raise Refused(f"{describe(value)} cannot be chosen: {matching[0].disabled}")
+        raise Refused(self._no_choice(value))
+
+    def _pick_many(self, values: list[Any]) -> list[Any]:
+        """Order the values as the choices are, without repetitions, with those that always are."""
+        picked = [self._pick(value) for value in values]
+        if not self.choices:
+            return picked
+        return [
+            choice.value
+            for choice in self.choices
+            if not choice.disabled
+            and (choice.always or any(same(choice.value, value) for value in picked))
+        ]
+
+    def _no_choice(self, value: Any) -> str:
+        offered = [choice for choice in self.choices if not choice.disabled]
+        words = [spelled(choice.value) for choice in offered]
+        titles = {choice.title.casefold(): choice.value for choice in offered}
+        if str(value).casefold() in titles:
+            hint = f" (did you mean {spelled(titles[str(value).casefold()])}?)"
+        else:
+            hint = did_you_mean(value, words)
+        return f"must be one of {', '.join(words)}, not {describe(value)}{hint}"
+
+    def expected(self) -> str:
+        """Say in words what would answer the question."""
+        if not self.choices:
+            return expected(self.type)
+        words = ", ".join(spelled(choice.value) for choice in self.choices if not choice.disabled)
+        return f"some of {words}" if self.question.multiselect else f"one of {words}"
+
+
+def spelled(value: Any) -> str:
+    """Spell a choice's value for a message."""
+    if isinstance(value, str) and value.isprintable() and value == value.strip() != "":
+        return shorten(value)
+    return quoted(value) if isinstance(value, str) else describe(value).removeprefix("the number ")

@@ -1,0 +1,256 @@
+"""Jinja in a blueprint's questions: evaluated in a sandbox, and only where there is some.
+
+Copier compiles every string of a question as a template. Most hold none, and importing Jinja
+costs more than reading the questions, so a string without a delimiter is never handed to it.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Callable, Mapping
+from pathlib import Path, PurePath, PurePosixPath, PureWindowsPath
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
+
+from ..errors import ScaffoldError
+from ..host import Spent, bounded
+from .texts import shorten
+
+if TYPE_CHECKING:
+    from jinja2 import Environment, Template
+    from jinja2.loaders import FileSystemLoader
+    from jinja2.sandbox import SandboxedEnvironment
+
+_DELIMITERS = {
+    "variable_start_string": "{{",
+    "block_start_string": "{%",
+    "comment_start_string": "{#",
+}
+_PREFIXES = ("line_statement_prefix", "line_comment_prefix")
+_NEWLINE = re.compile(r"\r\n|\r|\n")
+_LONGEST = 1_000_000  # characters that an expression may come to
+_HARMLESS = frozenset({"HOME", "LANG", "LOGNAME", "PWD", "SHELL", "USER", "USERNAME"})
+_VARIABLE = re.compile(r"\$(\w+|\{[^}]*\})|%([^%]*)%", re.ASCII)
+_PATH_STYLES = {"posix": PurePosixPath, "windows": PureWindowsPath, "native": PurePath}
+
+
+class ExpressionError(Exception):
+    """A Jinja expression of the blueprint cannot be evaluated."""
+
+
+class UnsetDefault(Exception):
+    """A default's expression came to ``UNSET``: there is no default."""
+
+
+class Expressions:
+    """Evaluates the templated values of one blueprint's questions.
+
+    Args:
+        envops: Jinja options of the blueprint (``_envops``).
+        root: Folder that ``include`` and ``import`` read from, and never leave.
+        extensions: Jinja extensions of the blueprint (``_jinja_extensions``): code that runs.
+        trusted: Whether extensions may be loaded.
+        filters: Filters besides those of Jinja and Copier.
+    """
+
+    def __init__(
+        self,
+        envops: Mapping[str, Any],
+        root: Path,
+        extensions: tuple[str, ...] = (),
+        *,
+        trusted: bool = False,
+        filters: Mapping[str, Callable[..., Any]] = MappingProxyType({}),
+    ) -> None:
+        _refuse_marks(envops)
+        self._envops = {"keep_trailing_newline": True, **envops}
+        self._root = root
+        self._extensions = extensions
+        self._trusted = trusted
+        self._filters = filters
+        self._marks = tuple(self._envops.get(key, mark) for key, mark in _DELIMITERS.items())
+        self._always = any(self._envops.get(prefix) for prefix in _PREFIXES)
+        self._environment: Environment | None = None
+        self._templates: dict[str, Template] = {}
+        self._spent = Spent()
+
+    def is_template(self, value: Any) -> bool:
+        """Tell whether a value holds something to evaluate."""
+        if isinstance(value, list):
+            return any(self.is_template(item) for item in value)
+        if not isinstance(value, str):
+            return False
+        return self._always or any(mark in value for mark in self._marks)
+
+    def render(self, value: Any, context: Mapping[str, Any]) -> Any:
+        """Evaluate a value: strings, and strings in lists; anything else comes back as it is.
+
+        Raises:
+            ExpressionError: The expression is wrong or uses a name that has no value.
+            UnsetDefault: The expression came to ``UNSET``.
+            ScaffoldError: It takes more time or memory than it may.
+        """
+        if isinstance(value, list):
+            return [self.render(item, context) for item in value]
+        if not isinstance(value, str):
+            return value
+        return self._render(value, context) if self.is_template(value) else self._plain(value)
+
+    def _plain(self, text: str) -> str:
+        """Do to a text without expressions what Jinja does to it."""
+        if "\n" not in text and "\r" not in text:
+            return text
+        newline = self._envops.get("newline_sequence", "\n")
+        lines = _NEWLINE.split(text)
+        if not self._envops["keep_trailing_newline"] and not lines[-1]:
+            lines.pop()
+        return str(newline).join(lines)
+
+    def _render(self, source: str, context: Mapping[str, Any]) -> str:
+        from jinja2 import TemplateError
+
+        try:
+            with bounded(f"the blueprint's expression {shorten(source)!r}", self._spent):
+                text = self._template(source).render(context)
+        except (UnsetDefault, ScaffoldError):
+            raise
+        except TemplateError as error:
+            raise ExpressionError(error.message or str(error)) from error
+        except Exception as error:  # whatever a foreign expression may raise
+            raise ExpressionError(f"{type(error).__name__}: {error}") from error
+        if len(text) > _LONGEST:
+            raise ExpressionError(f"it comes to {len(text):,} characters, {_LONGEST:,} are allowed")
+        return text
+
+    def _template(self, source: str) -> Template:
+        if source not in self._templates:
+            if self._environment is None:
+                self._environment = self._build()
+            self._templates[source] = self._environment.from_string(source)
+        return self._templates[source]
+
+    def _build(self) -> Environment:
+        import warnings
+
+        if self._extensions and not self._trusted:
+            raise ScaffoldError(
+                "the blueprint's questions need Jinja extensions, which run code of their own: "
+                + ", ".join(self._extensions),
+                "use --trust if you trust the blueprint",
+            )
+        with warnings.catch_warnings():
+            # The filters announce that they rename those which Jinja has got itself.
+            warnings.simplefilter("ignore", RuntimeWarning)
+            environment = self._sandbox()
+        environment.globals["pathjoin"] = lambda *parts, mode="posix": str(
+            _PATH_STYLES[mode](*parts)
+        )
+        environment.filters.update(self._filters)
+        return environment
+
+    def _sandbox(self) -> Environment:
+        extensions = ["jinja2_ansible_filters.AnsibleCoreFiltersExtension", *self._extensions]
+        options = {**self._envops, **self._undefined()}
+        try:
+            made = _sandbox_class()(
+                loader=loader_inside(self._root), extensions=extensions, **options
+            )
+            return made if self._trusted else disarmed(made)
+        except ImportError as error:
+            raise ScaffoldError(
+                f"a Jinja extension of the blueprint cannot be loaded: {error}",
+                "install it beside scaffold",
+            ) from error
+        except TypeError as error:
+            raise ScaffoldError(f"the blueprint's _envops are wrong: {error}") from error
+
+    def _undefined(self) -> dict[str, Any]:
+        import jinja2
+
+        known = {
+            "jinja2.Undefined": jinja2.Undefined,
+            "jinja2.StrictUndefined": jinja2.StrictUndefined,
+        }
+        wanted = self._envops.get("undefined", "jinja2.Undefined")
+        if wanted not in known:
+            raise ScaffoldError(
+                f"the blueprint's _envops.undefined is {wanted!r}",
+                f"it must be one of {', '.join(known)}",
+            )
+        return {"undefined": known[wanted]}
+
+
+def _refuse_marks(envops: Mapping[str, Any]) -> None:
+    """Refuse options that Jinja would stumble over only later."""
+    if strange := sorted({"bytecode_cache", "extensions", "finalize", "loader"} & set(envops)):
+        raise ScaffoldError(f"the blueprint's _envops are wrong: {strange[0]} cannot be set")
+    texts = [*_DELIMITERS, *_PREFIXES, "newline_sequence"]
+    if wrong := [key for key in texts if not isinstance(envops.get(key, ""), str | None)]:
+        raise ScaffoldError(f"the blueprint's _envops are wrong: {wrong[0]} must be text")
+    marks = [envops.get(key, mark) for key, mark in _DELIMITERS.items()]
+    if not all(marks) or len(set(marks)) < len(marks):
+        raise ScaffoldError("the blueprint's _envops are wrong: each kind of mark must be its own")
+    if envops.get("newline_sequence", "\n") not in ("\n", "\r\n", "\r"):
+        raise ScaffoldError("the blueprint's _envops are wrong: newline_sequence ends no line")
+
+
+def disarmed(environment: SandboxedEnvironment) -> SandboxedEnvironment:
+    """Take from a blueprint's filters what shows them the machine; gives the environment back.
+
+    What they see may come to stand in the project, and with it wherever that is published.
+    """
+    expand = environment.filters["expandvars"]
+
+    def expandvars(text: Any) -> Any:
+        names = {(a or b).strip("{}") for a, b in _VARIABLE.findall(str(text))}
+        if secret := sorted(name for name in names - _HARMLESS if name in os.environ):
+            raise _curious(f"the variable {secret[0]} of the environment")
+        return expand(text)
+
+    def fileglob(pattern: Any) -> Any:
+        raise _curious(f"which files of this machine match {str(pattern)!r:.60}")
+
+    environment.filters.update(expandvars=expandvars, fileglob=fileglob)
+    return environment
+
+
+def _curious(about: str) -> ScaffoldError:
+    hint = "Do not use it; or, if you trust it, add --trust."
+    return ScaffoldError(f"the blueprint wants to know {about}", hint)
+
+
+def unset() -> Any:
+    """Give the value of the name ``UNSET``: whatever uses it has no default."""
+    from jinja2 import StrictUndefined
+
+    return StrictUndefined("UNSET", exc=UnsetDefault)  # type: ignore[arg-type]
+
+
+def _sandbox_class() -> type[SandboxedEnvironment]:
+    from jinja2.sandbox import SandboxedEnvironment
+
+    class Sandbox(SandboxedEnvironment):
+        def is_safe_attribute(self, obj: Any, attr: str, value: Any) -> bool:
+            # From Python 3.13 on it is the module os.path, and a way to os.
+            if isinstance(obj, PurePath) and attr == "parser":
+                return False
+            return super().is_safe_attribute(obj, attr, value)
+
+    return Sandbox
+
+
+def loader_inside(root: Path) -> FileSystemLoader:
+    """A loader of templates that never leaves a folder."""
+    from jinja2 import FileSystemLoader, TemplateNotFound
+
+    class InsideLoader(FileSystemLoader):
+        def get_source(
+            self, environment: Environment, template: str
+        ) -> tuple[str, str, Callable[[], bool]]:
+            source, filename, fresh = super().get_source(environment, template)
+            if not Path(filename).resolve().is_relative_to(root.resolve()):
+                raise TemplateNotFound(template, f"{template} is outside the blueprint")
+            return source, filename, fresh
+
+    return InsideLoader(root)

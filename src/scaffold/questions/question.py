@@ -1,0 +1,204 @@
+"""One question of a blueprint, and what comes of it once earlier questions are answered."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, fields
+from typing import Any
+
+from ..errors import ScaffoldError
+from .jinja import ExpressionError
+from .texts import describe, printable
+from .values import MISSING
+
+_BUILT_IN_NAMES = {"now", "make_secret"}
+_SETTING_TYPES: Mapping[str, Any] = {
+    **dict.fromkeys(("type", "help", "validator", "placeholder", "qmark"), str),
+    **dict.fromkeys(("when", "ask", "multiline"), str | bool),
+    **dict.fromkeys(("multiselect", "secret"), bool),
+}
+_YES_AND_NO = {
+    **dict.fromkeys(("true", "yes", "on", "y", "t", "1"), True),
+    **dict.fromkeys(("false", "no", "off", "n", "f", "0"), False),
+}
+_INFERRED = {bool: "bool", int: "int", float: "float", str: "str"}
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One of the values that a question offers.
+
+    Attributes:
+        title: What a prompt shows.
+        value: What the answer holds.
+        help: One line that explains it.
+        disabled: Why it cannot be chosen; may be a template, empty when it can.
+        cost: What choosing it brings along, as "3 files, 1 dependency"; may be empty.
+        always: Whether every answer of several choices holds it, named or not.
+    """
+
+    title: str
+    value: Any
+    help: str = ""
+    disabled: str = ""
+    cost: str = ""
+    always: bool = False
+
+
+@dataclass(frozen=True)
+class Question:
+    """A question as the blueprint states it; texts may be templates.
+
+    Attributes:
+        name: The answer's key.
+        type: One of `values.TYPES`.
+        default: The value at a prompt that nobody changed; `MISSING` where there is none.
+        help: What is asked for.
+        choices: The values offered, or a template of a YAML list or mapping of them.
+        multiselect: Whether several choices may be taken.
+        when: Whether the question counts at all; false for values that the blueprint computes.
+        ask: Whether a prompt asks, rather than taking what is recorded, or the default.
+        validator: A template that says what is wrong with an answer; empty if it is fine.
+        placeholder: Shown in an empty field.
+        secret: Whether the answer is kept out of the record and off the screen.
+        multiline: Whether the answer may have several lines.
+        qmark: The sign in front of a prompt; kept for Copier's sake.
+    """
+
+    name: str
+    type: str = "yaml"
+    default: Any = MISSING
+    help: str = ""
+    choices: tuple[Choice, ...] | str = ()
+    multiselect: bool = False
+    when: str | bool = True
+    ask: str | bool = True
+    validator: str = ""
+    placeholder: str = ""
+    secret: bool = False
+    multiline: str | bool = False
+    qmark: str = ""
+
+    @property
+    def is_computed(self) -> bool:
+        """Whether the blueprint computes the value and never asks."""
+        return self.when is False
+
+    @classmethod
+    def from_config(
+        cls, name: str, config: Any, layers: Sequence[Choice] | None = None
+    ) -> Question:
+        """Read a question of a ``copier.yml``, in its short or long form.
+
+        Args:
+            name: The question's key.
+            config: What stands behind the key: a default, or a mapping of settings.
+            layers: Choices that the blueprint's layers bring.
+
+        Raises:
+            ScaffoldError: The question is not stated correctly.
+        """
+        settings = dict(config) if isinstance(config, Mapping) else {"default": config}
+        settings.update(_yes_and_no(settings))
+        _check_settings(name, settings)
+        known = _known_settings()  # Copier passes over all others
+        settings = {
+            key: value
+            for key, value in settings.items()
+            if key in known and (value is not None or key == "default")
+        }
+        default = settings.get("default", MISSING)
+        settings["type"] = settings.get("type") or _INFERRED.get(type(default), "yaml")
+        if layers is not None and settings["type"] != "bool":
+            settings["choices"] = tuple(layers)
+        elif not isinstance(settings.get("choices", ""), str):
+            settings["choices"] = read_choices(name, settings["choices"])
+        return cls(name, **settings)
+
+
+def _yes_and_no(settings: Mapping[str, Any]) -> dict[str, bool]:
+    """The settings that say yes or no in a way that Copier takes for it."""
+    found = {}
+    for key in ("when", "ask", "multiline", "multiselect", "secret"):
+        value = settings.get(key)
+        is_word = isinstance(value, str) and key in {"multiselect", "secret"}
+        if is_word and str(value).lower() in _YES_AND_NO:
+            found[key] = _YES_AND_NO[str(value).lower()]
+        elif type(value) in {int, float} and value in {0, 1}:
+            found[key] = bool(value)
+    return found
+
+
+def _known_settings() -> list[str]:
+    return [item.name for item in fields(Question) if item.name != "name"]
+
+
+def refuse_unknown_settings(config: Mapping[str, Any]) -> None:
+    """Hold the questions of a blueprint to the settings that there are.
+
+    Raises:
+        ScaffoldError: One has another; names it.
+    """
+    known = _known_settings()
+    for name, settings in config.items():
+        if name.startswith("_") or not isinstance(settings, Mapping):
+            continue
+        for key in settings:
+            if key not in known:
+                meant = did_you_mean(key, known)
+                raise ScaffoldError(f"question {name!r} has an unknown setting {key!r}{meant}")
+
+
+def _check_settings(name: str, settings: Mapping[str, Any]) -> None:
+    if name in _BUILT_IN_NAMES:
+        raise ScaffoldError(f"question {name!r} has the name of a function of Copier's")
+    for key, value in settings.items():
+        if value is not None and not isinstance(value, _SETTING_TYPES.get(key, object)):
+            raise ScaffoldError(f"question {name!r}: {key} cannot be {describe(value)}")
+    if settings.get("secret") and "default" not in settings:
+        raise ScaffoldError(f"question {name!r} is secret and has no default")
+
+
+def read_choices(name: str, raw: Any) -> tuple[Choice, ...]:
+    """Read choices in any of Copier's forms: a list, pairs, or a mapping.
+
+    Raises:
+        ScaffoldError: The choices have none of these forms.
+    """
+    pairs = list(raw.items()) if isinstance(raw, Mapping) else raw
+    if not isinstance(pairs, list):
+        raise ScaffoldError(f"question {name!r}: choices must be a list or a mapping")
+    return tuple(_read_choice(name, item) for item in pairs)
+
+
+def _read_choice(name: str, item: Any) -> Choice:
+    if not isinstance(item, list | tuple):
+        return Choice(item if isinstance(item, str) else str(item), item)
+    if len(item) != 2:
+        raise ScaffoldError(f"question {name!r}: a choice must be a value, or a title and a value")
+    title, value = item
+    if not isinstance(value, Mapping):
+        return Choice(str(title), value)
+    if "value" not in value or not isinstance(value.get("validator", ""), str):
+        raise ScaffoldError(
+            f"question {name!r}: choice {str(title)!r} needs a value, and a text as validator"
+        )
+    return Choice(
+        str(title), value["value"], str(value.get("help", "")), value.get("validator", "")
+    )
+
+
+def blueprint_error(name: str, error: ExpressionError) -> ScaffoldError:
+    """Say that a question of the blueprint is wrong, whatever the answers."""
+    return ScaffoldError(
+        f"question {name!r} of the blueprint is wrong: {printable(str(error))}",
+        "mend the blueprint's copier.yml, or tell its authors",
+    )
+
+
+def did_you_mean(word: Any, known: Iterable[Any]) -> str:
+    """Suggest the closest of the known words, in parentheses, or nothing."""
+    words = {str(item).casefold(): str(item) for item in known}
+    close = difflib.get_close_matches(str(word).casefold(), list(words), n=1)
+    return f" (did you mean {printable(words[close[0]])}?)" if close else ""

@@ -1,0 +1,111 @@
+"""A released version of a blueprint never changes, and what is worked on has a newer one."""
+
+from __future__ import annotations
+
+import zipfile
+from pathlib import Path
+
+import pytest
+from tools import release_blueprint as releases
+
+from scaffold.blueprints import repository as blueprints
+from scaffold.blueprints.versions import in_order
+
+from ..helpers.blueprints_on_disk import layered
+from ..helpers.blueprints_on_disk import tree
+
+RELEASED = releases.BLUEPRINTS / "released"
+
+
+def test_released_archives_are_those_that_were_released() -> None:
+    lines = (RELEASED / "SHA256SUMS").read_text().splitlines()
+    recorded = {name: digest for digest, name in (line.split("  ") for line in lines)}
+    archives = {p.relative_to(RELEASED).as_posix(): p for p in RELEASED.glob("*/*.zip")}
+    assert {name: releases.digest(path) for name, path in archives.items()} == recorded
+    assert len(lines) == len(recorded)
+
+
+def test_each_blueprint_equals_its_release_or_names_a_newer_version() -> None:
+    for folder in releases.working(releases.BLUEPRINTS):
+        archive = releases.archive_of(folder)
+        if archive.is_file():
+            unlike = releases.differences(
+                releases.read_folder(folder), releases.read_archive(archive)
+            )
+            assert not unlike, f"run `nox -s release_blueprint` after a new version: {unlike}"
+        else:
+            versions = [*(p.stem for p in archive.parent.glob("*.zip")), archive.stem]
+            assert in_order(versions)[-1] == archive.stem
+
+
+def test_blueprints_are_listed_as_their_newest_version_says() -> None:
+    for name in blueprints.builtin_names():
+        builtin = blueprints.Builtin(name)
+        with builtin.open() as opened:
+            assert builtin.about() == {k: opened.about[k] for k in ("title", "description")}
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    tree(tmp_path / "tiny", layered())
+    (tmp_path / "tiny/layers/base/src/{{ slug }}/net.py").chmod(0o755)
+    tree(tmp_path / "tiny", {"layers/base/__pycache__/net.pyc": "no"})
+    return tmp_path
+
+
+def test_a_release_holds_the_folder_without_caches(root: Path) -> None:
+    assert releases.main([], root) == 0
+    archive = root / "released/tiny/1.0.0.zip"
+    content = releases.read_archive(archive)
+    assert {name: data.decode() for name, (_, data) in content.items()} == layered()
+    assert content["layers/base/src/{{ slug }}/net.py"][0] == 0o755
+    assert content["copier.yml"][0] == 0o644
+    assert (root / "released/SHA256SUMS").read_text().split() == [
+        releases.digest(archive),
+        "tiny/1.0.0.zip",
+    ]
+
+
+def test_the_tool_reads_what_was_released(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    releases.main([], root)
+    monkeypatch.setattr(blueprints, "released", lambda: root / "released")
+    builtin = blueprints.find("tiny")
+    assert builtin.versions() == ("1.0.0",)
+    with builtin.open() as opened:
+        (root / "tiny/layers/base/__pycache__/net.pyc").unlink()
+        assert releases.read_folder(opened.folder) == releases.read_folder(root / "tiny")
+
+
+def test_an_archive_depends_on_its_content_alone(root: Path) -> None:
+    content = releases.read_folder(root / "tiny")
+    backwards = dict(reversed(list(content.items())))
+    assert releases.packed(content) == releases.packed(backwards)
+
+
+def test_a_released_version_is_not_released_again(
+    root: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    releases.main([], root)
+    before = (root / "released/tiny/1.0.0.zip").read_bytes()
+    tree(root / "tiny", {"layers/base/new.txt": "new"})
+    assert releases.main([], root) == 1
+    assert "layers/base/new.txt" in capsys.readouterr().err
+    assert (root / "released/tiny/1.0.0.zip").read_bytes() == before
+    assert len((root / "released/SHA256SUMS").read_text().splitlines()) == 1
+
+
+def test_check_writes_nothing(root: Path) -> None:
+    assert releases.main(["--check"], root) == 1
+    assert not (root / "released").exists()
+
+
+def test_a_symbolic_link_is_refused(root: Path) -> None:
+    (root / "tiny/link").symlink_to("copier.yml")
+    with pytest.raises(ValueError, match="symbolic link"):
+        releases.main([], root)
+
+
+def test_archives_are_compressed(root: Path) -> None:
+    releases.main([], root)
+    with zipfile.ZipFile(root / "released/tiny/1.0.0.zip") as archive:
+        assert {item.compress_type for item in archive.infolist()} == {zipfile.ZIP_DEFLATED}
