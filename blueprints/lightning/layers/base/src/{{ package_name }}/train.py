@@ -27,8 +27,7 @@ def train(cfg: DictConfig) -> dict[str, float]:
             trainer.fit(model, data, ckpt_path=_start(cfg, run))
             metrics = _note(trainer, run, {})
             if cfg.test:
-                best = "best" if run.entries["best_checkpoint"] else None
-                trainer.test(model, data, ckpt_path=best, verbose=False)
+                trainer.test(model, data, ckpt_path=_best(trainer), verbose=False)
                 metrics = _note(trainer, run, metrics)
     for name, value in metrics.items():
         log.info("%s: %.4f", name, value)
@@ -56,9 +55,14 @@ def _start(cfg: DictConfig, run: Recorder) -> Path | None:
 
 def _note(trainer: Trainer, run: Recorder, metrics: dict[str, float]) -> dict[str, float]:
     metrics = metrics | {name: float(value) for name, value in trainer.callback_metrics.items()}
-    best = getattr(trainer.checkpoint_callback, "best_model_path", "")
-    run.note(metrics=metrics, best_checkpoint=Path(best).name or None)
+    best = _best(trainer)
+    run.note(metrics=metrics, best_checkpoint=best and best.name)
     return metrics
+
+
+def _best(trainer: Trainer) -> Path | None:
+    path = getattr(trainer.checkpoint_callback, "best_model_path", "")
+    return Path(path) if path else None
 
 
 @hydra.main(version_base="1.3", config_path=str(CONFIGS), config_name="train")
