@@ -199,9 +199,10 @@ def picture(session: nox.Session) -> None:
 
 @nox.session(default=False)
 def reference(session: nox.Session) -> None:
-    """Write docs/commands.md from what --help prints, docs/lightning.md from the blueprint."""
+    """Write the pages that tell of the command line and of the blueprint from both."""
     python(session, "-m", "tools.command_reference")
     python(session, "-m", "tools.blueprint_reference")
+    python(session, "-m", "tools.preset_page")
 
 
 @nox.session(default=False)

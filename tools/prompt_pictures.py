@@ -12,6 +12,7 @@ import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from itertools import groupby
 from pathlib import Path
 from typing import Any
@@ -76,11 +77,12 @@ def _refused(terminal: Terminal) -> None:
     terminal.sees("✗")
 
 
-def _review(terminal: Terminal) -> None:
+def _review(terminal: Terminal, preset: int = 0, questions: int = 2) -> None:
+    """Take a preset of the list, and the default of each question that it asks."""
     _preset(terminal)
-    terminal.types(ENTER)
-    for number in (1, 2):
-        terminal.sees(f"{number} of 2")
+    terminal.types(*[DOWN] * preset, ENTER)
+    for number in range(1, questions + 1):
+        terminal.sees(f"{number} of {questions}")
         terminal.types(ENTER)
     terminal.sees("quit")
 
@@ -99,6 +101,13 @@ SHOTS = {
     "refused": Shot("A name that is refused, with the reason below it", (80, 24), _refused),
     "review": Shot("The review: answers with their sources, files, a menu", (100, 30), _review),
     "file": Shot("A file that will be written, with line numbers and colours", (92, 26), _file),
+    "review-paper": Shot(
+        "The review of the preset Paper", (100, 34), partial(_review, preset=1, questions=3)
+    ),
+    "review-kaggle": Shot("The review of the preset Kaggle", (100, 34), partial(_review, preset=2)),
+    "review-team": Shot(
+        "The review of the preset Team", (100, 34), partial(_review, preset=3, questions=4)
+    ),
     "review-small": Shot("The review in a window of 40 columns and 12 rows", (40, 12), _review),
 }
 

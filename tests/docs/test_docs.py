@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 
 import pytest
+from tools import preset_page
 from tools.command_reference import PAGE, help_of, names_in, reference
 
 from ..helpers.pages import ROOT, Step, blocks, failures, hold, like, session, steps
@@ -67,6 +68,10 @@ def test_a_page_that_is_wrong_is_told(tmp_path: Path) -> None:
 
 def test_the_command_reference_is_what_the_command_line_says() -> None:
     assert PAGE.read_text(encoding="utf-8") == reference(), "run `nox -s reference`"
+
+
+def test_the_page_of_presets_shows_what_they_make() -> None:
+    assert preset_page.PAGE.read_text(encoding="utf-8") == preset_page.page(), "`nox -s reference`"
 
 
 def test_the_reference_has_every_command_and_option() -> None:
