@@ -28,6 +28,7 @@ from scaffold.project.environment import (
 )
 
 from ..helpers.blueprints_on_disk import layered, tree
+from ..helpers.pages import WAITING
 
 UV = find_uv({"PATH": os.pathsep.join((str(Path(sys.executable).parent), os.environ["PATH"]))})
 WITH_UV = pytest.mark.skipif(UV is None, reason="no uv on this machine")
@@ -179,7 +180,7 @@ def test_the_command_ends_with_what_to_do(tmp_path: Path, links: Path) -> None:
         check=True,
     )
     assert done.stdout.endswith("\n  cd p\n  source .venv/bin/activate\n  tiny n\n")
-    told = [line for line in done.stderr.splitlines() if line[:1] != "["]
+    told = [line for line in WAITING.sub("", done.stderr).splitlines() if line[:1] != "["]
     assert (told[0], told[-1]) == (f"{tmp_path / 'p'} is made", "epoch 1")
 
 
