@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from scaffold.cli.leaving import run
+from scaffold.cli.main import run
 
 from ..helpers.blueprints_on_disk import tree
 

@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 from tools.terminal import CTRL_U, Terminal
 
-from scaffold.cli import completing
-from scaffold.cli.completing import offered
+from scaffold.cli import suggestions
+from scaffold.cli.suggestions import offered
 
 from ..helpers.blueprints_on_disk import copier_template, layered, repository, tree
 
@@ -48,7 +48,7 @@ def test_every_option_that_takes_a_value_has_offers_or_none_on_purpose() -> None
         for nested in getattr(command, "commands", {"": command}).values():
             for parameter in nested.params:
                 flag = getattr(parameter, "is_flag", False)
-                assert flag or parameter.name in completing.OFFERS, parameter.name
+                assert flag or parameter.name in suggestions.OFFERS, parameter.name
 
 
 @pytest.mark.parametrize(
@@ -141,7 +141,7 @@ def test_a_source_elsewhere_is_read_from_its_copy_and_never_fetched(
     source = repository(tmp_path / "r", {"v1.0.0": copier_template()})
     url = source.as_uri()
     monkeypatch.setattr(git, "remote_tags", None)
-    completing.complete("fish", ["new", "p", "-b", url, "--to", ""])
+    suggestions.complete("fish", ["new", "p", "-b", url, "--to", ""])
     assert capsys.readouterr().out == "words\n"
     assert not git.mirror_of(url).exists()
     git.mirror(url)
@@ -155,7 +155,7 @@ def test_control_characters_are_not_offered(
 ) -> None:
     files = {"copier.yml": '"a\\e[2J": 1\nb: 2\nc:\n  default: x\n  help: "one\\e[2J"\n', "x": ""}
     source = tree(tmp_path / "s", files)
-    completing.complete("fish", ["new", "p", "-b", str(source), "-d", ""])
+    suggestions.complete("fish", ["new", "p", "-b", str(source), "-d", ""])
     assert capsys.readouterr().out == "words\nb=\n"
 
 
@@ -313,7 +313,7 @@ def test_fish(tmp_path: Path, line: str, offers: list[str]) -> None:
 )
 def test_it_is_light(typed: list[str]) -> None:
     program = (
-        "import sys\nfrom scaffold.cli.completing import complete\ncomplete('zsh', sys.argv[1:])\n"
+        "import sys\nfrom scaffold.cli.suggestions import complete\ncomplete('zsh', sys.argv[1:])\n"
         "sys.stderr.write(' '.join(sys.modules))"
     )
     done = subprocess.run(

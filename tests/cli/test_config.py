@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from scaffold.cli.leaving import run
+from scaffold.cli.main import run
 from scaffold.user.settings import read
 
 from ..helpers.blueprints_on_disk import tree

@@ -13,7 +13,7 @@ from typing import IO
 import pytest
 from tools.terminal import SCAFFOLD, Terminal
 
-from scaffold.cli.leaving import run
+from scaffold.cli.main import run
 
 from ..helpers.blueprints_on_disk import copier_template, layered, repository, tree
 from ..helpers.slow_server import HOST, slow_server

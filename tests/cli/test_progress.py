@@ -18,8 +18,8 @@ import pytest
 from tools.terminal import Terminal
 
 from scaffold import Inputs, create
-from scaffold.cli.leaving import run as scaffold
-from scaffold.cli.waiting import Waiting
+from scaffold.cli.main import run as scaffold
+from scaffold.cli.spinner import Spinner
 from scaffold.host import progress
 
 from ..helpers.blueprints_on_disk import copier_template, layered, repository, tree
@@ -122,17 +122,17 @@ class Clock:
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     clock = Clock()
-    monkeypatch.setattr(sys.modules[Waiting.__module__], "time", clock)
+    monkeypatch.setattr(sys.modules[Spinner.__module__], "time", clock)
     monkeypatch.setattr(signal, "setitimer", clock.setitimer)
     return clock
 
 
 @contextmanager
-def drawing(columns: int) -> Iterator[tuple[Waiting, list[str]]]:
+def drawing(columns: int) -> Iterator[tuple[Spinner, list[str]]]:
     """A line that listens, and what it has written in the end."""
     above, below = os.pipe()
     written: list[str] = []
-    yield Waiting(below, columns), written
+    yield Spinner(below, columns), written
     os.write(below, b"|")
     written.append(os.read(above, 1000).decode().removesuffix("|"))
     os.close(above)
@@ -162,7 +162,7 @@ def test_what_talks_gets_a_line_that_stays(clock: Clock) -> None:
 
 def test_the_timer_is_given_back() -> None:
     before = signal.getsignal(signal.SIGALRM)
-    with pytest.raises(ValueError, match="no"), Waiting(2, 80)("working", False):
+    with pytest.raises(ValueError, match="no"), Spinner(2, 80)("working", False):
         assert signal.getitimer(signal.ITIMER_REAL)[0] > 0
         raise ValueError("no")
     assert signal.getitimer(signal.ITIMER_REAL) == (0.0, 0.0)

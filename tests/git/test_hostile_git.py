@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from scaffold.cli import leaving
+from scaffold.cli.main import run
 
 from ..helpers.blueprints_on_disk import copier_template, repository, run_git
 from ..helpers.factories import Program, tree
@@ -116,7 +116,7 @@ class World:
         self.project = root / "p"
 
     def run(self, *words: str) -> int:
-        return leaving.run(list(words))
+        return run(list(words))
 
     def make(self, source: str) -> None:
         made = self.run("new", str(self.project), "-b", source, "--to", "v1.0.0", "--defaults")

@@ -19,7 +19,7 @@ import pytest
 
 from scaffold import Inputs, create, git
 from scaffold.blueprints.repository import find
-from scaffold.cli import leaving
+from scaffold.cli.main import run
 from scaffold.errors import ScaffoldError
 
 from ..helpers.blueprints_on_disk import copier_template, repository, run_git
@@ -185,7 +185,7 @@ def test_the_log_of_a_bug_holds_no_password(
 
     monkeypatch.setattr("scaffold.operations.new.find", fails)
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
-    assert leaving.run(["new", str(tmp_path / "p"), "-b", url, "--defaults", "--json"]) == 70
+    assert run(["new", str(tmp_path / "p"), "-b", url, "--defaults", "--json"]) == 70
     shown = "".join(capfd.readouterr())
     [log] = tmp_path.glob("*.log")
     assert ENCODED not in shown + log.read_text()

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from scaffold import Inputs, Options, create, update
-from scaffold.report.keeping import updated_text
+from scaffold.report.update import updated_text
 
 from ..helpers.blueprints_on_disk import repository
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from tools.terminal import CTRL_C, CTRL_D, ENTER
 
-from scaffold.cli import waiting
+from scaffold.cli import spinner
 
 from ..helpers.at_a_terminal import Maker
 from ..helpers.blueprints_on_disk import tree
@@ -107,10 +107,10 @@ def test_nothing_is_left(person: Maker, place: Leave, how: str) -> None:
 
 
 def test_work_goes_on_where_nobody_is_left_to_be_told(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(waiting, "PATIENCE", 0.01)
+    monkeypatch.setattr(spinner, "PATIENCE", 0.01)
     reader, writer = os.pipe()
     os.close(reader)
-    with waiting.Waiting(writer, 80)("rendering", False):
+    with spinner.Spinner(writer, 80)("rendering", False):
         time.sleep(0.1)
     assert signal.getitimer(signal.ITIMER_REAL) == (0.0, 0.0)
     os.close(writer)

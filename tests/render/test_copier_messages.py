@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from scaffold.cli.leaving import run
+from scaffold.cli.main import run
 
 from ..helpers.blueprints_on_disk import layered, repository, run_git
 from ..helpers.copier_templates.making import NAME, RECORD

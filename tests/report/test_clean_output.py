@@ -17,8 +17,8 @@ from typing import Any
 import pytest
 from tools.terminal import ENTER, SCAFFOLD, Terminal
 
-from scaffold.cli import leaving
-from scaffold.report.base import shell_word
+from scaffold.cli.main import run
+from scaffold.report.text import shell_word
 
 from ..helpers.blueprints_on_disk import repository, run_git
 from ..helpers.factories import Files, tree
@@ -119,7 +119,7 @@ def test_no_command_passes_it_on(
 ) -> None:
     tree(tmp_path / "b", files)
     monkeypatch.chdir(tmp_path)
-    code = leaving.run(list(words))
+    code = run(list(words))
     out, err = capfdbinary.readouterr()
     assert code in (0, 1, 2), err
     _is_clean(out + err)
@@ -140,7 +140,7 @@ def test_a_name_that_is_no_text_is_told(
 ) -> None:
     tree(tmp_path / "b", {"copier.yml": "", "x\udc9b\udcffx": ""})
     monkeypatch.chdir(tmp_path)
-    assert leaving.run([*NEW, "--dry-run"]) == 0
+    assert run([*NEW, "--dry-run"]) == 0
     assert rb"x\udc9b\udcffx" in capfdbinary.readouterr().out
 
 
@@ -155,7 +155,7 @@ def test_json_still_says_what_it_was(
 ) -> None:
     tree(tmp_path / "b", {"copier.yml": "", NAME: ""})
     monkeypatch.chdir(tmp_path)
-    assert leaving.run([*NEW, "--json"]) == 0
+    assert run([*NEW, "--json"]) == 0
     [file] = json.loads(capfd.readouterr().out)["files"]
     assert file["path"] == NAME.replace("\r", "\n")  # as Jinja has it
 
@@ -201,7 +201,7 @@ def test_no_name_forges_a_line(
 ) -> None:
     tree(tmp_path / "b", files)
     monkeypatch.chdir(tmp_path)
-    assert leaving.run(list(words)) in (0, 1, 2)
+    assert run(list(words)) in (0, 1, 2)
     said = b"".join(capfdbinary.readouterr())
     assert b"data\\n\\nerror: run this" in said
     _is_clean(said)
@@ -220,10 +220,10 @@ def test_no_name_forges_a_line_of_an_update(
     monkeypatch.chdir(tmp_path)
     for project in ("p", f"p{FORGED}"):
         made = ["new", project, "-b", str(source), "--to", "v1.0.0", "--defaults"]
-        assert leaving.run(made) == 0
+        assert run(made) == 0
     (tmp_path / "p" / FORGED).write_text("mine\n")
     run_git("commit", "-qam", "mine", cwd=tmp_path / "p")
-    assert leaving.run(["update", project, "--defaults"]) == 1  # git tells paths by lines
+    assert run(["update", project, "--defaults"]) == 1  # git tells paths by lines
     for words in (
         ("check", "p"),
         ("update", "p", "--defaults", "--dry-run", "--json"),
@@ -231,7 +231,7 @@ def test_no_name_forges_a_line_of_an_update(
         ("update", "p", "--defaults"),
         ("update", "p", "--abort"),
     ):
-        assert leaving.run(list(words)) in (0, 1, 3, 4)
+        assert run(list(words)) in (0, 1, 3, 4)
     said = b"".join(capfdbinary.readouterr())
     assert b"data\\n\\nerror: run this" in said
     _is_clean(said)
@@ -302,7 +302,7 @@ def test_what_git_passes_on_from_a_server_is_clean(
     threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
     monkeypatch.chdir(tmp_path)
     url = f"http://127.0.0.1:{server.server_port}/b.git"
-    assert leaving.run(["new", "p", "-b", url, "--defaults", "-v"]) == 1
+    assert run(["new", "p", "-b", url, "--defaults", "-v"]) == 1
     server.shutdown()
     server.server_close()
     out, err = capfdbinary.readouterr()
@@ -321,9 +321,9 @@ def test_names_of_tags_and_branches_are_clean(
     run_git("commit", "-q", "--allow-empty", "-m", BAD, cwd=source)
     run_git("tag", f"v9{BIDI}", cwd=source)
     monkeypatch.chdir(tmp_path)
-    assert leaving.run(["new", "p", "-b", "b", "--to", branch, "--defaults"]) == 0
+    assert run(["new", "p", "-b", "b", "--to", branch, "--defaults"]) == 0
     for words in (("check", "p"), ("update", "p", "--to", f"none{branch}"), ("show", "b")):
-        assert leaving.run(list(words)) in (0, 1, 2, 3)
+        assert run(list(words)) in (0, 1, 2, 3)
     out, err = capfdbinary.readouterr()
     _is_clean(out + err)
 
@@ -340,7 +340,7 @@ def _edited(tmp_path: Path) -> None:
     run_git("commit", "-qm", "two", cwd=source)
     run_git("tag", "v2.0.0", cwd=source)
     made = ["new", str(tmp_path / "p"), "-b", str(source), "--to", "v1.0.0", "--defaults"]
-    assert leaving.run(made) == 0
+    assert run(made) == 0
     (tmp_path / "p" / NAME.replace("\r", "\n")).write_text(f"mine {BAD}\n")
     run_git("commit", "-qam", "mine", cwd=tmp_path / "p")
 
@@ -356,7 +356,7 @@ def test_what_an_update_tells_is_clean(
         ("update", "p", "--defaults", "-v"),
         ("update", "p", "--abort"),
     ):
-        assert leaving.run(list(words)) in (0, 1, 4)
+        assert run(list(words)) in (0, 1, 4)
     _is_clean(b"".join(capfdbinary.readouterr()))
 
 
@@ -369,7 +369,7 @@ def test_a_patch_is_exact_in_a_file_and_clean_at_a_terminal(
 ) -> None:
     _edited(tmp_path)
     capfdbinary.readouterr()
-    assert leaving.run(["diff", str(tmp_path / "p")]) == 0
+    assert run(["diff", str(tmp_path / "p")]) == 0
     assert f"+mine {BAD}".encode() in capfdbinary.readouterr().out
     for words in (("diff", "p"), ("update", "p", "--defaults", "--dry-run")):
         env = {"NO_COLOR": no_colour} if no_colour else {}

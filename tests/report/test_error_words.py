@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from jsonschema import Draft202012Validator
 
-from scaffold.cli.leaving import run
+from scaffold.cli.main import run
 
 from ..helpers.factories import tree
 

@@ -16,10 +16,10 @@ import pytest
 import yaml
 from jsonschema import Draft202012Validator
 
-from scaffold.cli.leaving import run
+from scaffold.cli.main import run
 from scaffold.errors import Interrupted
 from scaffold.merge.plan import Kind
-from scaffold.report.base import SCHEMA
+from scaffold.report.json import SCHEMA
 
 from ..helpers.blueprints_on_disk import copier_template, layered, repository, tree
 from ..helpers.factories import commit

@@ -13,7 +13,7 @@ import yaml
 from tools.terminal import ENTER, SCAFFOLD, Terminal
 
 from scaffold import Inputs, create, update
-from scaffold.cli.leaving import run
+from scaffold.cli.main import run
 from scaffold.operations.update import Options
 from scaffold.user.memory import Memory
 from scaffold.user.settings import SettingsError, load

@@ -4,8 +4,8 @@ Nothing heavy is imported before a command needs it: ``--help``, ``--version`` a
 without Copier, Questionary, Hydra or Jinja.
 """
 
-from . import making, keeping, looking, configuring, shell  # noqa: F401, I001 - the order of --help
+from . import new, update, check, diff, list, show, answers, config, completion  # noqa: F401, I001 - the order of --help
 from .app import app
-from .leaving import main, run
+from .main import main, run
 
 __all__ = ["app", "main", "run"]

@@ -13,10 +13,7 @@ from typer.core import TyperCommand, TyperGroup
 from .. import __version__
 from ..errors import UsageError
 from .options import Quiet, Verbose
-from .output import OUTPUT, report, say, talk, tell
-
-__all__ = ["Command", "Group", "app", "report", "say", "tell"]
-
+from .output import OUTPUT, write_data, write_note
 
 NARROW = 52  # columns; below, Typer would write lines that are too long
 
@@ -67,7 +64,7 @@ class Group(_LightHelp, TyperGroup):
         return super().parse_args(ctx, args)
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
-        """Find the command that was named, or say which one was meant."""
+        """Find the command that was named, or write_data which one was meant."""
         meant = MEANT.get(args[0].casefold(), "") if args else ""
         name = meant.partition(" ")[0]
         is_known = name in self.commands or name.startswith("--")
@@ -93,13 +90,13 @@ class Command(_LightHelp, TyperCommand):
             raise UsageError("--quiet and --verbose contradict each other", "Leave one out.")
         from ..host import hearing
 
-        with _followed(), hearing(talk):
+        with _followed(), hearing(write_note):
             return super().invoke(ctx)
 
 
 def _show_help(ctx: Any, _option: Any, wanted: bool) -> None:
     if wanted:
-        say(ctx.get_help())
+        write_data(ctx.get_help())
         raise typer.Exit
 
 
@@ -112,13 +109,13 @@ def _listen_to(ctx: Any) -> None:
 def _followed() -> AbstractContextManager[None]:
     """Show what the library does in here, as far as the user wants to see it."""
     if OUTPUT.verbose:
-        from .telling import telling
+        from .debug_log import log_to_stderr
 
-        return telling()
+        return log_to_stderr()
     from ..host import listening
-    from .waiting import waiting
+    from .spinner import make_spinner
 
-    return listening(None if OUTPUT.quiet else waiting())
+    return listening(None if OUTPUT.quiet else make_spinner())
 
 
 app = typer.Typer(
@@ -141,7 +138,7 @@ def commands() -> Any:
 
 def _show_version(wanted: bool) -> None:
     if wanted:
-        say(f"scaffold {__version__}")
+        write_data(f"scaffold {__version__}")
         raise typer.Exit
 
 

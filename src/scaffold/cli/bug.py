@@ -14,7 +14,7 @@ from pathlib import Path
 from .. import __version__
 from ..errors import ScaffoldError
 from ..report import clean
-from .output import tell
+from .output import write_error
 
 DISTRIBUTION = "scaffold-ml"  # as the package index knows it
 HIDDEN = "…"
@@ -45,7 +45,7 @@ def write_log(error: BaseException, arguments: Sequence[str]) -> Path | None:
         ) as log:
             log.write(text)
     except OSError:
-        tell(clean(text))
+        write_error(clean(text))
         return None
     return Path(log.name)
 

@@ -89,7 +89,7 @@ _SPELLED = {"blueprint", "to", "preset", "answers", "data", "defaults"}
 
 
 def given_flags(ctx: typer.Context) -> list[str]:
-    """The options of a command line, apart from those that say what the answers are."""
+    """The options of a command line, apart from those that write_data what the answers are."""
     words: list[str] = []
     for option in ctx.command.params:
         name = option.name or ""

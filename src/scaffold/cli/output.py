@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -31,7 +31,7 @@ class Output:
 OUTPUT = Output()
 
 
-def say(text: str) -> None:
+def write_data(text: str) -> None:
     """Data, to standard output."""
     with writing():
         sys.stdout.write(text + "\n")
@@ -63,10 +63,10 @@ def drop() -> None:
     os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
 
 
-def report(text: str) -> None:
+def write_result(text: str) -> None:
     """What was done, to standard output, unless the user wants quiet."""
     if not OUTPUT.quiet:
-        say(text)
+        write_data(text)
 
 
 def has_colour() -> bool:
@@ -82,7 +82,7 @@ def table_width() -> int | None:
     return columns() if sys.stdout.isatty() else None
 
 
-def tell(text: str) -> None:
+def write_error(text: str) -> None:
     """Talk that matters whatever the user wants, to standard error."""
     try:
         sys.stderr.write(text + "\n")
@@ -93,9 +93,30 @@ def tell(text: str) -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
 
 
-def talk(message: str) -> None:
+def write_note(message: str) -> None:
     """What a blueprint says, to standard error, unless the user wants quiet."""
     if message.strip() and not OUTPUT.quiet:
         from ..report import clean
 
-        tell(clean(message.rstrip()))
+        write_error(clean(message.rstrip()))
+
+
+def write_notes(notes: Sequence[str]) -> None:
+    """Write notes to standard error, unless the user wants quiet."""
+    from ..report import one_line
+
+    for note in notes if not OUTPUT.quiet else ():
+        write_error(one_line(f"note: {note}"))
+
+
+def write_patch(patch: str) -> None:
+    """A patch: coloured and safe on a terminal, byte for byte elsewhere."""
+    from .. import report
+
+    if not patch:
+        return
+    if not sys.stdout.isatty():
+        with writing():
+            sys.stdout.buffer.write(patch.encode("utf-8", "surrogateescape"))
+    else:
+        write_data((report.coloured if has_colour() else report.clean)(patch).rstrip("\n"))

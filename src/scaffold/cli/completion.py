@@ -9,7 +9,7 @@ import typer
 from ..errors import UsageError
 from .app import Command, app
 from .options import Quiet, Verbose
-from .output import say
+from .output import write_data
 
 BASH = r"""
 _scaffold_completion() {
@@ -92,4 +92,4 @@ def completion(
     """Print the completion script of a shell, to be loaded by its start-up file."""
     if shell not in SCRIPTS:
         raise UsageError(f"there is no completion for {shell!r}", "Name bash, zsh or fish.")
-    say(SCRIPTS[shell].strip())
+    write_data(SCRIPTS[shell].strip())

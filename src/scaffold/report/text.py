@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import json
 import os
 import re
 import shlex
 import sys
 import textwrap
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import Any
 
 from ..questions import printable
 
-SCHEMA = 1
 _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]")
 
 
@@ -43,17 +40,6 @@ def shell_word(text: str) -> str:
 
 def _as_bytes(text: str) -> str:
     return "".join(f"\\x{byte:02x}" for byte in os.fsencode(text))
-
-
-def as_json(command: str, body: Mapping[str, Any]) -> str:
-    """One versioned JSON object."""
-    return bare_json({"schema": SCHEMA, "command": command, **body})
-
-
-def bare_json(body: Mapping[str, Any]) -> str:
-    """A JSON object that has its own form, as a JSON Schema."""
-    # In ASCII: whatever encoding standard output has, and nothing that would steer a terminal.
-    return json.dumps(body, indent=2, allow_nan=False)
 
 
 def short(path: Path, cwd: Path) -> str:

@@ -26,8 +26,8 @@ from .options import (
     given_flags,
     inputs,
 )
-from .output import OUTPUT, report, say, talk, tell
-from .taking_back import take_back
+from .output import OUTPUT, write_data, write_error, write_note, write_result
+from .undo import undo
 
 if TYPE_CHECKING:
     from ..operations import Created, Inputs
@@ -89,11 +89,11 @@ def new(
     verbose: Verbose = False,
 ) -> None:
     """Make a project from a blueprint."""
-    from .. import report as text
+    from .. import report
     from ..operations import create
 
     if abort:
-        take_back(dest or ".", record or None, "new", json=json)
+        undo(dest or ".", record or None, "new", json=json)
         return
     if archive and first_run:
         raise UsageError("--zip and --first-run contradict each other", "Leave one out.")
@@ -116,30 +116,32 @@ def new(
     )
     tried = first_run and result.written and _first_run(result)
     if explain:
-        tell(text.explained_text(result.answers, result.sources, text.columns()))
+        write_error(report.explained_text(result.answers, result.sources, report.columns()))
     if json:
-        say(text.as_json("new", text.created_json(result)))
+        write_data(report.as_json("new", report.created_json(result)))
     elif not result.written and not dry_run:
-        tell("nothing was written")
+        write_error("nothing was written")
     elif dry_run:
-        say(_planned(result))
+        write_data(_planned(result))
     elif result.conflicts:  # shown with --quiet, too: they are left to resolve
-        (tell if OUTPUT.quiet else say)(text.created_text(result, Path.cwd(), tried))
+        (write_error if OUTPUT.quiet else write_data)(
+            report.created_text(result, Path.cwd(), tried)
+        )
     else:
-        report(text.created_text(result, Path.cwd(), tried))
+        write_result(report.created_text(result, Path.cwd(), tried))
     if result.written:
-        talk(result.message)
+        write_note(result.message)
     if result.conflicts:
         raise typer.Exit(4)
 
 
 def _planned(result: Created) -> str:
     """The result of a dry run."""
-    from .. import report as text
+    from .. import report
 
     if result.changes:
-        return text.planned_text(result, Path.cwd())
-    return text.tree_text(result.path.name, result.files)
+        return report.planned_text(result, Path.cwd())
+    return report.tree_text(result.path.name, result.files)
 
 
 def _destination(dest: str | None, archive: str | None, given: Inputs) -> Path:
@@ -159,11 +161,13 @@ def _first_run(result: Created) -> bool:
     from ..report import one_line
 
     if result.conflicts:
-        talk("the first run is left out: there are conflicts to resolve")
+        write_note("the first run is left out: there are conflicts to resolve")
         return False
-    talk(one_line(f"{result.path} is made"))
+    write_note(one_line(f"{result.path} is made"))
     try:
-        first_run(result.path, result.first_run, talk, verbose=OUTPUT.verbose, quiet=OUTPUT.quiet)
+        first_run(
+            result.path, result.first_run, write_note, verbose=OUTPUT.verbose, quiet=OUTPUT.quiet
+        )
     except Interrupted:
         what = f"interrupted; {result.path} is made, its environment may be incomplete"
         raise Interrupted(what, "Go on as its README says.") from None

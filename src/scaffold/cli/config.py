@@ -14,7 +14,7 @@ import typer
 from ..errors import ScaffoldError, UsageError
 from .app import Command, app
 from .options import Json, Quiet, Verbose
-from .output import OUTPUT, report, say, table_width, tell
+from .output import OUTPUT, table_width, write_data, write_error, write_result
 
 if TYPE_CHECKING:
     from ..operations import Configured
@@ -39,20 +39,20 @@ def config(
     verbose: Verbose = False,
 ) -> None:
     """Show or change what is remembered of you for every project."""
-    from .. import report as text
+    from .. import report
 
     _refuse_contradictions(key, unset, edit)
     result, is_change = _result(key, value, unset=unset, edit=edit)
     if os.environ.get("CI") and not OUTPUT.quiet and not is_change:
-        tell("note: CI is set, so only trust counts here")
+        write_error("note: CI is set, so only trust counts here")
     if json:
-        say(text.as_json("config", text.configured_json(result)))
+        write_data(report.as_json("config", report.configured_json(result)))
     elif key and is_change:
-        report(text.changed_text(key, result, unset=unset))
+        write_result(report.changed_text(key, result, unset=unset))
     elif key:
-        say(text.settings_text(key, result.settings))
+        write_data(report.settings_text(key, result.settings))
     else:
-        say(text.configured_text(result, table_width()))
+        write_data(report.configured_text(result, table_width()))
 
 
 def _refuse_contradictions(key: str | None, unset: bool, edit: bool) -> None:

@@ -6,9 +6,9 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from .answering import fields
-from .base import joined, shell_word, short
-from .keeping import UNWRITTEN, after_staging, change_json, changes_lines
+from .json import fields
+from .text import joined, shell_word, short
+from .update import UNWRITTEN, after_staging, change_json, changes_lines
 
 if TYPE_CHECKING:
     from ..operations import Created

@@ -20,7 +20,7 @@ PATIENCE = 1.0  # seconds until something is shown
 _ERASE = "\r\x1b[K"
 
 
-class Waiting:
+class Spinner:
     """Listens to what is done; see `scaffold.progress`.
 
     Args:
@@ -88,7 +88,7 @@ class Waiting:
             os.write(self._descriptor, text.encode(errors="backslashreplace"))
 
 
-def waiting() -> Waiting | None:
+def make_spinner() -> Spinner | None:
     """What to listen with, where the system has timers and this is the main thread."""
     if not hasattr(signal, "setitimer") or threading.current_thread() != threading.main_thread():
         return None
@@ -96,7 +96,7 @@ def waiting() -> Waiting | None:
         descriptor = sys.stderr.fileno()
     except (OSError, ValueError, AttributeError):
         return None
-    return Waiting(descriptor, _columns(descriptor))
+    return Spinner(descriptor, _columns(descriptor))
 
 
 def _columns(descriptor: int) -> int:

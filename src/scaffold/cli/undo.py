@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from .output import report, say
+from .output import write_data, write_result
 
 
-def take_back(path: str, record: str | None, command: str, *, json: bool) -> None:
+def undo(path: str, record: str | None, command: str, *, json: bool) -> None:
     """Take back what the last command did to a repository, and print that.
 
     Args:
@@ -16,11 +16,11 @@ def take_back(path: str, record: str | None, command: str, *, json: bool) -> Non
         command: The command that was given.
         json: Whether to print JSON.
     """
-    from .. import report as text
+    from .. import report
     from ..operations import abort
 
     done = abort(Path(path), record)
     if json:
-        say(text.as_json(command, text.aborted_json(Path(path).resolve(), done)))
+        write_data(report.as_json(command, report.aborted_json(Path(path).resolve(), done)))
     else:
-        report(done)
+        write_result(done)

@@ -3,41 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
-from .answering import fields, plain
-from .base import bare_json, joined, wrapped
+from .json import bare_json, fields, plain
+from .list import newest_first
+from .text import joined, wrapped
 
 if TYPE_CHECKING:
-    from ..operations import Listed, Shown
+    from ..operations import Shown
     from ..questions import Preset, Question
-
-
-def list_text(blueprints: Iterable[Listed], width: int) -> str:
-    """One blueprint a paragraph, as wide as there are columns."""
-    return "\n\n".join(joined(_listed(blueprint, width)) for blueprint in blueprints)
-
-
-def _listed(blueprint: Listed, width: int) -> Iterator[str]:
-    yield from wrapped(f"{blueprint.name}  {blueprint.title}", "", width)
-    yield from wrapped(blueprint.description, "  ", width)
-    yield from wrapped(f"versions: {', '.join(newest_first(blueprint.versions))}", "  ", width)
-
-
-def newest_first(versions: Sequence[str]) -> list[str]:
-    """Versions in the one order in which they are shown."""
-    return list(reversed(versions))
-
-
-def list_json(blueprints: Iterable[Listed]) -> dict[str, Any]:
-    """The same for machines."""
-    return {
-        "blueprints": [
-            fields(each, "name", "title", "description") | {"versions": newest_first(each.versions)}
-            for each in blueprints
-        ]
-    }
 
 
 def show_text(shown: Shown, width: int) -> str:

@@ -6,18 +6,17 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ..project import NAME as RECORD
 from ..questions import tell_conflicts
-from .answering import fields
-from .base import SCHEMA, as_json, clean, joined, shell_word, short, table
+from .json import SCHEMA, as_json, fields
+from .text import clean, joined, shell_word, short
 
 if TYPE_CHECKING:
     from ..blueprints import Section
     from ..merge import Change
-    from ..operations import Checked, Updated
-
+    from ..operations import Updated
 
 MAX_NEWS_LINES = 40
+
 UNWRITTEN = "Nothing was written. Run it again without --dry-run to do all of this."
 
 
@@ -145,90 +144,7 @@ def aborted_json(path: Path, done: str) -> dict[str, Any]:
     return {"path": str(path), "outcome": "taken back", "done": done}
 
 
-def diff_json(path: Path, patch: str) -> dict[str, Any]:
-    """A patch for machines."""
-    return {"path": str(path), "patch": patch}
-
-
-def coloured(patch: str) -> str:
-    """A unified diff with the colours that git gives it."""
-    colours = {"+": "32", "-": "31", "@": "36"}
-    lines = (
-        line
-        if line.startswith(("+++", "---")) or line[:1] not in colours
-        else f"\x1b[{colours[line[0]]}m{line}\x1b[m"
-        for line in clean(patch).split("\n")
-    )
-    return "\n".join(lines)
-
-
 def all_updated(updates: Sequence[Mapping[str, Any]]) -> str:
     """One JSON object of several updates, each as it is printed alone."""
     whole = [{"schema": SCHEMA, "command": "update", **update} for update in updates]
     return as_json("update", {"updates": whole})
-
-
-def checked_text(results: Sequence[Checked], width: int | None = None) -> str:
-    """One line a project: the recorded version, the newest one, and what that means.
-
-    Args:
-        results: What is known of each.
-        width: The columns that there are; None for lines of any length.
-    """
-    named = _named_records(results)
-    rows = [
-        (_place(r, named), f"{r.source} {r.current}".strip(), _news(r) + _pending(r))
-        for r in results
-    ]
-    lines = [*table(rows, width)]
-    if len(results) == 1:
-        lines += news_lines(results[0].news)
-    if available := [r for r in results if r.available]:
-        first = available[0]
-        words = ["scaffold", "update", str(first.path)]
-        words += ["--record", first.record] if first in named else []
-        lines += ["", f"next: {' '.join(map(shell_word, words))}"]
-    return joined(lines)
-
-
-def _named_records(results: Sequence[Checked]) -> list[Checked]:
-    """The results whose record has to be named: it has another name, or others are beside it."""
-    paths = [r.path for r in results]
-    return [r for r in results if r.record and (r.record != RECORD or paths.count(r.path) > 1)]
-
-
-def _place(result: Checked, named: Sequence[Checked]) -> str:
-    return f"{result.path} ({result.record})" if result in named else str(result.path)
-
-
-def _pending(result: Checked) -> str:
-    """The state that an update left, and the way out of it."""
-    if not result.pending:
-        return ""
-    count = len(result.conflicts)
-    what = tell_conflicts(count) if count else "the update is not committed yet"
-    abort = f"scaffold update --abort {shell_word(str(result.path))}"
-    return f"; {what}: {'resolve and ' if count else ''}commit it, or {abort}"
-
-
-def _news(result: Checked) -> str:
-    if result.problem:
-        return f"unknown: {result.problem}"
-    seen = " (offline: as of the last answer)" if result.offline else ""
-    if result.available:
-        return f"{result.newest} is available{seen}"
-    if result.note:
-        return f"{result.note}{seen}"
-    return f"is the newest{seen}" if result.newest else "the blueprint has no versions"
-
-
-def checked_json(results: Sequence[Checked]) -> dict[str, Any]:
-    """The same for machines."""
-    return {"projects": [_checked_json(result) for result in results]}
-
-
-def _checked_json(result: Checked) -> dict[str, Any]:
-    versions = fields(result, "path", "record?", "source?", "current?", "newest?", "available")
-    state = fields(result, "offline", "problem?", "note?")
-    news = {"news": news_json(result.news)}
-    return versions | state | news | fields(result, "pending", "conflicts")

@@ -21,7 +21,7 @@ from ..errors import (
 )
 from ..host import STOPS
 from .app import app
-from .output import OUTPUT, Output, drop, say, tell
+from .output import OUTPUT, Output, drop, write_data, write_error
 
 # Objects made between two searches for unused cycles: all that is imported must not be searched.
 GC_THRESHOLD = 100_000
@@ -30,7 +30,7 @@ GC_THRESHOLD = 100_000
 def main() -> None:
     """Run the command line and exit with its code."""
     if "_SCAFFOLD_COMPLETE" in os.environ:
-        from .completing import complete
+        from .suggestions import complete
 
         sys.exit(complete(os.environ["_SCAFFOLD_COMPLETE"], sys.argv[1:]))
     gc.set_threshold(GC_THRESHOLD)
@@ -49,7 +49,7 @@ def main() -> None:
         from .. import report
 
         _ignore_stops()
-        tell(report.error_text(error))
+        write_error(report.error_text(error))
         code = error.exit_code
     sys.exit(code)
 
@@ -106,10 +106,12 @@ def _failed(error: Failure, arguments: Sequence[str]) -> int:
     from .. import report
 
     if isinstance(error, Interrupted) and isinstance(error.__context__, ScaffoldError):
-        tell(report.error_text(error.__context__))  # a signal that was held back until it failed
-    tell(report.error_text(error))
+        write_error(
+            report.error_text(error.__context__)
+        )  # a signal that was held back until it failed
+    write_error(report.error_text(error))
     _annotate(error)
-    _say_json(OUTPUT.command, error, arguments)
+    _write_json(OUTPUT.command, error, arguments)
     return error.exit_code
 
 
@@ -118,7 +120,7 @@ def _annotate(error: Failure) -> None:
     from .. import report
 
     if isinstance(error, AnswersError | UsageError) and os.environ.get("GITHUB_ACTIONS") == "true":
-        tell(report.github_text(error))
+        write_error(report.github_text(error))
 
 
 def _misused(error: Any, arguments: Sequence[str]) -> int:
@@ -130,9 +132,9 @@ def _misused(error: Any, arguments: Sequence[str]) -> int:
     if type(error).__name__ == "NoArgsIsHelpError":
         error.show()
     else:
-        tell(report.error_text(wrong))
+        write_error(report.error_text(wrong))
         _annotate(wrong)
-    _say_json(command.partition(" ")[2], wrong, arguments)
+    _write_json(command.partition(" ")[2], wrong, arguments)
     return wrong.exit_code
 
 
@@ -144,12 +146,12 @@ def _bug(error: Exception, arguments: Sequence[str]) -> int:
     log = write_log(error, arguments)
     hint = f"Report it with the log in {log}" if log else "Report it with what stands above."
     bug = Bug(what, hint)
-    tell(report.error_text(bug))
-    _say_json(OUTPUT.command, bug, arguments, log)
+    write_error(report.error_text(bug))
+    _write_json(OUTPUT.command, bug, arguments, log)
     return bug.exit_code
 
 
-def _say_json(
+def _write_json(
     command: str, error: Failure, arguments: Sequence[str], log: Path | None = None
 ) -> None:
     """The one object that was asked for, also where the command line could not be read."""
@@ -157,4 +159,4 @@ def _say_json(
 
     options = arguments[: arguments.index("--")] if "--" in arguments else arguments
     if OUTPUT.json or "--json" in options:
-        say(report.as_json(command, report.error_json(error, log)))
+        write_data(report.as_json(command, report.error_json(error, log)))

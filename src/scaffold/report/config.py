@@ -6,8 +6,8 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from ..questions import json_text
-from .answering import fields
-from .base import joined, one_line, table
+from .json import fields
+from .text import joined, one_line, table
 
 if TYPE_CHECKING:
     from ..operations import Configured

@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import AnswersError, Failure, Problem, UsageError
-from .answering import fields
-from .base import joined, one_line
+from .json import fields
+from .text import joined, one_line
 
 
 def error_text(error: Failure) -> str:

@@ -26,7 +26,7 @@ class _Lines(logging.Handler):
 
 
 @contextmanager
-def telling() -> Iterator[None]:
+def log_to_stderr() -> Iterator[None]:
     """Have all told that is done in here."""
     logger = logging.getLogger("scaffold")
     before = logger.level, logger.handlers, logger.propagate

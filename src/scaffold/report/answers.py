@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import base64
-import json
-import math
 from collections.abc import Mapping
-from datetime import date, time
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..questions import json_text, shorten
-from .base import joined, table
+from .json import fields, plain
+from .text import joined, table
 
 if TYPE_CHECKING:
     from ..operations import AnswersFile
@@ -49,43 +45,6 @@ def answers_json(made: AnswersFile) -> dict[str, Any]:
         "answers_schema": plain(made.schema),
         **fields(made, "notes", "path?"),
     }
-
-
-def fields(source: Any, *names: str) -> dict[str, Any]:
-    """Attributes as JSON can hold them; of a name that ends in ``?``, what is empty is null."""
-    known = ((name.removesuffix("?"), name.endswith("?")) for name in names)
-    found = ((name, getattr(source, name), is_optional) for name, is_optional in known)
-    return {n: None if is_optional and not v else plain(v) for n, v, is_optional in found}
-
-
-def plain(value: Any) -> Any:
-    """An answer, a default or a schema as JSON can hold it.
-
-    What YAML has and JSON has not (a date, an infinite number, a key that is no text) becomes the
-    text that stands for it in YAML.
-    """
-    if isinstance(value, Mapping):
-        return {key if isinstance(key, str) else _text(key): plain(v) for key, v in value.items()}
-    if isinstance(value, list | tuple | set | frozenset):
-        return [plain(item) for item in value]
-    is_plain = value is None or isinstance(value, bool | int | float | str)
-    return value if is_plain and not _is_endless(value) else _text(value)
-
-
-def _text(value: Any) -> str:
-    if _is_endless(value):
-        return ".nan" if math.isnan(value) else ".inf" if value > 0 else "-.inf"
-    if value is None or isinstance(value, bool):
-        return json.dumps(value)
-    if isinstance(value, bytes):
-        return base64.b64encode(value).decode()
-    if isinstance(value, date | time | int | float | Path):
-        return str(value)
-    raise TypeError(f"{type(value).__name__} has no place in JSON")
-
-
-def _is_endless(value: Any) -> bool:
-    return isinstance(value, float) and not math.isfinite(value)
 
 
 def _value(answers: Mapping[str, Any], name: str) -> str:

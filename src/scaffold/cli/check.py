@@ -1,0 +1,48 @@
+"""`scaffold check`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from .app import Command, app
+from .options import Json, Prereleases, Quiet, Record, Verbose, Yes, confirm
+from .output import table_width, write_data
+
+
+@app.command(cls=Command)
+def check(
+    paths: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="PATH", help="Projects, or folders in them; default: this one."),
+    ] = None,
+    json: Json = False,
+    yes: Yes = False,
+    record: Record = None,
+    prereleases: Prereleases = False,
+    quiet: Quiet = False,
+    verbose: Verbose = False,
+) -> None:
+    """Is a newer version of the blueprint there? Exits with 3 if so."""
+    from .. import report
+    from ..operations import check as checking
+
+    results = checking.check(
+        [Path(path) for path in paths or ["."]],
+        record,
+        yes=yes,
+        confirm=confirm(),
+        prereleases=prereleases,
+    )
+    if json:
+        write_data(report.as_json("check", report.checked_json(results)))
+    else:
+        write_data(report.checked_text(results, table_width()))
+    if any(result.conflicts for result in results):
+        raise typer.Exit(4)
+    if any(result.available for result in results):
+        raise typer.Exit(3)
+    if any(result.problem for result in results):
+        raise typer.Exit(1)

@@ -1,0 +1,20 @@
+"""`scaffold list`."""
+
+from __future__ import annotations
+
+from .app import Command, app
+from .options import Json, Quiet, Verbose
+from .output import write_data
+
+
+@app.command("list", cls=Command)
+def list_(json: Json = False, quiet: Quiet = False, verbose: Verbose = False) -> None:
+    """Show the built-in blueprints and their versions."""
+    from .. import report
+    from ..operations import list_blueprints
+
+    blueprints = list_blueprints()
+    if json:
+        write_data(report.as_json("list", report.list_json(blueprints)))
+    else:
+        write_data(report.list_text(blueprints, report.columns()))

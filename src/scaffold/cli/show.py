@@ -1,0 +1,36 @@
+"""`scaffold show`."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from .app import Command, app
+from .options import Json, Quiet, Source, Verbose, Version
+from .output import write_data, write_notes
+
+
+@app.command(cls=Command)
+def show(
+    source: Source = "lightning",
+    to: Version = None,
+    json: Json = False,
+    schema: Annotated[
+        bool, typer.Option("--schema", help="Print the JSON Schema of an answers file.")
+    ] = False,
+    quiet: Quiet = False,
+    verbose: Verbose = False,
+) -> None:
+    """Show a blueprint's questions with their choices, defaults and help."""
+    from .. import report
+    from ..operations import catalog
+
+    shown = catalog.show(source, to)
+    write_notes(shown.notes)
+    if schema:
+        write_data(report.schema_json(shown))
+    elif json:
+        write_data(report.as_json("show", report.show_json(shown)))
+    else:
+        write_data(report.show_text(shown, report.columns()))
