@@ -30,18 +30,18 @@ _JSON_PIECE = re.compile(r'"(?:\\.|[^"\\])*"|[\[\]{}:,]|[^\s\[\]{}:,"]+')
 
 def toml_keys(text: str) -> dict[str, Place]:
     """Locate the top-level keys of a TOML document, tables included."""
-    from ..merge import cut_sections
+    from ..merge import cut_toml_tables
 
     places: dict[str, Place] = {}
     at = 0
-    for section in cut_sections(f"{text}\n")[0]:
-        at += len(section.lead)
-        if section.header:
-            name = len(section.header) - len(section.header.lstrip(" \t["))
-            places.setdefault(str(section.path[0]), _place(text, at + name))
-            at += len(section.text)
+    for table in cut_toml_tables(f"{text}\n")[0]:
+        at += len(table.lead)
+        if table.header:
+            name = len(table.header) - len(table.header.lstrip(" \t["))
+            places.setdefault(str(table.path[0]), _place(text, at + name))
+            at += len(table.text)
             continue
-        for path, entry in section.named_keys():
+        for path, entry in table.list_keys():
             start = at + len(entry.lead) + len(entry.head) - len(entry.head.lstrip())
             is_plain = isinstance(entry.value, str) and entry.value[0] not in "\"'"
             raw = str(entry.value) if is_plain else ""

@@ -24,7 +24,7 @@ from .planning import plan_merges as plan_merges
 from .plumbing import Repository as Repository
 from .pristine import tree_id as tree_id
 from .several import Merged as Merged
-from .structured.toml import cut_sections as cut_sections
+from .structured.toml import cut_toml_tables as cut_toml_tables
 from .worktree import OnDisk as OnDisk
 from .worktree import Seen as Seen
 from .worktree import file_digest as file_digest

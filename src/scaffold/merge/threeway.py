@@ -256,7 +256,7 @@ class _Work:
             texts = {number: contents[e.id].decode("utf-8") for number, e in stages.items()}
         except UnicodeDecodeError:
             return None
-        from .structured.formats import merge as merge_structured
+        from .structured.formats import merge_structured
 
         text = merge_structured(path, texts.get(1), texts[2], texts[3])
         if text is None:

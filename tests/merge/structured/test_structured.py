@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from scaffold.merge.structured import formats as structured
-from scaffold.merge.structured.formats import merge
+from scaffold.merge.structured import formats
+from scaffold.merge.structured.formats import merge_structured
 
 pytestmark = pytest.mark.unit
 
@@ -1581,7 +1581,7 @@ case("text: too large", "a.toml", "", "a = 1\n" + "# \n" * 400_000, "b = 1\n", N
 
 @pytest.mark.parametrize("case", CASES, ids=[case.id for case in CASES])
 def test_merge(case: Case) -> None:
-    assert merge(case.path, case.base, case.ours, case.theirs) == case.want
+    assert merge_structured(case.path, case.base, case.ours, case.theirs) == case.want
 
 
 def test_ids_are_unique() -> None:
@@ -1589,7 +1589,7 @@ def test_ids_are_unique() -> None:
 
 
 def test_importing_is_light() -> None:
-    code = "import scaffold.structured, sys; print(*sys.modules)"
+    code = "import scaffold.merge.structured.formats, sys; print(*sys.modules)"
     loaded = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, check=True, text=True
     )
@@ -1600,10 +1600,10 @@ def test_importing_is_light() -> None:
 def test_yaml_needs_nothing_of_omegaconf(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "omegaconf", None)
     sides = ("epochs: 1\nbatch: 2\n", "epochs: 9\nbatch: 2\n", "epochs: 1\nbatch: 3\n")
-    assert merge("a.yaml", *sides) == "epochs: 9\nbatch: 3\n"
+    assert merge_structured("a.yaml", *sides) == "epochs: 9\nbatch: 3\n"
 
 
-@pytest.mark.parametrize("name", ["outline", "meaning", "comments"])
+@pytest.mark.parametrize("name", ["outline", "read_meaning", "list_comments"])
 @pytest.mark.parametrize("error", [KeyError, ValueError, TypeError, AttributeError])
 def test_a_bug_is_not_taken_for_a_conflict(
     name: str, error: type[Exception], monkeypatch: pytest.MonkeyPatch
@@ -1612,10 +1612,10 @@ def test_a_bug_is_not_taken_for_a_conflict(
         raise error("a bug")
 
     changed: dict[str, Any] = {name: fail}
-    form = replace(structured.TOML, **changed)
-    monkeypatch.setitem(structured.BY_SUFFIX, ".toml", form)
+    form = replace(formats.TOML, **changed)
+    monkeypatch.setitem(formats.BY_SUFFIX, ".toml", form)
     with pytest.raises(error, match="a bug"):
-        merge("a.toml", "a = 1\n", "a = 1\nb = 2\n", "a = 1\nc = 3\n")
+        merge_structured("a.toml", "a = 1\n", "a = 1\nb = 2\n", "a = 1\nc = 3\n")
 
 
 DEEP = 3000
@@ -1645,7 +1645,7 @@ UNREADABLE = {
 @pytest.mark.parametrize("path", UNREADABLE)
 def test_what_a_parser_refuses_is_left_to_people(path: str) -> None:
     text = UNREADABLE[path] + "\n"
-    assert merge(path, text, f"{text}\n\n", f"\n{text}") is None
+    assert merge_structured(path, text, f"{text}\n\n", f"\n{text}") is None
 
 
 @pytest.mark.parametrize(
@@ -1711,7 +1711,7 @@ def test_what_a_parser_refuses_is_left_to_people(path: str) -> None:
     ],
 )
 def test_a_file_that_both_sides_made(path: str, ours: str, theirs: str, want: str) -> None:
-    assert merge(path, None, ours, theirs) == want
+    assert merge_structured(path, None, ours, theirs) == want
 
 
 @pytest.mark.parametrize(
@@ -1725,4 +1725,4 @@ def test_a_file_that_both_sides_made(path: str, ours: str, theirs: str, want: st
     ],
 )
 def test_a_file_that_both_sides_made_differently(path: str, ours: str, theirs: str) -> None:
-    assert merge(path, None, ours, theirs) is None
+    assert merge_structured(path, None, ours, theirs) is None

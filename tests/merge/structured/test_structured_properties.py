@@ -20,7 +20,7 @@ import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from scaffold.merge.structured.formats import merge, proved
+from scaffold.merge.structured.formats import merge_structured, prove_merge
 from scaffold.merge.structured.keys import Conflict
 
 FEW = settings(
@@ -291,7 +291,7 @@ def test_accepted_is_the_merge_of_the_meanings(name: str, sides: Three) -> None:
     sides = shaped(name, sides)
     base, ours, theirs = map(write, sides)
     try:
-        got = proved(name, base, ours, theirs)
+        got = prove_merge(name, base, ours, theirs)
     except Conflict:
         return
     try:
@@ -310,7 +310,10 @@ def test_sides_may_be_swapped(name: str, sides: Three) -> None:
     write, read = FORMATS[name]
     sides = shaped(name, sides)
     base, ours, theirs = map(write, sides)
-    one, other = merge(name, base, ours, theirs), merge(name, base, theirs, ours)
+    one, other = (
+        merge_structured(name, base, ours, theirs),
+        merge_structured(name, base, theirs, ours),
+    )
     assert (one is None) == (other is None)
     if one is not None and other is not None:
         assert unordered(read(one)) == unordered(read(other))
@@ -342,7 +345,7 @@ def apart(draw: st.DrawFn) -> Three:
 def test_edits_of_different_keys_always_merge(name: str, sides: Three) -> None:
     write, read = FORMATS[name]
     sides = shaped(name, sides)
-    got = proved(name, *map(write, sides))
+    got = prove_merge(name, *map(write, sides))
     hold(*sides, read(got))
 
 
@@ -397,7 +400,7 @@ def test_python_definitions(data: st.DataObject) -> None:
     sides = module, data.draw(edited_module(module)), data.draw(edited_module(module))
     base, ours, theirs = map(to_python, sides)
     try:
-        got = proved("a.py", base, ours, theirs)
+        got = prove_merge("a.py", base, ours, theirs)
     except Conflict:
         return
     try:
@@ -413,7 +416,7 @@ def test_python_definitions(data: st.DataObject) -> None:
 @settings(FEW, max_examples=40)
 @given(base=st.text(), ours=st.text(), theirs=st.text())
 def test_garbage_never_raises(name: str, base: str, ours: str, theirs: str) -> None:
-    got = merge(name, base, ours, theirs)
+    got = merge_structured(name, base, ours, theirs)
     assert got is None or isinstance(got, str)
 
 
@@ -447,7 +450,7 @@ fragments = st.lists(st.sampled_from(SCRAPS), max_size=12).map("".join)
 @settings(FEW, max_examples=60)
 @given(base=fragments, ours=fragments, theirs=fragments)
 def test_nearly_right_texts_never_raise(name: str, base: str, ours: str, theirs: str) -> None:
-    got = merge(name, base, ours, theirs)
+    got = merge_structured(name, base, ours, theirs)
     assert got is None or isinstance(got, str)
 
 
@@ -455,9 +458,9 @@ def test_nearly_right_texts_never_raise(name: str, base: str, ours: str, theirs:
 @settings(FEW, max_examples=20)
 @given(one=fragments, other=fragments)
 def test_a_change_of_one_side_alone_is_taken(name: str, one: str, other: str) -> None:
-    assert merge(name, one, one, other) == other
-    assert merge(name, one, other, one) == other
-    assert merge(name, one, other, other) == other
+    assert merge_structured(name, one, one, other) == other
+    assert merge_structured(name, one, other, one) == other
+    assert merge_structured(name, one, other, other) == other
 
 
 lines = st.lists(st.sampled_from("abcdefgh"), unique=True, max_size=5)
@@ -466,7 +469,9 @@ lines = st.lists(st.sampled_from("abcdefgh"), unique=True, max_size=5)
 @FEW
 @given(base=lines, ours=lines, theirs=lines)
 def test_ignore_files(base: list[str], ours: list[str], theirs: list[str]) -> None:
-    got = merge(".gitignore", *("".join(f"{x}\n" for x in side) for side in (base, ours, theirs)))
+    got = merge_structured(
+        ".gitignore", *("".join(f"{x}\n" for x in side) for side in (base, ours, theirs))
+    )
     if got is not None:
         # Without exceptions the order of patterns means nothing.
         old, mine, new, found = (set(side) for side in (base, ours, theirs, got.split()))
@@ -488,7 +493,7 @@ def test_requirements(
         plain = "".join(f"{line}\n" for line in wanted)
         return plain if name.endswith("txt") else f"[project]\ndependencies = {wanted}\n"
 
-    got = merge(name, *map(write, (base, ours, theirs)))
+    got = merge_structured(name, *map(write, (base, ours, theirs)))
     if got is not None:
         found = dict(re.findall(r"(\w)==(\d)", got))
         hold(base, ours, theirs, {package: int(version) for package, version in found.items()})
@@ -531,7 +536,7 @@ def test_prose(name: str, data: st.DataObject) -> None:
     base = data.draw(blocks)
     sides = base, data.draw(edited_blocks(base, "-mine")), data.draw(edited_blocks(base, "-new"))
     texts = ["".join(block.format(word) for word, block in side) for side in sides]
-    got = merge(name, *texts)
+    got = merge_structured(name, *texts)
     if got is None:
         return
     old, mine, new, found = map(lines, (*texts, got))

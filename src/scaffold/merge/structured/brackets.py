@@ -1,4 +1,4 @@
-"""Cut what stands between two brackets into entries separated by commas."""
+"""Cut the text between two brackets into entries separated by commas."""
 
 from __future__ import annotations
 
@@ -15,20 +15,20 @@ HASH = rf"#[^\n]*{LINE_END}"
 
 
 @cache
-def _gap(comment: str) -> re.Pattern[str]:
-    """What may stand between two entries: a comma, a comment on the comma's line, and the rest."""
+def _compile_gap(comment: str) -> re.Pattern[str]:
+    """Compile the gap between two entries: a comma, a comment on its line, and the rest."""
     after = rf"(?P<after>[ \t]*(?:{comment}))?"
     return re.compile(rf"(?P<comma>[ \t]*,)?{after}(?P<rest>(?:\s|{comment})*)")
 
 
 @cache
-def _lead(comment: str) -> re.Pattern[str]:
-    """What may stand before the first entry."""
+def _compile_lead(comment: str) -> re.Pattern[str]:
+    """Compile the blank space and comments before the first entry."""
     return re.compile(rf"(?:\s|{comment})*")
 
 
 class Span(NamedTuple):
-    """An entry between brackets: where it stands and what it is made of."""
+    """An entry between brackets: its place and its parts."""
 
     start: int
     end: int
@@ -38,7 +38,7 @@ class Span(NamedTuple):
     tail: str = ""
 
 
-def cut(
+def cut_brackets(
     text: str,
     start: int,
     end: int,
@@ -48,31 +48,31 @@ def cut(
     indent: str,
     comment: str = HASH,
 ) -> Block:
-    """The block of ``text[start:end]``, brackets included.
+    """Cut ``text[start:end]``, brackets included, into a block.
 
     Args:
         text: The whole text.
-        start: Where the opening bracket stands.
-        end: Behind the closing bracket.
+        start: The place of the opening bracket.
+        end: The place after the closing bracket.
         spans: The entries, in order.
         kind: See `keys`.
-        indent: The indentation of the line, where no entry has a line of its own.
+        indent: The indentation of the line, used if no entry has a line of its own.
         comment: Matches a comment.
 
     Raises:
-        Conflict: Something else than commas, comments and blank space stands between entries.
+        Conflict: There is other text than commas, comments and blank space between entries.
     """
     if not spans:
         close = text[start + 1 : end]
         return Block(kind, open=text[start], close=close, commas=True, indent=indent)
-    lead = _matched(_lead(comment), text[start + 1 : spans[0].start])[0]
+    lead = _match_all(_compile_lead(comment), text[start + 1 : spans[0].start])[0]
     stops = [span.start for span in spans[1:]] + [end - 1]
     entries, trailing = [], False
     for span, stop in zip(spans, stops, strict=True):
-        gap = _matched(_gap(comment), text[span.end : stop])
+        gap = _match_all(_compile_gap(comment), text[span.end : stop])
         trailing = gap["comma"] is not None
         if not trailing and stop != end - 1:
-            raise Conflict("no comma between two entries")
+            raise Conflict("a comma is missing between two entries")
         after = gap["after"] or ""
         entries.append(Entry(span.key, lead, span.head, span.value, span.tail, after))
         lead = gap["rest"]
@@ -87,12 +87,12 @@ def cut(
         trailing=trailing,
     )
     if block.text != text[start:end]:
-        raise Conflict("the entries are not all that stands between the brackets")
+        raise Conflict("the entries are not all of the text between the brackets")
     return block
 
 
-def _matched(pattern: re.Pattern[str], text: str) -> re.Match[str]:
+def _match_all(pattern: re.Pattern[str], text: str) -> re.Match[str]:
     found = pattern.fullmatch(text)
     if not found:
-        raise Conflict("something unknown stands between two entries")
+        raise Conflict("the text between two entries is not understood")
     return found

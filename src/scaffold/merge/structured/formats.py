@@ -1,34 +1,34 @@
 """Merges of structured files: proposed as text, accepted by meaning.
 
 A file in conflict is cut into nested entries (`outline`), the entries are merged, and the text
-that comes out is accepted only if it parses, if its meaning equals the three-way merge of the
-three meanings (`meaning`), and if no comment of either side is gone. Texts are cut by positions
-and never printed anew: what nobody changed stays as it is, character by character.
+that results is accepted only if it parses, if its meaning equals the three-way merge of the three
+meanings (`meaning`), and if no comment of either side is lost. Texts are cut by positions and never
+printed anew: text that nobody changed stays the same, character by character.
 
-Where there is no base, both sides made the file: what one of them has and the other has not is
-taken from each, and what both have must be equal.
+Without a base, both sides made the file: an entry of one side is taken, an entry of both must be
+equal. Two READMEs are joined, the user's text first.
 """
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Any
 
-from . import ini, json, lines, prose, python, python_outline, toml, yaml
-from . import meaning as meanings
-from . import outline as outlines
+from . import ini, json, lines, prose, python_outline, python_syntax, toml, yaml
 from .keys import Conflict
-from .newlines import Style
-from .readme import is_readme, join
+from .meaning import is_same, make_empty, merge_meanings
+from .outline import EMPTY, Block, merge_outlines
+from .text_style import TextStyle
 
-LARGEST = 1_000_000
+MAX_CHARS = 1_000_000
 # Ten seconds' work for a parser.
-LARGEST_YAML = 100_000
-LARGEST_PYTHON = 250_000
-LARGEST_PROSE = 100_000
+MAX_YAML_CHARS = 100_000
+MAX_PYTHON_CHARS = 250_000
+MAX_PROSE_CHARS = 100_000
 IGNORE_FILES = frozenset(
     {".gitignore", ".dockerignore", ".npmignore", ".prettierignore", ".hgignore", ".helmignore"}
 )
@@ -36,66 +36,68 @@ IGNORE_FILES = frozenset(
 
 @dataclass(frozen=True)
 class Format:
-    """How a kind of file is cut and understood.
+    """A kind of file: the functions that cut it and read it.
 
     Attributes:
         outline: Cuts a text.
-        meaning: Understands a text.
-        comments: The comments of a text.
+        read_meaning: Reads the meaning of a text.
+        list_comments: Lists the comments of a text.
         check_meanings: Refuses meanings of base, ours and theirs that must not be merged.
         check_texts: Refuses a merged text (base, ours, theirs, merged).
-        largest: The number of characters above which a file is left alone.
+        max_chars: The number of characters above which a file is left alone.
     """
 
-    outline: Callable[[str], outlines.Block]
-    meaning: Callable[[str], Any]
-    comments: Callable[[str], list[str]]
+    outline: Callable[[str], Block]
+    read_meaning: Callable[[str], Any]
+    list_comments: Callable[[str], list[str]]
     check_meanings: Callable[[Any, Any, Any], None] = lambda *_: None
     check_texts: Callable[[str, str, str, str], None] = lambda *_: None
-    largest: int = LARGEST
+    max_chars: int = MAX_CHARS
 
 
 @dataclass(frozen=True)
 class Prose:
-    """How a kind of text is cut into blocks, of which each side may change its own.
+    """A kind of text that is cut into blocks; each side may change its own.
 
     Attributes:
         cut: Cuts lines.
-        largest: The number of characters above which a file is left alone.
+        max_chars: The number of characters above which a file is left alone.
     """
 
     cut: prose.Cutter
-    largest: int = LARGEST_PROSE
+    max_chars: int = MAX_PROSE_CHARS
 
 
-TOML = Format(toml.outline, toml.meaning, toml.comments)
-YAML = Format(yaml.outline, yaml.meaning, yaml.comments, yaml.check, largest=LARGEST_YAML)
-JSON = Format(json.outline, json.meaning, json.comments, check_texts=json.check)
+TOML = Format(toml.outline, toml.read_meaning, toml.list_comments)
+YAML = Format(
+    yaml.outline, yaml.read_meaning, yaml.list_comments, yaml.check, max_chars=MAX_YAML_CHARS
+)
+JSON = Format(json.outline, json.read_meaning, json.list_comments, check_texts=json.check)
 PYTHON = Format(
     python_outline.outline,
-    python.meaning,
-    python.comments,
-    check_texts=python.check,
-    largest=LARGEST_PYTHON,
+    python_syntax.read_meaning,
+    python_syntax.list_comments,
+    check_texts=python_syntax.check,
+    max_chars=MAX_PYTHON_CHARS,
 )
-IGNORE = Format(lines.ignore_outline, lines.ignore_meaning, lines.comments, lines.check_ignore)
+IGNORE = Format(lines.outline_ignore, lines.read_ignore, lines.list_comments, lines.check_ignore)
 ATTRIBUTES = Format(
-    lines.attributes_outline, lines.attributes_meaning, lines.comments, lines.check_attributes
+    lines.outline_attributes, lines.read_attributes, lines.list_comments, lines.check_attributes
 )
 REQUIREMENTS = Format(
-    lines.requirements_outline, lines.requirements_meaning, lines.requirements_comments
+    lines.outline_requirements, lines.read_requirements, lines.list_requirements_comments
 )
-INI = Format(ini.outline, ini.meaning, ini.comments)
+INI = Format(ini.outline, ini.read_meaning, ini.list_comments)
 EDITORCONFIG = Format(
-    ini.editorconfig_outline, ini.editorconfig_meaning, ini.comments, ini.check_editorconfig
+    ini.outline_editorconfig, ini.read_editorconfig, ini.list_comments, ini.check_editorconfig
 )
 BY_SUFFIX: dict[str, Format | Prose] = {
     ".toml": TOML,
     ".yaml": YAML,
     ".yml": YAML,
     **dict.fromkeys(ini.SUFFIXES, INI),
-    **dict.fromkeys((".md", ".markdown"), Prose(prose.markdown)),
-    **dict.fromkeys((".txt", ".rst"), Prose(prose.paragraphs)),
+    **dict.fromkeys((".md", ".markdown"), Prose(prose.cut_markdown)),
+    **dict.fromkeys((".txt", ".rst"), Prose(prose.cut_paragraphs)),
     ".json": JSON,
     ".jsonc": JSON,
     ".code-workspace": JSON,
@@ -112,54 +114,85 @@ BY_NAME = {
 }
 
 
-def merge(path: str, base: str | None, ours: str, theirs: str) -> str | None:
-    """A text that holds both sides' changes, or None where there is none that can be proved.
+def merge_structured(path: str, base: str | None, ours: str, theirs: str) -> str | None:
+    """Merge three texts into one that holds both sides' changes; None if none can be proved.
 
     Args:
-        path: Where the file stands in the project; its name says what it is.
+        path: The file's path in the project; its name determines the format.
         base: The pristine old render; None where both sides made the file.
         ours: The user's text.
         theirs: The pristine new render.
     """
     try:
-        return proved(path, base, ours, theirs)
-    # How deep a text nests is said by the text; every other error is a bug, and is seen.
+        return prove_merge(path, base, ours, theirs)
+    # The depth of nesting depends on the text; every other error is a bug and must be seen.
     except (Conflict, RecursionError):
         return None
 
 
-def proved(path: str, base: str | None, ours: str, theirs: str) -> str:
-    """As `merge`, but tells why there is no such text.
+def prove_merge(path: str, base: str | None, ours: str, theirs: str) -> str:
+    """Merge as `merge_structured` does, and raise the reason if there is no such text.
 
     Raises:
         Conflict: Both sides changed one thing, it cannot be proved that they did not, or one of
             the texts does not parse.
-        RecursionError: One of them is nested too deeply.
+        RecursionError: A text is nested too deeply.
     """
     if theirs in (base, ours):
         return ours
     if ours == base:
         return theirs
-    if base is None and (text := _both(path, ours, theirs)) is not None:
+    if base is None and (text := _join_without_base(path, ours, theirs)) is not None:
         return text
-    form = _format(PurePosixPath(path))
-    if max(map(len, (base or "", ours, theirs))) > form.largest:
+    form = _find_format(PurePosixPath(path))
+    if max(map(len, (base or "", ours, theirs))) > form.max_chars:
         raise Conflict("the file is too large")
-    style = Style.first(ours, theirs) if base is None else Style.merged(base, ours, theirs)
-    plain = None if base is None else Style.removed(base)
-    return style.applied(_merged(form, plain, *map(Style.removed, (ours, theirs))))
+    style = TextStyle.combine(ours, theirs) if base is None else TextStyle.merge(base, ours, theirs)
+    plain = None if base is None else TextStyle.remove(base)
+    return style.apply(_merge_texts(form, plain, *map(TextStyle.remove, (ours, theirs))))
 
 
-def _both(path: str, ours: str, theirs: str) -> str | None:
-    """The text that holds two others, where no format is needed to tell."""
-    if not theirs.strip() or Style.removed(ours) == Style.removed(theirs):
+def _join_without_base(path: str, ours: str, theirs: str) -> str | None:
+    """Join two texts without a base; None if their format is needed."""
+    if not theirs.strip() or TextStyle.remove(ours) == TextStyle.remove(theirs):
         return ours
     if not ours.strip():
         return theirs
-    return join(ours, theirs) if is_readme(path) else None
+    return _join_readmes(ours, theirs) if _is_readme(path) else None
 
 
-def _format(path: PurePosixPath) -> Format | Prose:
+def _is_readme(path: str) -> bool:
+    """Tell if a path is that of a README, whatever its suffix."""
+    return PurePosixPath(path).name.partition(".")[0].upper() == "README"
+
+
+def _join_readmes(ours: str, theirs: str) -> str:
+    """Join two READMEs, ours first.
+
+    A title that both have, or a text that the other one holds whole, is written once.
+    """
+    mine, new = TextStyle.remove(ours), TextStyle.remove(theirs)
+    if _strip_lines(new) == _strip_lines(mine)[: len(_strip_lines(new))]:
+        return ours
+    if _strip_lines(mine) == _strip_lines(new)[: len(_strip_lines(mine))]:
+        return TextStyle.combine(ours, theirs).apply(new)
+    title, _, rest = new.lstrip("\n").partition("\n")
+    if _normalize(title) == _normalize(mine.lstrip("\n").partition("\n")[0]) != "":
+        new = rest
+    joined = mine.rstrip("\n") + "\n\n" + new.strip("\n") + "\n"
+    return TextStyle.combine(ours, theirs).apply(joined)
+
+
+def _normalize(title: str) -> str:
+    """Reduce a title to its letters, so that a folder's name equals the same words."""
+    return re.sub(r"[\W_]+", "", title).casefold()
+
+
+def _strip_lines(text: str) -> list[str]:
+    return [line.rstrip() for line in text.strip().split("\n")]
+
+
+def _find_format(path: PurePosixPath) -> Format | Prose:
     if path.name in BY_NAME:
         return BY_NAME[path.name]
     if path.suffix == ".txt" and (
@@ -173,19 +206,19 @@ def _format(path: PurePosixPath) -> Format | Prose:
     return BY_SUFFIX[path.suffix]
 
 
-def _merged(form: Format | Prose, base: str | None, ours: str, theirs: str) -> str:
+def _merge_texts(form: Format | Prose, base: str | None, ours: str, theirs: str) -> str:
     if isinstance(form, Prose):
-        return prose.merge(form.cut, base or "", ours, theirs)
-    mine, new = form.meaning(ours), form.meaning(theirs)
-    old = meanings.emptied(mine) if base is None else form.meaning(base)
+        return prose.merge_prose(form.cut, base or "", ours, theirs)
+    mine, new = form.read_meaning(ours), form.read_meaning(theirs)
+    old = make_empty(mine) if base is None else form.read_meaning(base)
     form.check_meanings(old, mine, new)
-    wanted = meanings.merge(old, mine, new)
-    pieces = outlines.EMPTY if base is None else form.outline(base)
-    merged = outlines.merge(pieces, form.outline(ours), form.outline(theirs)).text
-    if not meanings.same(form.meaning(merged), wanted):
+    wanted = merge_meanings(old, mine, new)
+    pieces = EMPTY if base is None else form.outline(base)
+    merged = merge_outlines(pieces, form.outline(ours), form.outline(theirs)).text
+    if not is_same(form.read_meaning(merged), wanted):
         raise Conflict("the proposed text means something else")
     texts = (base or "", ours, theirs, merged)
-    _check_comments(*(Counter(form.comments(text) if text else ()) for text in texts))
+    _check_comments(*(Counter(form.list_comments(text) if text else ()) for text in texts))
     form.check_texts(*texts)
     return merged
 
@@ -199,4 +232,4 @@ def _check_comments(
         if mine == new != old:
             allowed.add(mine + new - old)
         if merged[comment] not in allowed:
-            raise Conflict("a comment would be lost or stand twice")
+            raise Conflict("a comment would be lost or repeated")

@@ -1,7 +1,7 @@
-"""INI-like files: sections, options, values that go on below; and `.editorconfig`.
+"""INI-like files with sections, options and values of several lines; and `.editorconfig`.
 
-They are read as `configparser` reads them, but for what its users differ in: comments behind a
-value belong to the value, and the order of an `.editorconfig`'s sections means something.
+They are read as `configparser` reads them, with two exceptions: a comment after a value belongs
+to the value, and the order of an `.editorconfig`'s sections matters.
 """
 
 from __future__ import annotations
@@ -13,13 +13,13 @@ from fnmatch import fnmatchcase
 
 from .keys import Conflict, Key, classify
 from .meaning import Group
-from .outline import Block, Entry, joined_lines, split_lines
+from .outline import Block, Entry, join_lines, split_lines
 
 HEADER = re.compile(r"\[(?P<name>.+)\][ \t]*\n")
 OPTION = re.compile(r"(?P<name>[^\s=:\[#;][^=:\n]*)[=:][ \t]*")
 COMMENT = re.compile(r"[ \t]*[#;]")
 REQUIREMENTS = frozenset({"install_requires", "setup_requires", "tests_require", "deps"})
-# What makes a comma mean something else than the end of an item.
+# With one of these, a comma may not end an item.
 ENCLOSING = frozenset("#;{}()[]\"'\n")
 # fmt: off
 COMMA_LISTS = frozenset({
@@ -35,16 +35,16 @@ EDITORCONFIG = ".editorconfig"
 BRACES = re.compile(r"\*\.(?:\{(?P<many>[\w,]+)\}|(?P<one>\w+))")
 
 
-class Lines:
-    """The lines of a text, taken from the front."""
+class LineReader:
+    """A reader that takes the lines of a text from the front."""
 
     def __init__(self, text: str) -> None:
         self.lines = split_lines(text)
         self.at = 0
 
     @property
-    def first(self) -> str:
-        """The next line; empty at the end."""
+    def next_line(self) -> str:
+        """The next line; empty at the end of the text."""
         return self.lines[self.at] if self.at < len(self.lines) else ""
 
     def take(self, end: int) -> str:
@@ -52,15 +52,15 @@ class Lines:
         taken, self.at = self.lines[self.at : end], end
         return "".join(taken)
 
-    def trivia(self) -> str:
+    def take_trivia(self) -> str:
         """Take blank lines and comments."""
         end = self.at
         while end < len(self.lines) and _is_trivia(self.lines[end]):
             end += 1
         return self.take(end)
 
-    def option(self) -> str:
-        """Take a line and those indented below it, comments and blank lines among them."""
+    def take_option(self) -> str:
+        """Take a line and those indented below it, with comments and blank lines between them."""
         end = at = self.at + 1
         while at < len(self.lines) and (self.lines[at][0].isspace() or _is_trivia(self.lines[at])):
             at += 1
@@ -69,43 +69,43 @@ class Lines:
 
 
 def outline(text: str) -> Block:
-    """The outline of an INI file.
+    """Cut an INI file into its outline.
 
     Raises:
-        Conflict: Something else than sections, options and comments stands on a line.
+        Conflict: A line is no section, option or comment.
     """
-    lines = Lines(text)
-    entries, lead = _options(lines, "")
-    while lines.first:
-        header = HEADER.fullmatch(lines.first)
+    lines = LineReader(text)
+    entries, lead = _cut_options(lines, "")
+    while lines.next_line:
+        header = HEADER.fullmatch(lines.next_line)
         if not header:
-            raise Conflict("something unknown stands on a line of its own")
+            raise Conflict("a line is not understood")
         head = lines.take(lines.at + 1)
-        options, close = _options(lines, header["name"])
+        options, close = _cut_options(lines, header["name"])
         entries.append(Entry(("section", header["name"]), lead, head, Block("map", tuple(options))))
         lead = close
     return Block("map", tuple(entries), close=lead)
 
 
-def meaning(text: str) -> Group:
-    """The meaning of an INI file."""
-    return _group(outline(text))
+def read_meaning(text: str) -> Group:
+    """Read the meaning of an INI file."""
+    return _make_group(outline(text))
 
 
-def editorconfig_outline(text: str) -> Block:
-    """The outline of an `.editorconfig`, in which no value goes on below."""
+def outline_editorconfig(text: str) -> Block:
+    """Cut an `.editorconfig`, whose values take one line, into its outline."""
     if any(line[0] in " \t" and line.strip() for line in split_lines(text)):
         raise Conflict("an indented line")
     return replace(outline(text), kind="list")
 
 
-def editorconfig_meaning(text: str) -> Group:
-    """The meaning of an `.editorconfig`: sections in order, for the last one that matches wins."""
-    return _group(editorconfig_outline(text))
+def read_editorconfig(text: str) -> Group:
+    """Read the meaning of an `.editorconfig`: sections in order, since the last match wins."""
+    return _make_group(outline_editorconfig(text))
 
 
-def comments(text: str) -> list[str]:
-    """The comments of an INI file: whole lines."""
+def list_comments(text: str) -> list[str]:
+    """List the comments of an INI file, which are whole lines."""
     return [line.strip() for line in text.split("\n") if COMMENT.match(line)]
 
 
@@ -115,38 +115,38 @@ def check_editorconfig(base: Group, ours: Group, theirs: Group) -> None:
     Raises:
         Conflict: There are such sections.
     """
-    for one, mine in _changed(base, ours):
-        for other, new in _changed(base, theirs):
+    for one, mine in _find_changed(base, ours):
+        for other, new in _find_changed(base, theirs):
             differ = any(new.items.get(key, value) != value for key, value in mine.items.items())
             if one != other and differ and _may_match(str(one[1]), str(other[1])):
                 raise Conflict("both sides set one property of one file")
 
 
 # ------------------------------------------------------------------------------------- options
-def _options(lines: Lines, section: str) -> tuple[list[Entry], str]:
+def _cut_options(lines: LineReader, section: str) -> tuple[list[Entry], str]:
     entries: list[Entry] = []
     while True:
-        lead = lines.trivia()
-        found = OPTION.match(lines.first)
+        lead = lines.take_trivia()
+        found = OPTION.match(lines.next_line)
         if not found:
             return entries, lead
-        text = lines.option()
+        text = lines.take_option()
         head, value = found[0], text[found.end() :]
-        entries.append(_option(section, found["name"].strip().lower(), lead, head, value))
+        entries.append(_cut_option(section, found["name"].strip().lower(), lead, head, value))
 
 
-def _option(section: str, name: str, lead: str, head: str, text: str) -> Entry:
+def _cut_option(section: str, name: str, lead: str, head: str, text: str) -> Entry:
     key, value = ("option", name), text.rstrip()
-    if (block := _commas(name, value)) is not None:
+    if (block := _cut_comma_list(name, value)) is not None:
         return Entry(key, lead, head, block, text[len(value) :])
     first, *below = split_lines(text)
     if first.strip() or not below:
         return Entry(key, lead, head, value, text[len(value) :])
-    return Entry(key, lead, head + first, _items(below, _path(section, name)))
+    return Entry(key, lead, head + first, _cut_items(below, _find_path(section, name)))
 
 
-def _commas(name: str, value: str) -> Block | None:
-    """The items of a list with commas: one that is known as such, or of lines that end in one."""
+def _cut_comma_list(name: str, value: str) -> Block | None:
+    """Cut a list with commas: a known option, or lines that end in a comma."""
     parts = value.removesuffix(",").split(",")
     items = [part.strip() for part in parts]
     leads = [part.removesuffix(item) for part, item in zip(parts, items, strict=True)]
@@ -162,9 +162,9 @@ def _commas(name: str, value: str) -> Block | None:
     return Block(kind, entries, indent=indent, commas=True, trailing=value.endswith(","))
 
 
-def _items(below: Sequence[str], path: tuple[Key, ...]) -> Block:
-    """The lines below an option that has nothing behind its sign: each one is an item."""
-    leads, texts = zip(*[*joined_lines("".join(below), _is_trivia)][:-1], strict=True)
+def _cut_items(below: Sequence[str], path: tuple[Key, ...]) -> Block:
+    """Cut the lines below an option without a value on its own line; each is an item."""
+    leads, texts = zip(*[*join_lines("".join(below), _is_trivia)][:-1], strict=True)
     kind, keys = classify(path, [" ".join(text.split()) for text in texts])
     rows = zip(keys, leads, texts, strict=True)
     indent = texts[0][: len(texts[0]) - len(texts[0].lstrip())]
@@ -172,7 +172,7 @@ def _items(below: Sequence[str], path: tuple[Key, ...]) -> Block:
     return Block(kind, tuple(entries), indent=indent)
 
 
-def _path(section: str, option: str) -> tuple[Key, ...]:
+def _find_path(section: str, option: str) -> tuple[Key, ...]:
     is_extra = section.endswith("extras_require")
     return ("dependencies",) if is_extra or option in REQUIREMENTS else (section, option)
 
@@ -181,25 +181,25 @@ def _is_trivia(line: str) -> bool:
     return not line.strip() or COMMENT.match(line) is not None
 
 
-def _group(block: Block) -> Group:
+def _make_group(block: Block) -> Group:
     keys = [entry.key for entry in block.entries]
     if len(set(keys)) < len(keys):
-        raise Conflict("a section or an option stands twice")
-    return Group(block.kind, {entry.key: _meaning(entry) for entry in block.entries})
+        raise Conflict("a section or an option is there twice")
+    return Group(block.kind, {entry.key: _read_value(entry) for entry in block.entries})
 
 
-def _meaning(entry: Entry) -> Group | str:
+def _read_value(entry: Entry) -> Group | str:
     if isinstance(entry.value, str):
         lines = entry.value.split("\n")
         return "\n".join(line.strip() for line in lines if not COMMENT.match(line))
     if isinstance(entry.key, tuple) and entry.key[0] == "section":
-        return _group(entry.value)
+        return _make_group(entry.value)
     items = {item.key: " ".join(item.text.split()) for item in entry.value.entries}
     return Group(entry.value.kind, items)
 
 
 # --------------------------------------------------------------------------------- editorconfig
-def _changed(base: Group, side: Group) -> Iterator[tuple[tuple[str, str], Group]]:
+def _find_changed(base: Group, side: Group) -> Iterator[tuple[tuple[str, str], Group]]:
     for key, section in side.items.items():
         if isinstance(section, Group) and isinstance(key, tuple):
             old = base.items.get(key)
@@ -209,8 +209,8 @@ def _changed(base: Group, side: Group) -> Iterator[tuple[tuple[str, str], Group]
 
 
 def _may_match(one: str, other: str) -> bool:
-    """Whether two patterns may match one file, unless that is plainly not so."""
-    endings = [_endings(pattern) for pattern in (one, other)]
+    """Tell if two patterns may match one file; True where that is not clear."""
+    endings = [_list_endings(pattern) for pattern in (one, other)]
     if all(endings):
         return bool(endings[0] & endings[1])
     for name, pattern, known in ((one, other, endings[1]), (other, one, endings[0])):
@@ -219,6 +219,6 @@ def _may_match(one: str, other: str) -> bool:
     return bool(re.search(r"[*?\[\\{]", one + other)) or one == other
 
 
-def _endings(pattern: str) -> set[str]:
+def _list_endings(pattern: str) -> set[str]:
     found = BRACES.fullmatch(pattern)
     return set((found["many"] or found["one"]).split(",")) if found else set()

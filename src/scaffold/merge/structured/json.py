@@ -1,4 +1,4 @@
-"""JSON files and notebooks; JSON with comments and commas behind the last entry, too."""
+"""JSON files and notebooks, also with comments and commas after the last entry."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ import re
 from typing import Any
 
 from .brackets import LINE_END
-from .keys import Conflict, parsing
-from .meaning import from_data
+from .keys import Conflict, convert_parse_errors
+from .meaning import make_meaning
 from .outline import Block, Entry
 from .scanner import Dialect, scan
 
@@ -19,33 +19,33 @@ TOKEN = re.compile(rf"(?P<text>{STRING})|(?P<comment>{COMMENT})|{LAST_COMMA}")
 LEAD = re.compile(rf"(?:\s|{COMMENT})*")
 
 
-def meaning(text: str) -> Any:
-    """The meaning of a JSON text."""
-    return from_data(_load(text))
+def read_meaning(text: str) -> Any:
+    """Read the meaning of a JSON text."""
+    return make_meaning(_load(text))
 
 
 def outline(text: str) -> Block:
-    """The outline of a JSON text."""
+    """Cut a JSON text into its outline."""
     lead = LEAD.match(text)
     start = lead.end() if lead else 0
     value, end = scan(DIALECT, text, start, ())
     return Block("map", (Entry("document", "", text[:start], value, text[end:]),))
 
 
-def comments(text: str) -> list[str]:
-    """The comments of a JSON text."""
+def list_comments(text: str) -> list[str]:
+    """List the comments of a JSON text."""
     found = (token["comment"] for token in TOKEN.finditer(text))
     return [" ".join(comment.split()) for comment in found if comment]
 
 
 def check(base: str, ours: str, theirs: str, merged: str) -> None:
-    """Refuse a text that is no plain JSON where no side has more than that.
+    """Refuse a text with comments or last commas where all sides are plain JSON.
 
     Raises:
-        Conflict: It is not.
+        Conflict: The merged text is not plain JSON.
     """
     if not any(map(_is_extended, (base, ours, theirs))) and _is_extended(merged):
-        raise Conflict("the proposed text is no plain JSON")
+        raise Conflict("the proposed text is not plain JSON")
 
 
 def _is_extended(text: str) -> bool:
@@ -53,10 +53,10 @@ def _is_extended(text: str) -> bool:
 
 
 # A number longer than Python reads is a plain ValueError.
-@parsing(ValueError)
+@convert_parse_errors(ValueError)
 def _load(text: str) -> Any:
     plain = TOKEN.sub(lambda token: token["text"] or " ", text)
-    return json.loads(plain, object_pairs_hook=_without_duplicates)
+    return json.loads(plain, object_pairs_hook=_refuse_duplicates)
 
 
 DIALECT = Dialect(
@@ -68,8 +68,8 @@ DIALECT = Dialect(
 )
 
 
-def _without_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+def _refuse_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     data = dict(pairs)
     if len(data) < len(pairs):
-        raise Conflict("a key stands twice")
+        raise Conflict("a key is there twice")
     return data

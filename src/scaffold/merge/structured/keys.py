@@ -1,4 +1,4 @@
-"""Three-way merge of the keys of a container: which entries stay, and in which order.
+"""Three-way merge of the keys of a container: the entries that stay, and their order.
 
 A container has a *kind*, which says what its order means:
 
@@ -22,7 +22,7 @@ from typing import Any, NamedTuple
 
 Key = Hashable
 UNORDERED = frozenset({"map", "set", "call"})
-# Statements that only give a name a meaning: two of them never care which comes first.
+# Statements that only define a name: the order of two of them does not matter.
 INDEPENDENT = frozenset({"name", "import", "from", "keyword-only"})
 REQUIREMENT = re.compile(
     r"\s*(?:[\w.-]+::)?(?P<name>[A-Za-z0-9](?:[\w.-]*[A-Za-z0-9])?)\s*(?:\[[^]]*\]\s*)?"
@@ -38,15 +38,15 @@ START: Key = ("start of the container",)
 
 
 class Conflict(Exception):
-    """The two sides cannot be held by one text, or it cannot be proved that they can."""
+    """No text is proved to hold the changes of both sides."""
 
 
 @contextmanager
-def parsing(*errors: type[Exception]) -> Iterator[None]:
-    """Turn what a parser says of a text into a conflict; any other error is a bug, and passes.
+def convert_parse_errors(*errors: type[Exception]) -> Iterator[None]:
+    """Convert the errors of a parser to `Conflict`; any other error is a bug, and passes.
 
     Args:
-        errors: The types of what the parser raises.
+        errors: The types of errors that the parser raises.
     """
     known: tuple[type[Exception], ...] = (RecursionError, *errors)
     try:
@@ -64,22 +64,22 @@ class Run(NamedTuple):
 
 
 def classify(path: Sequence[Key], values: Sequence[Any]) -> tuple[str, list[Key]]:
-    """The kind of a list in a data file, and the identity of each item.
+    """Classify a list in a data file, and identify each item.
 
     Args:
-        path: The keys that lead to the list; ``*`` stands for an item of a list.
+        path: The keys that lead to the list; ``*`` is an item of a list.
         values: The items, as plain data.
     """
-    keys = [_identity(path, value) for value in values]
+    keys = [_identify(path, value) for value in values]
     if None in keys or len(set(keys)) < len(keys):
         return "row", list(range(len(values)))
     if tuple(path) == ("defaults",):
         return "defaults", keys
-    return ("set" if _holds_requirements(path) else "list"), keys
+    return ("set" if _is_requirement_list(path) else "list"), keys
 
 
-def requirement(text: str) -> Key | None:
-    """The identity of a requirement: its normalized name and its marker."""
+def identify_requirement(text: str) -> Key | None:
+    """Identify a requirement by its normalized name and its marker; None for other text."""
     found = REQUIREMENT.fullmatch(text)
     if not found:
         return None
@@ -90,25 +90,25 @@ def requirement(text: str) -> Key | None:
 def merge_keys(
     kind: str, base: Sequence[Key], ours: Sequence[Key], theirs: Sequence[Key]
 ) -> list[Key]:
-    """The keys of the merged container, in order.
+    """Merge the keys of three containers, in order.
 
     Raises:
-        Conflict: The kind's order means something, and the two sides leave it open.
+        Conflict: The order matters, and the two sides do not determine it.
     """
     if any(len(set(side)) < len(side) for side in (base, ours, theirs)):
-        raise Conflict("an entry stands twice")
+        raise Conflict("an entry is there twice")
     if kind == "row":
-        return list(range(_length(len(base), len(ours), len(theirs))))
+        return list(range(_merge_length(len(base), len(ours), len(theirs))))
     if kind == "call":
-        return sorted(_unordered(base, ours, theirs), key=lambda key: not _is_position(key))
-    if kind in UNORDERED and not _agree(base, ours, theirs):
-        return _unordered(base, ours, theirs)
-    return _ordered(kind, base, ours, theirs)
+        return sorted(_merge_unordered(base, ours, theirs), key=lambda key: not _is_position(key))
+    if kind in UNORDERED and not _is_one_order(base, ours, theirs):
+        return _merge_unordered(base, ours, theirs)
+    return _merge_ordered(kind, base, ours, theirs)
 
 
-def _identity(path: Sequence[Key], value: Any) -> Key | None:
+def _identify(path: Sequence[Key], value: Any) -> Key | None:
     if isinstance(value, str):
-        found = requirement(value) if _holds_requirements(path) else None
+        found = identify_requirement(value) if _is_requirement_list(path) else None
         return found or ("text", value)
     if not isinstance(value, dict):
         return None
@@ -116,11 +116,11 @@ def _identity(path: Sequence[Key], value: Any) -> Key | None:
         return ("group", str(next(iter(value))).removeprefix("optional "))
     for name in NAMES:
         if name in value:
-            return _named(name, value)
+            return _identify_by_name(name, value)
     return ("only", next(iter(value))) if len(value) == 1 else None
 
 
-def _named(name: str, value: Mapping[str, Any]) -> Key:
+def _identify_by_name(name: str, value: Mapping[str, Any]) -> Key:
     text = value[name]
     if name == "uses":
         return (name, str(text).partition("@")[0])
@@ -130,7 +130,7 @@ def _named(name: str, value: Mapping[str, Any]) -> Key:
     return (name, repr(text))
 
 
-def _holds_requirements(path: Sequence[Key]) -> bool:
+def _is_requirement_list(path: Sequence[Key]) -> bool:
     last, parent = (*reversed(path), "", "")[:2]
     return last in REQUIREMENT_LISTS or parent in REQUIREMENT_TABLES
 
@@ -139,7 +139,7 @@ def _is_position(key: Key) -> bool:
     return isinstance(key, tuple) and key[0] == "position"
 
 
-def _length(base: int, ours: int, theirs: int) -> int:
+def _merge_length(base: int, ours: int, theirs: int) -> int:
     if ours == base:
         return theirs
     if theirs in (base, ours):
@@ -150,21 +150,23 @@ def _length(base: int, ours: int, theirs: int) -> int:
 def _is_shuffled(base: Sequence[Key], ours: Sequence[Key], theirs: Sequence[Key]) -> bool:
     sides = (base, ours, theirs)
     pairs = ((0, 1), (0, 2), (1, 2))
-    return any(_common(sides[a], sides[b]) != _common(sides[b], sides[a]) for a, b in pairs)
+    return any(
+        _select_common(sides[a], sides[b]) != _select_common(sides[b], sides[a]) for a, b in pairs
+    )
 
 
-def _agree(base: Sequence[Key], ours: Sequence[Key], theirs: Sequence[Key]) -> bool:
-    """Whether the three have one order."""
+def _is_one_order(base: Sequence[Key], ours: Sequence[Key], theirs: Sequence[Key]) -> bool:
+    """Tell if the three sides have one order."""
     shuffled = _is_shuffled(base, ours, theirs)
-    return not shuffled and _with_common_additions(base, ours, theirs) is not None
+    return not shuffled and _find_anchors(base, ours, theirs) is not None
 
 
-def _common(keys: Iterable[Key], others: Iterable[Key]) -> list[Key]:
+def _select_common(keys: Iterable[Key], others: Iterable[Key]) -> list[Key]:
     known = set(others)
     return [key for key in keys if key in known]
 
 
-def _unordered(base: Sequence[Key], ours: Sequence[Key], theirs: Sequence[Key]) -> list[Key]:
+def _merge_unordered(base: Sequence[Key], ours: Sequence[Key], theirs: Sequence[Key]) -> list[Key]:
     sets = set(base), set(ours), set(theirs)
     below: dict[Key, list[Key]] = {START: []}
     anchor = START
@@ -176,7 +178,7 @@ def _unordered(base: Sequence[Key], ours: Sequence[Key], theirs: Sequence[Key]) 
     merged: list[Key] = []
     waiting = below[START]
     for key in ours:
-        # What theirs added below an entry comes after what ours added there.
+        # Additions of theirs below an entry come after those of ours.
         if key in sets[0] or key in sets[2]:
             merged += waiting
             waiting = below.get(key, [])
@@ -185,17 +187,17 @@ def _unordered(base: Sequence[Key], ours: Sequence[Key], theirs: Sequence[Key]) 
     return merged + waiting
 
 
-def _ordered(
+def _merge_ordered(
     kind: str, base: Sequence[Key], ours: Sequence[Key], theirs: Sequence[Key]
 ) -> list[Key]:
     if _is_shuffled(base, ours, theirs):
-        return _reordered(base, ours, theirs)
-    anchors = _with_common_additions(base, ours, theirs)
+        return _take_reordered(base, ours, theirs)
+    anchors = _find_anchors(base, ours, theirs)
     if anchors is None:
         raise Conflict("both sides added one entry at different places")
-    ours_runs, theirs_runs = _runs(anchors, ours), _runs(anchors, theirs)
-    for one, other in _meeting(ours_runs, theirs_runs):
-        _check(kind, one, other)
+    ours_runs, theirs_runs = _find_runs(anchors, ours), _find_runs(anchors, theirs)
+    for one, other in _find_meeting_runs(ours_runs, theirs_runs):
+        _check_runs(kind, one, other)
     kept = set(ours) & set(theirs)
     places: list[tuple[tuple[int, ...], Key]] = []
     places += [((at, 0), key) for at, key in enumerate(anchors) if key in kept]
@@ -209,7 +211,7 @@ def _ordered(
     return [key for _, key in sorted(places, key=lambda place: place[0])]
 
 
-def _reordered(base: Sequence[Key], ours: Sequence[Key], theirs: Sequence[Key]) -> list[Key]:
+def _take_reordered(base: Sequence[Key], ours: Sequence[Key], theirs: Sequence[Key]) -> list[Key]:
     if list(theirs) in (list(base), list(ours)):
         return list(ours)
     if list(ours) == list(base):
@@ -217,13 +219,13 @@ def _reordered(base: Sequence[Key], ours: Sequence[Key], theirs: Sequence[Key]) 
     raise Conflict("one side reordered what the other changed")
 
 
-def _with_common_additions(
+def _find_anchors(
     base: Sequence[Key], ours: Sequence[Key], theirs: Sequence[Key]
 ) -> list[Key] | None:
-    """The base and what both sides added alike; None where they disagree on its place."""
+    """Find the keys of the base and those that both sides added; None if their places differ."""
     added = (set(ours) & set(theirs)) - set(base)
     before = [
-        {key: run.before for run in _runs(base, side) for key in run.keys}
+        {key: run.before for run in _find_runs(base, side) for key in run.keys}
         for side in (ours, theirs)
     ]
     places = [((at, -1), key) for at, key in enumerate(base)]
@@ -233,11 +235,13 @@ def _with_common_additions(
         if key in added
     ]
     anchors = [key for _, key in sorted(places, key=lambda place: place[0])]
-    agree = all(_common(anchors, side) == _common(side, anchors) for side in (ours, theirs))
+    agree = all(
+        _select_common(anchors, side) == _select_common(side, anchors) for side in (ours, theirs)
+    )
     return anchors if agree else None
 
 
-def _runs(anchors: Sequence[Key], side: Sequence[Key]) -> list[Run]:
+def _find_runs(anchors: Sequence[Key], side: Sequence[Key]) -> list[Run]:
     place = {key: at for at, key in enumerate(anchors)}
     runs: list[Run] = []
     before, added = -1, []
@@ -251,8 +255,8 @@ def _runs(anchors: Sequence[Key], side: Sequence[Key]) -> list[Run]:
     return [*runs, Run(before, len(anchors), tuple(added))] if added else runs
 
 
-def _meeting(ours: Sequence[Run], theirs: Sequence[Run]) -> Iterator[tuple[Run, Run]]:
-    """The pairs of runs that share a place; the runs of one side stand one behind the other."""
+def _find_meeting_runs(ours: Sequence[Run], theirs: Sequence[Run]) -> Iterator[tuple[Run, Run]]:
+    """Find the pairs of runs that share a place; each side's runs are in order."""
     one = other = 0
     while one < len(ours) and other < len(theirs):
         mine, new = ours[one], theirs[other]
@@ -261,7 +265,7 @@ def _meeting(ours: Sequence[Run], theirs: Sequence[Run]) -> Iterator[tuple[Run, 
         one, other = (one + 1, other) if mine.after <= new.after else (one, other + 1)
 
 
-def _check(kind: str, ours: Run, theirs: Run) -> None:
+def _check_runs(kind: str, ours: Run, theirs: Run) -> None:
     if kind in UNORDERED and ours[:2] != theirs[:2]:
         return
     if ours[:2] == theirs[:2]:

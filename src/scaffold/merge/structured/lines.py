@@ -8,37 +8,37 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
-from .keys import Conflict, Key, merge_keys, requirement
+from .keys import Conflict, Key, identify_requirement, merge_keys
 from .meaning import Group
-from .outline import Block, Entry, joined_lines
+from .outline import Block, Entry, join_lines
 
 COMMENT = re.compile(r"(?:^|(?<=\s))#[^\n]*", re.MULTILINE)
 
 
-def _lines(
+def _cut_lines(
     text: str,
     identity: Callable[[str], Key],
     *,
     split: Callable[[str], tuple[str, str]] = lambda line: (line, ""),
     continued: bool = False,
 ) -> Block:
-    *lines, (close, _) = joined_lines(
+    *lines, (close, _) = join_lines(
         text, lambda line: not line.strip() or line.startswith("#"), continued=continued
     )
     entries = (Entry(identity(line.rstrip("\n")), lead, "", *split(line)) for lead, line in lines)
     return Block("set", tuple(entries), close=close)
 
 
-def _group(block: Block, value: Callable[[str], Any]) -> Group:
+def _make_group(block: Block, value: Callable[[str], Any]) -> Group:
     keys = [entry.key for entry in block.entries]
     if len(set(keys)) < len(keys):
-        raise Conflict("a line stands twice")
+        raise Conflict("a line is there twice")
     return Group(block.kind, {entry.key: value(entry.text) for entry in block.entries})
 
 
-def ignore_outline(text: str) -> Block:
-    """The outline of an ignore file; a line that stands there again is known by its number."""
-    block = _lines(text, lambda line: line)
+def outline_ignore(text: str) -> Block:
+    """Cut an ignore file into its outline; a repeated line is known by its number."""
+    block = _cut_lines(text, lambda line: line)
     seen: Counter[Key] = Counter()
     entries: list[Entry] = []
     for entry in block.entries:
@@ -47,38 +47,38 @@ def ignore_outline(text: str) -> Block:
     return replace(block, entries=tuple(entries))
 
 
-def ignore_meaning(text: str) -> Group:
-    """The meaning of an ignore file: patterns in order, for the last one that matches wins."""
-    return _group(ignore_outline(text), lambda line: line)
+def read_ignore(text: str) -> Group:
+    """Read the meaning of an ignore file: patterns in order, since the last match wins."""
+    return _make_group(outline_ignore(text), lambda line: line)
 
 
-def attributes_outline(text: str) -> Block:
-    """The outline of git attributes: a line is known by its pattern."""
-    return replace(_lines(text, lambda line: line.split()[0]), kind="list")
+def outline_attributes(text: str) -> Block:
+    """Cut git attributes into their outline; a line is known by its pattern."""
+    return replace(_cut_lines(text, lambda line: line.split()[0]), kind="list")
 
 
-def attributes_meaning(text: str) -> Group:
-    """The meaning of git attributes."""
-    return _group(attributes_outline(text), lambda line: tuple(line.split()[1:]))
+def read_attributes(text: str) -> Group:
+    """Read the meaning of git attributes."""
+    return _make_group(outline_attributes(text), lambda line: tuple(line.split()[1:]))
 
 
-def requirements_outline(text: str) -> Block:
-    """The outline of a requirements file: a line is known by its package."""
-    return _lines(text, _requirement, split=_apart_from_comment, continued=True)
+def outline_requirements(text: str) -> Block:
+    """Cut a requirements file into its outline; a line is known by its package."""
+    return _cut_lines(text, _identify_line, split=_split_comment, continued=True)
 
 
-def requirements_meaning(text: str) -> Group:
-    """The meaning of a requirements file."""
-    return _group(requirements_outline(text), _without_comment)
+def read_requirements(text: str) -> Group:
+    """Read the meaning of a requirements file."""
+    return _make_group(outline_requirements(text), _remove_comments)
 
 
-def comments(text: str) -> list[str]:
-    """The comments of an ignore file: whole lines."""
+def list_comments(text: str) -> list[str]:
+    """List the comments of an ignore file, which are whole lines."""
     return [line.strip() for line in text.split("\n") if line.startswith("#")]
 
 
-def requirements_comments(text: str) -> list[str]:
-    """The comments of a requirements file."""
+def list_requirements_comments(text: str) -> list[str]:
+    """List the comments of a requirements file."""
     return [found.strip() for found in COMMENT.findall(text)]
 
 
@@ -92,8 +92,8 @@ def check_ignore(base: Group, ours: Group, theirs: Group) -> None:
     if any(pattern.startswith("!") for side in sides for pattern, _ in side):
         merge_keys("list", *sides)
         if any(number for side in sides for _, number in side):
-            raise Conflict("a line stands twice among exceptions")
-    mine, new = ([pattern for pattern, _ in _added(base, side)] for side in (ours, theirs))
+            raise Conflict("a line is there twice among exceptions")
+    mine, new = ([pattern for pattern, _ in _find_added(base, side)] for side in (ours, theirs))
     for one in mine:
         for other in new:
             if one != other and "!" in (one[0], other[0]) and _may_overlap(one, other):
@@ -106,52 +106,54 @@ def check_attributes(base: Group, ours: Group, theirs: Group) -> None:
     Raises:
         Conflict: There are such lines.
     """
-    mine, new = (_added(base, side) for side in (ours, theirs))
+    mine, new = (_find_added(base, side) for side in (ours, theirs))
     for one in mine:
         for other in new:
             if one != other and ours.items[one] != theirs.items[other] and _may_match(one, other):
                 raise Conflict("both sides give attributes to one file")
 
 
-def _added(base: Group, side: Group) -> list[Any]:
+def _find_added(base: Group, side: Group) -> list[Any]:
     return [key for key, item in side.items.items() if base.items.get(key) != item]
 
 
-def _parts(pattern: str) -> set[str]:
+def _split_pattern(pattern: str) -> set[str]:
     return set(pattern.lstrip("!").strip().split("/")) - {""}
 
 
 def _may_overlap(one: str, other: str) -> bool:
-    parts = _parts(one), _parts(other)
+    parts = _split_pattern(one), _split_pattern(other)
     is_glob = any(re.search(r"[*?\[\\]", part) for side in parts for part in side)
     return is_glob or bool(parts[0] & parts[1])
 
 
 def _may_match(one: str, other: str) -> bool:
-    """Whether two patterns may match one file, unless both are an ending or a plain name."""
+    """Tell if two patterns may match one file, unless both are an ending or a plain name."""
     plain = [re.fullmatch(r"\*\.(\w+)", pattern) for pattern in (one, other)]
     if all(plain):
         return one == other
-    return bool(re.search(r"[*?\[\\!]", one + other)) or bool(_parts(one) & _parts(other))
+    return bool(re.search(r"[*?\[\\!]", one + other)) or bool(
+        _split_pattern(one) & _split_pattern(other)
+    )
 
 
-def _requirement(line: str) -> Key:
-    text = _without_comment(line)
+def _identify_line(line: str) -> Key:
+    text = _remove_comments(line)
     if not text.startswith("-"):
-        return requirement(text.partition(" --")[0]) or ("text", text)
+        return identify_requirement(text.partition(" --")[0]) or ("text", text)
     option, _, value = text.replace("=", " ", 1).partition(" ")
     is_single = option in ("-i", "--index-url", "--no-index")
     return ("option", option, "" if is_single else value.strip())
 
 
-def _apart_from_comment(line: str) -> tuple[str, str]:
-    """A requirement, and the comment behind it on its last line."""
+def _split_comment(line: str) -> tuple[str, str]:
+    """Split a requirement from the comment on its last line."""
     last = line.rfind("\n", 0, -1) + 1
     found = COMMENT.search(line, last)
     value = line[: found.start() if found else None].rstrip()
     return value, line[len(value) :]
 
 
-def _without_comment(text: str) -> str:
+def _remove_comments(text: str) -> str:
     joined: Sequence[str] = COMMENT.sub("", text.replace("\\\n", " ")).split()
     return " ".join(joined)

@@ -1,9 +1,8 @@
-"""Markdown and plain text: changes of neighbouring blocks, each side's its own.
+"""Markdown and plain text: merge changes of neighbouring blocks.
 
-Git leaves two changes in conflict that touch, even where one is of a list's item and the other of
-the next one. Here they are merged if they meet where a block ends (a heading, a paragraph, an
-item, a row, a definition), if their order is clear, and if both sides' blocks are found again in
-what comes out.
+Git leaves two changes in conflict that touch, even if one is in a list item and the other in the
+next item. Here they are merged if they meet where a block ends (a heading, a paragraph, an item, a
+row, a definition), if their order is clear, and if the merged text has the blocks of both sides.
 """
 
 from __future__ import annotations
@@ -23,73 +22,75 @@ ITEM = re.compile(r"(?P<indent>\s*)(?P<mark>[-*+]|\d+[.)])\s")
 DEFINITION = re.compile(r" {0,3}\[[^\]\n]+\]:\s")
 IMAGE = r"!\[[^\]\n]*\]\([^)\n]*\)"
 BADGE = re.compile(rf"\s*(?:(?:\[{IMAGE}\]\([^)\n]*\)|{IMAGE})\s*)+")
-MOST_PAIRS = 1_000_000  # equal lines of two texts, each with each: what comparing them costs
+MAX_EQUAL_PAIRS = 1_000_000  # of lines of two texts; comparing them costs that much
 
 
-class Part(NamedTuple):
-    """A block of a text: its lines, and what it is."""
+class ProseBlock(NamedTuple):
+    """A block of a text: its lines and its kind."""
 
     start: int
     end: int
     kind: str
 
 
-class Text(NamedTuple):
-    """A text with its blocks."""
+class CutText(NamedTuple):
+    """A text cut into blocks."""
 
     lines: list[str]
-    parts: list[Part]
+    blocks: list[ProseBlock]
 
-    def kinds(self, start: int, end: int) -> list[str]:
-        """The kinds of the blocks that some lines are of."""
-        return [part.kind for part in self.parts if part.start < end and part.end > start]
+    def list_kinds(self, start: int, end: int) -> list[str]:
+        """List the kinds of the blocks that some lines belong to."""
+        return [block.kind for block in self.blocks if block.start < end and block.end > start]
 
     def is_edge(self, at: int) -> bool:
-        """Whether no block goes on over the start of a line."""
-        return not any(part.start < at < part.end for part in self.parts)
+        """Tell if no block continues over the start of a line."""
+        return not any(block.start < at < block.end for block in self.blocks)
 
-    def above(self, at: int) -> list[str]:
-        """The block that ends before a line, with its kind; nothing where none does."""
-        return self._shown(part for part in self.parts if part.end == at)
+    def find_above(self, at: int) -> list[str]:
+        """Find the block that ends before a line: its kind and its lines; empty if none does."""
+        return self._list_text(block for block in self.blocks if block.end == at)
 
-    def below(self, at: int) -> list[str]:
-        """The block that starts with a line, with its kind; nothing where none does."""
-        return self._shown(part for part in self.parts if part.start == at)
+    def find_below(self, at: int) -> list[str]:
+        """Find the block that starts with a line: its kind and its lines; empty if none does."""
+        return self._list_text(block for block in self.blocks if block.start == at)
 
-    def _shown(self, parts: Iterator[Part]) -> list[str]:
-        return [text for part in parts for text in (part.kind, *self.lines[part.start : part.end])]
+    def _list_text(self, blocks: Iterator[ProseBlock]) -> list[str]:
+        return [
+            text for block in blocks for text in (block.kind, *self.lines[block.start : block.end])
+        ]
 
 
-class Change(NamedTuple):
-    """Lines of the base that one side replaced, and where its own lines stand in its text."""
+class BlockChange(NamedTuple):
+    """Lines of the base that one side replaced, and the place of its own lines in its text."""
 
     start: int
     end: int
     lines: tuple[str, ...]
     at: int
-    text: Text
+    text: CutText
 
     @property
     def stop(self) -> int:
-        """The line behind its own last one."""
+        """The line after its own last one."""
         return self.at + len(self.lines)
 
     @property
     def is_addition(self) -> bool:
-        """Whether it replaces nothing."""
+        """Tell if it replaces nothing."""
         return self.start == self.end
 
-    def is_edit(self, base: Text) -> bool:
-        """Whether it leaves as many blocks as there were, of the same kinds."""
-        kinds = base.kinds(self.start, self.end)
-        return bool(kinds) and kinds == self.text.kinds(self.at, self.stop)
+    def is_edit(self, base: CutText) -> bool:
+        """Tell if it keeps the number of blocks and their kinds."""
+        kinds = base.list_kinds(self.start, self.end)
+        return bool(kinds) and kinds == self.text.list_kinds(self.at, self.stop)
 
 
-Cutter = Callable[[Sequence[str]], Iterator[Part]]
+Cutter = Callable[[Sequence[str]], Iterator[ProseBlock]]
 
 
-def merge(cut: Cutter, base: str, ours: str, theirs: str) -> str:
-    """The text that holds both sides' changes.
+def merge_prose(cut: Cutter, base: str, ours: str, theirs: str) -> str:
+    """Merge three texts into one that holds both sides' changes.
 
     Args:
         cut: Cuts lines into blocks.
@@ -100,28 +101,31 @@ def merge(cut: Cutter, base: str, ours: str, theirs: str) -> str:
     Raises:
         Conflict: Two changes overlap, or meet where it is not clear that they are independent.
     """
-    old, mine, new = (_text(cut, text) for text in (base, ours, theirs))
+    old, mine, new = (_cut_text(cut, text) for text in (base, ours, theirs))
     merged: list[str] = []
-    places: list[tuple[Change, int]] = []
+    places: list[tuple[BlockChange, int]] = []
     at = 0
-    for change in _changes(old, mine, new):
+    for change in _find_changes(old, mine, new):
         merged += old.lines[at : change.start]
         places.append((change, len(merged)))
         merged += change.lines
         at = change.end
     text = "".join([*merged, *old.lines[at:]])
-    _check_found(_text(cut, text), places)
+    _check_edges(_cut_text(cut, text), places)
     return text
 
 
-def _text(cut: Cutter, text: str) -> Text:
+def _cut_text(cut: Cutter, text: str) -> CutText:
     lines = split_lines(text)
-    return Text(lines, list(cut(lines)))
+    return CutText(lines, list(cut(lines)))
 
 
-def _changes(base: Text, ours: Text, theirs: Text) -> list[Change]:
-    """The changes of both sides in order, each of which is independent of the one before it."""
-    found = sorted([*_diff(base, ours), *_diff(base, theirs)], key=lambda change: change[:3])
+def _find_changes(base: CutText, ours: CutText, theirs: CutText) -> list[BlockChange]:
+    """Find the changes of both sides in order, each independent of the one before it."""
+    found = sorted(
+        [*_find_side_changes(base, ours), *_find_side_changes(base, theirs)],
+        key=lambda change: change[:3],
+    )
     changes = found[:1]
     for change in found[1:]:
         if change[:3] != changes[-1][:3]:
@@ -130,90 +134,90 @@ def _changes(base: Text, ours: Text, theirs: Text) -> list[Change]:
     return changes
 
 
-def _diff(base: Text, side: Text) -> Iterator[Change]:
+def _find_side_changes(base: CutText, side: CutText) -> Iterator[BlockChange]:
     from difflib import SequenceMatcher
 
     counts = Counter(base.lines), Counter(side.lines)
-    if sum(number * counts[1][line] for line, number in counts[0].items()) > MOST_PAIRS:
+    if sum(number * counts[1][line] for line, number in counts[0].items()) > MAX_EQUAL_PAIRS:
         raise Conflict("too many lines are equal")
     matcher = SequenceMatcher(None, base.lines, side.lines, autojunk=False)
     for kind, start, end, at, stop in matcher.get_opcodes():
         if kind != "equal":
-            yield Change(start, end, tuple(side.lines[at:stop]), at, side)
+            yield BlockChange(start, end, tuple(side.lines[at:stop]), at, side)
 
 
-def _check_meeting(base: Text, one: Change, other: Change) -> None:
+def _check_meeting(base: CutText, one: BlockChange, other: BlockChange) -> None:
     if other.start < one.end:
         raise Conflict("both sides changed one line")
     if any(line.strip() for line in base.lines[one.end : other.start]) or one.text is other.text:
         return
     if other.start == one.end and not base.is_edge(one.end):
         raise Conflict("both sides changed one block")
-    # Of something added beside an edited block it is clear on which side of that it stands.
+    # The order of an addition and an edited block beside it is clear.
     if (one.is_addition and not other.is_edit(base)) or (
         other.is_addition and not one.is_edit(base)
     ):
         raise Conflict("both sides added something at one place")
 
 
-def _check_found(merged: Text, places: Sequence[tuple[Change, int]]) -> None:
-    """Look for the blocks at the edges where changes of the two sides meet."""
+def _check_edges(merged: CutText, places: Sequence[tuple[BlockChange, int]]) -> None:
+    """Check that the blocks at the edges of meeting changes are unchanged."""
     for (one, at), (other, start) in pairwise(places):
         end = at + len(one.lines)
         if end != start:
             continue
-        is_above = not one.lines or one.text.above(one.stop) == merged.above(end)
-        is_below = not other.lines or other.text.below(other.at) == merged.below(start)
+        is_above = not one.lines or one.text.find_above(one.stop) == merged.find_above(end)
+        is_below = not other.lines or other.text.find_below(other.at) == merged.find_below(start)
         if not is_above or not is_below:
-            raise Conflict("a block of one side goes on in the other's")
+            raise Conflict("a block of one side continues in the other's")
 
 
 # --------------------------------------------------------------------------------------- blocks
-def paragraphs(lines: Sequence[str]) -> Iterator[Part]:
-    """The paragraphs of a plain text: lines between blank ones."""
+def cut_paragraphs(lines: Sequence[str]) -> Iterator[ProseBlock]:
+    """Cut a plain text into paragraphs, the lines between blank ones."""
     start = 0
     for at, line in enumerate([*lines, ""]):
         if not line.strip():
             if start < at:
-                yield Part(start, at, "paragraph")
+                yield ProseBlock(start, at, "paragraph")
             start = at + 1
 
 
-def markdown(lines: Sequence[str]) -> Iterator[Part]:
-    """The blocks of a Markdown text; those of a nested list stand one below the other."""
+def cut_markdown(lines: Sequence[str]) -> Iterator[ProseBlock]:
+    """Cut a Markdown text into blocks; those of a nested list follow each other."""
     at = 0
     while at < len(lines):
-        kind, end = _block(lines, at)
+        kind, end = _find_block(lines, at)
         if kind:
-            yield Part(at, end, kind)
+            yield ProseBlock(at, end, kind)
         at = end
 
 
-def _block(lines: Sequence[str], at: int) -> tuple[str, int]:
-    """The kind of the block that starts with a line, and where it ends; no kind if it is blank."""
+def _find_block(lines: Sequence[str], at: int) -> tuple[str, int]:
+    """Find the kind and the end of the block that starts with a line; no kind if it is blank."""
     line = lines[at]
     if not line.strip():
         return "", at + 1
     if at == 0 and line.rstrip() == "---":
-        return "front matter", _behind(lines, at, lambda text: text.rstrip() in ("---", "..."))
+        return "front matter", _find_end(lines, at, lambda text: text.rstrip() in ("---", "..."))
     if fence := FENCE.match(line):
         mark = fence["mark"]
         closing = re.compile(rf"\s*{re.escape(mark)}{re.escape(mark[0])}*\s*")
-        return f"fence {mark}", _behind(lines, at, lambda text: bool(closing.fullmatch(text)))
+        return f"fence {mark}", _find_end(lines, at, lambda text: bool(closing.fullmatch(text)))
     if line.lstrip().startswith("<!--") and "-->" not in line:
-        return "comment", _behind(lines, at, lambda text: "-->" in text)
-    if kind := _kind_of_line(line):
+        return "comment", _find_end(lines, at, lambda text: "-->" in text)
+    if kind := _classify_line(line):
         return kind, at + 1
     item = ITEM.match(line)
     kind = f"item {item['indent']}{item['mark'][-1]}" if item else "paragraph"
     end = at + 1
-    while end < len(lines) and not _starts(lines[end]):
+    while end < len(lines) and not _is_start(lines[end]):
         end += 1
     return kind, end
 
 
-def _kind_of_line(line: str) -> str:
-    """The kind of a block that is one line."""
+def _classify_line(line: str) -> str:
+    """Classify a block of one line; empty if it is not one."""
     if heading := HEADING.match(line):
         return f"heading {heading['mark']}"
     if line.lstrip().startswith("|"):
@@ -223,12 +227,12 @@ def _kind_of_line(line: str) -> str:
     return "badge" if BADGE.fullmatch(line) else ""
 
 
-def _starts(line: str) -> bool:
-    """Whether a line cannot go on with the paragraph or the item above it."""
-    is_other = FENCE.match(line) or ITEM.match(line) or _kind_of_line(line)
+def _is_start(line: str) -> bool:
+    """Tell if a line starts a block, or is blank: it does not continue the one above it."""
+    is_other = FENCE.match(line) or ITEM.match(line) or _classify_line(line)
     return not line.strip() or bool(is_other) or line.lstrip().startswith("<!--")
 
 
-def _behind(lines: Sequence[str], at: int, is_last: Callable[[str], bool]) -> int:
+def _find_end(lines: Sequence[str], at: int, is_last: Callable[[str], bool]) -> int:
     ends = (end for end in range(at + 1, len(lines)) if is_last(lines[end]))
     return next(ends, len(lines) - 1) + 1

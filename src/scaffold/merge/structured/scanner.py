@@ -9,18 +9,18 @@ from functools import cache
 from itertools import accumulate
 from typing import Any
 
-from .brackets import HASH, Span, cut
+from .brackets import HASH, Span, cut_brackets
 from .keys import Conflict, Key, classify
 from .outline import Block, split_lines
 
 
 @dataclass(frozen=True)
 class Dialect:
-    """What tells JSON and TOML apart inside brackets.
+    """The differences between JSON and TOML inside brackets.
 
     Attributes:
         value: Matches a value that is not in brackets.
-        key: Matches a key, its sign (``:`` or ``=``) and the blank space behind it.
+        key: Matches a key, its sign (``:`` or ``=``) and the blank space after it.
         load: Parses a value.
         name: Parses a key, with its sign, into its path.
         comment: Matches a comment.
@@ -36,8 +36,8 @@ class Dialect:
 INDENT = re.compile(r"[ \t]*")
 
 
-class Source:
-    """A text that the places of a parser point into."""
+class ScannedText:
+    """A text that the positions of a parser point into."""
 
     def __init__(self, text: str) -> None:
         self.text = text
@@ -45,11 +45,11 @@ class Source:
         self.starts = list(accumulate(map(len, self.lines), initial=0))
 
     def slice(self, first: int, end: int) -> str:
-        """The lines from one to before another."""
+        """Join the lines from ``first`` to before ``end``."""
         return "".join(self.lines[first:end])
 
-    def split(self, split: int, column: int, stop: int) -> int:
-        """Where lines end, comments behind ``column`` among them, and what comes next starts."""
+    def find_split(self, split: int, column: int, stop: int) -> int:
+        """Find the line that the next part starts on; comments right of ``column`` come before."""
         for line in range(split, stop):
             text = self.lines[line]
             if text.lstrip().startswith("#") and len(text) - len(text.lstrip()) > column:
@@ -58,56 +58,60 @@ class Source:
 
 
 def scan(dialect: Dialect, text: str, at: int, path: Sequence[Key]) -> tuple[str | Block, int]:
-    """The value that starts at ``at``, and where it ends."""
+    """Cut the value that starts at ``at``; returns it and its end."""
     opened = text[at : at + 1]
     if opened == "[":
-        return _array(dialect, text, at, path)
+        return _scan_array(dialect, text, at, path)
     if opened == "{":
-        return _table(dialect, text, at, path)
-    end = _matched(dialect.value, text, at).end()
+        return _scan_table(dialect, text, at, path)
+    end = _match(dialect.value, text, at).end()
     return text[at:end], end
 
 
-def _array(dialect: Dialect, text: str, start: int, path: Sequence[Key]) -> tuple[Block, int]:
+def _scan_array(dialect: Dialect, text: str, start: int, path: Sequence[Key]) -> tuple[Block, int]:
     found: list[tuple[int, int, str | Block]] = []
-    at = _matched(_gap(dialect.comment), text, start + 1).end()
+    at = _match(_compile_gap(dialect.comment), text, start + 1).end()
     while text[at : at + 1] != "]":
         value, end = scan(dialect, text, at, (*path, "*"))
         found.append((at, end, value))
-        at = _matched(_gap(dialect.comment), text, end).end()
+        at = _match(_compile_gap(dialect.comment), text, end).end()
     kind, keys = classify(path, dialect.load(text[start : at + 1]))
     spans = [Span(a, b, key, "", value) for (a, b, value), key in zip(found, keys, strict=True)]
-    indent = indentation(text, start)
-    block = cut(text, start, at + 1, spans, kind=kind, indent=indent, comment=dialect.comment)
+    indent = find_indent(text, start)
+    block = cut_brackets(
+        text, start, at + 1, spans, kind=kind, indent=indent, comment=dialect.comment
+    )
     return block, at + 1
 
 
-def _table(dialect: Dialect, text: str, start: int, path: Sequence[Key]) -> tuple[Block, int]:
+def _scan_table(dialect: Dialect, text: str, start: int, path: Sequence[Key]) -> tuple[Block, int]:
     spans: list[Span] = []
-    at = _matched(_gap(dialect.comment), text, start + 1).end()
+    at = _match(_compile_gap(dialect.comment), text, start + 1).end()
     while text[at : at + 1] != "}":
-        key = _matched(dialect.key, text, at)
+        key = _match(dialect.key, text, at)
         name = dialect.name(key[0])
         value, end = scan(dialect, text, key.end(), (*path, *name))
         spans.append(Span(at, end, name, key[0], value))
-        at = _matched(_gap(dialect.comment), text, end).end()
-    indent = indentation(text, start)
-    block = cut(text, start, at + 1, spans, kind="map", indent=indent, comment=dialect.comment)
+        at = _match(_compile_gap(dialect.comment), text, end).end()
+    indent = find_indent(text, start)
+    block = cut_brackets(
+        text, start, at + 1, spans, kind="map", indent=indent, comment=dialect.comment
+    )
     return block, at + 1
 
 
 @cache
-def _gap(comment: str) -> re.Pattern[str]:
+def _compile_gap(comment: str) -> re.Pattern[str]:
     return re.compile(rf"(?:[\s,]|{comment})*")
 
 
-def indentation(text: str, at: int) -> str:
-    """What the line that holds ``at`` is indented by."""
-    return _matched(INDENT, text, text.rfind("\n", 0, at) + 1)[0]
+def find_indent(text: str, at: int) -> str:
+    """Find the indentation of the line that holds ``at``."""
+    return _match(INDENT, text, text.rfind("\n", 0, at) + 1)[0]
 
 
-def _matched(pattern: re.Pattern[str], text: str, at: int) -> re.Match[str]:
+def _match(pattern: re.Pattern[str], text: str, at: int) -> re.Match[str]:
     found = pattern.match(text, at)
     if not found:
-        raise Conflict("something unknown stands where a value was expected")
+        raise Conflict("a value was expected and not found")
     return found

@@ -1,4 +1,4 @@
-"""YAML files, Hydra configs among them, read as OmegaConf reads them."""
+"""YAML files, Hydra configs included, read as OmegaConf reads them."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ...host import MERGE, MOST, make_loader
 from . import scanner
-from .brackets import Span, cut
-from .keys import Conflict, Key, classify, parsing
-from .meaning import Group, Tagged, from_data
+from .brackets import Span, cut_brackets
+from .keys import Conflict, Key, classify, convert_parse_errors
+from .meaning import Group, Tagged, make_meaning
 from .outline import Block, Entry
-from .scanner import indentation
+from .scanner import find_indent
 
 if TYPE_CHECKING:
     from yaml import Node
 
-# An anchor or a tag before a collection, and what may stand behind it.
+# An anchor or a tag before a collection, and the text that may follow it.
 PROPERTIES = re.compile(r"(?:[&!]\S*(?:\s|#[^\n]*(?=\n))*)*")
 OWN_TAGS = frozenset(
     {"int", "float", "bool", "null", "timestamp", "binary", "omap", "pairs", "set"}
@@ -27,34 +27,34 @@ ALIAS = "alias"
 LOADER = partial(make_loader, exact=True, as_omegaconf=True, unique_keys=True)
 
 
-def meaning(text: str) -> Any:
-    """The meaning of a YAML text to OmegaConf."""
-    return from_data(_load(text)[1])
+def read_meaning(text: str) -> Any:
+    """Read the meaning that a YAML text has for OmegaConf."""
+    return make_meaning(_load(text)[1])
 
 
 def outline(text: str) -> Block:
-    """The outline of a YAML text.
+    """Cut a YAML text into its outline.
 
     Raises:
-        Conflict: It has a layout that is not understood.
+        Conflict: Its layout is not understood.
     """
     import yaml
 
     root, data = _load(text)
     if root is None or not isinstance(root, yaml.CollectionNode):
         raise Conflict("not a mapping or a sequence")
-    source = Source(text)
+    source = YamlSource(text)
     if not _is_block(root):
-        value = source.flow(root, data, ())
-        start, end = source.begin(root), root.end_mark.index
+        value = source.cut_flow(root, data, ())
+        start, end = source.find_begin(root), root.end_mark.index
         return Block("map", (Entry("document", "", text[:start], value, text[end:]),))
-    return source.block(source.parts(root, data, ()), 0, len(source.lines))
+    return source.cut_block(source.list_items(root, data, ()), 0, len(source.lines))
 
 
-def comments(text: str) -> list[str]:
-    """The comments of a YAML text."""
+def list_comments(text: str) -> list[str]:
+    """List the comments of a YAML text."""
     found, at = [], 0
-    for token in _tokens(text):
+    for token in _list_tokens(text):
         gap = text[at : token.start_mark.index]
         found += [line[line.index("#") :].strip() for line in gap.splitlines() if "#" in line]
         at = max(at, token.end_mark.index)
@@ -62,61 +62,61 @@ def comments(text: str) -> list[str]:
 
 
 def check(base: Any, ours: Any, theirs: Any) -> None:
-    """Refuse two changes of a defaults list of which one gives `_self_` its place.
+    """Refuse two changes of a defaults list where one of them places `_self_`.
 
     Raises:
-        Conflict: One side does, and the other changed the list too.
+        Conflict: One side placed `_self_`, and the other changed the list too.
     """
-    lists = [_defaults(side) for side in (base, ours, theirs)]
+    lists = [_list_defaults(side) for side in (base, ours, theirs)]
     is_placed = [("text", "_self_") in side for side in lists]
     if len(set(is_placed)) > 1 and lists[0] not in lists[1:] and lists[1] != lists[2]:
-        raise Conflict("one side gave _self_ a place, the other changed the defaults")
+        raise Conflict("one side placed _self_, the other changed the defaults")
 
 
-def _defaults(meaning: Any) -> list[Key]:
+def _list_defaults(meaning: Any) -> list[Key]:
     found = meaning.items.get(("str", "defaults")) if isinstance(meaning, Group) else None
     return list(found.items) if isinstance(found, Group) else []
 
 
 def _load(text: str) -> tuple[Any, Any]:
-    """The root node of a text, in which aliases are as they are written, and its data.
+    """Load the root node of a text, with aliases as they are written, and its data.
 
     Raises:
-        Conflict: It does not parse, or its aliases stand for too much.
+        Conflict: It does not parse, or its aliases repeat too many values.
     """
     import yaml
 
-    for token in _tokens(text):
+    for token in _list_tokens(text):
         is_tag = isinstance(token, yaml.TagToken) and token.value[0] == "!!"
-        # PyYAML fails in many ways over a tag of its own on what it cannot be.
+        # PyYAML fails in many ways on one of its own tags with an impossible value.
         if isinstance(token, yaml.DirectiveToken) or (is_tag and token.value[1] in OWN_TAGS):
-            raise Conflict("directives, and tags that change a scalar, are left to people")
+            raise Conflict("directives, and tags that change a scalar, are not merged")
     # A number or date that Python cannot hold is a plain ValueError.
-    with parsing(yaml.YAMLError, ValueError):
-        _size(yaml.compose(text, Loader=LOADER()), {})
-        data = yaml.load(text, Loader=_tagging())  # noqa: S506 - a safe one
-        return yaml.compose(text, Loader=_unresolved()), data
+    with convert_parse_errors(yaml.YAMLError, ValueError):
+        _count_values(yaml.compose(text, Loader=LOADER()), {})
+        data = yaml.load(text, Loader=_make_tagging_loader())  # noqa: S506 - a safe one
+        return yaml.compose(text, Loader=_make_alias_loader()), data
 
 
-def _size(node: Any, sizes: dict[int, int]) -> int:
-    """How many values a node stands for, each as often as it is named."""
+def _count_values(node: Any, sizes: dict[int, int]) -> int:
+    """Count the values of a node; each counts as often as an alias names it."""
     if not node or not isinstance(node.value, list):
         return 1
     if id(node) not in sizes:
         sizes[id(node)] = MOST  # until it is known; a node that holds itself is too large
-        parts = (part for item in node.value for part in (item if type(item) is tuple else [item]))
-        sizes[id(node)] = 1 + sum(_size(part, sizes) for part in parts)
+        pairs = (item if type(item) is tuple else [item] for item in node.value)
+        sizes[id(node)] = 1 + sum(_count_values(each, sizes) for pair in pairs for each in pair)
     if sizes[id(node)] > MOST:
-        raise Conflict("aliases stand for too much")
+        raise Conflict("aliases repeat too many values")
     return sizes[id(node)]
 
 
 @cache
-def _tagging() -> Any:
-    """The loader of data; a tag that YAML does not know stays with its value."""
+def _make_tagging_loader() -> Any:
+    """Make the loader of data; a tag that YAML does not know stays with its value."""
     from yaml import MappingNode, ScalarNode
 
-    class Loader(LOADER()):  # type: ignore[misc]
+    class TaggingLoader(LOADER()):  # type: ignore[misc]
         pass
 
     def construct(self: Any, tag: str, node: Any) -> Tagged:
@@ -126,33 +126,33 @@ def _tagging() -> Any:
         read = self.construct_mapping if is_mapping else self.construct_sequence
         return Tagged(tag, read(node, deep=True))
 
-    Loader.add_multi_constructor("", construct)
-    return Loader
+    TaggingLoader.add_multi_constructor("", construct)
+    return TaggingLoader
 
 
 @cache
-def _unresolved() -> Any:
-    """The loader of nodes; an alias is a scalar of its own, where it stands."""
+def _make_alias_loader() -> Any:
+    """Make the loader of nodes; an alias becomes a scalar of its own."""
     from yaml import AliasEvent, ScalarNode
 
-    class Loader(LOADER()):  # type: ignore[misc]
+    class AliasLoader(LOADER()):  # type: ignore[misc]
         def compose_node(self, parent: Any, index: Any) -> Any:
             if not self.check_event(AliasEvent):
                 return super().compose_node(parent, index)
             event = self.get_event()
             return ScalarNode(ALIAS, event.anchor, event.start_mark, event.end_mark)
 
-    return Loader
+    return AliasLoader
 
 
-def _tokens(text: str) -> list[Any]:
+def _list_tokens(text: str) -> list[Any]:
     import yaml
 
-    with parsing(yaml.YAMLError):
+    with convert_parse_errors(yaml.YAMLError):
         return list(yaml.scan(text, Loader=LOADER()))
 
 
-class Part(NamedTuple):
+class YamlItem(NamedTuple):
     """An item of a collection: its identity, the node it starts with, its value and its data."""
 
     name: Key
@@ -162,57 +162,58 @@ class Part(NamedTuple):
     path: tuple[Key, ...]
 
 
-class Source(scanner.Source):
+class YamlSource(scanner.ScannedText):
     """The text that the marks of nodes point into."""
 
-    def block(self, parts: Parts, first: int, end: int, prefix: str = "") -> Block:
-        """The block of a collection that fills the lines from ``first`` to before ``end``.
+    def cut_block(self, parts: YamlItems, first: int, end: int, prefix: str = "") -> Block:
+        """Cut a collection that fills the lines from ``first`` to before ``end``.
 
         Args:
             parts: The collection's items.
             first: Its first line.
             end: The line behind its last one.
-            prefix: What stands in for the text before it, where it starts inside a line.
+            prefix: The text that replaces the text before it, where it starts inside a line.
         """
         entries: list[Entry] = []
         at = first
-        lines = [self._line(part.first, parts.column) for part in parts.items]
-        for part, line, stop in zip(parts.items, lines, [*lines[1:], end], strict=True):
+        lines = [self._find_line(item.first, parts.column) for item in parts.items]
+        for item, line, stop in zip(parts.items, lines, [*lines[1:], end], strict=True):
             split = min(
-                self.split(_last_line(part.value, self.lines) + 1, parts.column, stop), stop
+                self.find_split(_find_last_line(item.value, self.lines) + 1, parts.column, stop),
+                stop,
             )
             lead = self.slice(at, line)
-            entries.append(self._entry(part, lead, line, split, prefix))
+            entries.append(self._cut_entry(item, lead, line, split, prefix))
             at, prefix = split, ""
         close = self.slice(at, end)
         return Block(parts.kind, tuple(entries), close=close, indent=" " * parts.column)
 
-    def parts(self, node: Node, data: Any, path: tuple[Key, ...]) -> Parts:
-        """The items of a collection."""
+    def list_items(self, node: Node, data: Any, path: tuple[Key, ...]) -> YamlItems:
+        """List the items of a collection."""
         from yaml import MappingNode
 
         data = data.value if isinstance(data, Tagged) else data
-        begin = self.begin(node)
+        begin = self.find_begin(node)
         column = begin - self.text.rfind("\n", 0, begin) - 1
         if not isinstance(node, MappingNode):
             kind, keys = classify(path, data)
             rows = zip(keys, node.value, data, strict=True)
             below = (*path, "*")
-            items = [Part(key, item, item, value, below) for key, item, value in rows]
-            return Parts(kind, items, column)
+            items = [YamlItem(key, item, item, value, below) for key, item, value in rows]
+            return YamlItems(kind, items, column)
         items = []
         for first, value in node.value:
             if first.tag == MERGE:
                 if _is_block(value):
                     raise Conflict("a merge key with lines below it")
-                items.append(Part((MERGE,), first, value, None, path))
+                items.append(YamlItem((MERGE,), first, value, None, path))
                 continue
-            key = _key(first)
-            items.append(Part((type(key).__name__, key), first, value, data[key], (*path, key)))
-        return Parts("map", items, column)
+            key = _read_key(first)
+            items.append(YamlItem((type(key).__name__, key), first, value, data[key], (*path, key)))
+        return YamlItems("map", items, column)
 
-    def begin(self, node: Node) -> int:
-        """Where a node starts: a collection behind its anchor and its tag."""
+    def find_begin(self, node: Node) -> int:
+        """Find the start of a node; a collection starts after its anchor and its tag."""
         start: int = node.start_mark.index
         if not _is_collection(node):
             return start
@@ -222,48 +223,48 @@ class Source(scanner.Source):
         found = PROPERTIES.match(self.text, start)
         return found.end() if found else start
 
-    def flow(self, node: Node, data: Any, path: tuple[Key, ...]) -> Block:
-        """The block of a collection in brackets."""
-        parts = self.parts(node, data, path)
-        start, end = self.begin(node), node.end_mark.index
+    def cut_flow(self, node: Node, data: Any, path: tuple[Key, ...]) -> Block:
+        """Cut a collection in brackets."""
+        parts = self.list_items(node, data, path)
+        start, end = self.find_begin(node), node.end_mark.index
         spans = [
             Span(
-                part.first.start_mark.index,
-                part.value.end_mark.index,
-                part.name,
-                self.text[part.first.start_mark.index : self.begin(part.value)],
-                self._value(part),
+                item.first.start_mark.index,
+                item.value.end_mark.index,
+                item.name,
+                self.text[item.first.start_mark.index : self.find_begin(item.value)],
+                self._cut_value(item),
             )
-            for part in parts.items
+            for item in parts.items
         ]
-        indent = indentation(self.text, start)
-        return cut(self.text, start, end, spans, kind=parts.kind, indent=indent)
+        indent = find_indent(self.text, start)
+        return cut_brackets(self.text, start, end, spans, kind=parts.kind, indent=indent)
 
-    def _value(self, part: Part) -> str | Block:
-        # What a merge key brings has no data of its own.
-        if _is_collection(part.value) and part.data is not None:
-            return self.flow(part.value, part.data, part.path)
-        return self.text[part.value.start_mark.index : part.value.end_mark.index]
+    def _cut_value(self, item: YamlItem) -> str | Block:
+        # The value of a merge key has no data of its own.
+        if _is_collection(item.value) and item.data is not None:
+            return self.cut_flow(item.value, item.data, item.path)
+        return self.text[item.value.start_mark.index : item.value.end_mark.index]
 
-    def _entry(self, part: Part, lead: str, line: int, split: int, prefix: str) -> Entry:
+    def _cut_entry(self, item: YamlItem, lead: str, line: int, split: int, prefix: str) -> Entry:
         start, stop = self.starts[line] + len(prefix), self.starts[split]
-        value = part.value
+        value = item.value
         if not _is_block(value):
-            begin, end = self.begin(value), min(value.end_mark.index, stop)
-            text = self._value(part)
+            begin, end = self.find_begin(value), min(value.end_mark.index, stop)
+            text = self._cut_value(item)
             text = text[: end - begin] if isinstance(text, str) else text
             head = prefix + self.text[start:begin]
-            return Entry(part.name, lead, head, text, self.text[end:stop])
-        parts = self.parts(value, part.data, part.path)
-        if self.begin(value) >= self.starts[line + 1]:
+            return Entry(item.name, lead, head, text, self.text[end:stop])
+        parts = self.list_items(value, item.data, item.path)
+        if self.find_begin(value) >= self.starts[line + 1]:
             head = prefix + self.text[start : self.starts[line + 1]]
-            return Entry(part.name, lead, head, self.block(parts, line + 1, split))
-        head = prefix + self.text[start : self.begin(value)]
-        block = self.block(parts, line, split, " " * parts.column)
-        return Entry(part.name, lead, head, block, inline=True)
+            return Entry(item.name, lead, head, self.cut_block(parts, line + 1, split))
+        head = prefix + self.text[start : self.find_begin(value)]
+        block = self.cut_block(parts, line, split, " " * parts.column)
+        return Entry(item.name, lead, head, block, inline=True)
 
-    def _line(self, node: Node, column: int) -> int:
-        """The line that an item starts on: its dash may stand above it."""
+    def _find_line(self, node: Node, column: int) -> int:
+        """Find the line that an item starts on; its dash may be above it."""
         line = node.start_mark.line
         while node.start_mark.column != column and self.lines[line][column : column + 1] != "-":
             line -= 1
@@ -272,19 +273,19 @@ class Source(scanner.Source):
         return line
 
 
-class Parts(NamedTuple):
+class YamlItems(NamedTuple):
     """The items of a collection, its kind, and the column that it starts in."""
 
     kind: str
-    items: list[Part]
+    items: list[YamlItem]
     column: int
 
 
-def _key(node: Node) -> Any:
-    """What a key is in Python."""
+def _read_key(node: Node) -> Any:
+    """Read a key as Python data."""
     from yaml import YAMLError
 
-    with parsing(YAMLError, ValueError):
+    with convert_parse_errors(YAMLError, ValueError):
         return LOADER()("").construct_object(node, deep=True)
 
 
@@ -300,14 +301,14 @@ def _is_block(node: Node) -> bool:
     return isinstance(node, CollectionNode) and not node.flow_style
 
 
-def _last_line(node: Node, lines: Sequence[str]) -> int:
+def _find_last_line(node: Node, lines: Sequence[str]) -> int:
     while _is_block(node):
         last = node.value[-1]
         node = last[1] if isinstance(last, tuple) else last
     line: int = node.end_mark.line
     if getattr(node, "style", None) not in ("|", ">"):
         return line
-    # A literal text ends where the next line begins; blank lines below it are nobody's.
+    # A literal text ends where the next line begins; blank lines below it do not belong to it.
     line -= 1
     while not lines[line].strip():
         line -= 1

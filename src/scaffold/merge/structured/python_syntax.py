@@ -1,4 +1,4 @@
-"""Python files: definitions, imports, and the entries of calls and displays."""
+"""Python syntax trees: identity and meaning of statements, and of entries of calls and displays."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from .keys import Conflict, Key, parsing
-from .meaning import Group, refuse_long
+from .keys import Conflict, Key, convert_parse_errors
+from .meaning import Group, refuse_long_number
 
 Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
 BLOCKS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.With, ast.If)
@@ -32,19 +32,19 @@ class Entries(NamedTuple):
     elements: list[Element]
 
 
-def meaning(text: str) -> Any:
-    """The meaning of a Python text: its syntax tree, cut at definitions and at entries."""
-    return _body_meaning(parsed(text).body, "definitions")
+def read_meaning(text: str) -> Any:
+    """Read the meaning of a text: its syntax tree, cut at definitions and entries."""
+    return _read_body(parse(text).body, "definitions")
 
 
-def comments(text: str) -> list[str]:
-    """The comments of a Python text."""
-    return [token.string.strip() for token in comment_tokens(text)]
+def list_comments(text: str) -> list[str]:
+    """List the comments of a Python text."""
+    return [token.string.strip() for token in list_comment_tokens(text)]
 
 
-def comment_tokens(text: str) -> list[tokenize.TokenInfo]:
-    """The comments of a Python text, with their places."""
-    with parsing(tokenize.TokenError, SyntaxError):
+def list_comment_tokens(text: str) -> list[tokenize.TokenInfo]:
+    """List the comments of a Python text, with their places."""
+    with convert_parse_errors(tokenize.TokenError, SyntaxError):
         tokens = list(tokenize.generate_tokens(io.StringIO(text).readline))
     return [token for token in tokens if token.type == tokenize.COMMENT]
 
@@ -56,36 +56,36 @@ def check(base: str, ours: str, theirs: str, merged: str) -> None:
         Conflict: Both sides bind one new name by different statements, or a side took away a
             name that the other one still uses.
     """
-    trees = [parsed(text) for text in (base, ours, theirs, merged)]
-    bound = [_bound(tree) for tree in trees]
+    trees = [parse(text) for text in (base, ours, theirs, merged)]
+    bound = [_find_bound_names(tree) for tree in trees]
     for name in (bound[1].keys() & bound[2].keys()) - bound[0].keys():
         if bound[1][name] != bound[2][name]:
-            raise Conflict("both sides give one name a meaning")
+            raise Conflict("both sides define one name differently")
     used = [{n.id for n in ast.walk(tree) if isinstance(n, ast.Name)} for tree in trees]
     for side in (1, 2):
         if (bound[0].keys() - bound[side].keys()) & (used[3] - used[side]):
-            raise Conflict("a name is still used whose definition a side removed")
+            raise Conflict("one side removed the definition of a name that is still used")
 
 
-def parsed(text: str) -> ast.Module:
-    """The syntax tree of a text, without a warning."""
-    # A zero byte is a ValueError, what is nested too deeply for the parser a MemoryError.
-    with warnings.catch_warnings(), parsing(SyntaxError, ValueError, MemoryError):
-        # An invalid escape in the user's text is not ours to report.
+def parse(text: str) -> ast.Module:
+    """Parse a text into its syntax tree, without a warning."""
+    # A zero byte is a ValueError; too deep nesting is a MemoryError.
+    with warnings.catch_warnings(), convert_parse_errors(SyntaxError, ValueError, MemoryError):
+        # Do not report an invalid escape in the user's text.
         warnings.simplefilter("ignore")
         tree = ast.parse(text)
     for node in ast.walk(tree):
         if isinstance(node, ast.Constant):
-            refuse_long(node.value)
+            refuse_long_number(node.value)
     return tree
 
 
-def _bound(tree: ast.Module) -> dict[str, str]:
-    """The names that statements at the top of a module bind, each with where it comes from."""
+def _find_bound_names(tree: ast.Module) -> dict[str, str]:
+    """Find the names that top-level statements bind, and the origin of each."""
     names: dict[str, str] = {}
     for node in tree.body:
         if isinstance(node, ast.Import | ast.ImportFrom):
-            names |= dict(_alias(node, alias) for alias in node.names)
+            names |= dict(_describe_alias(node, alias) for alias in node.names)
         elif isinstance(node, Definition):
             names[node.name] = "definition"
         elif isinstance(node, ast.Assign | ast.AnnAssign):
@@ -95,8 +95,8 @@ def _bound(tree: ast.Module) -> dict[str, str]:
     return names
 
 
-def _alias(node: ast.Import | ast.ImportFrom, alias: ast.alias) -> tuple[str, str]:
-    """The name that an import binds, and what it stands for."""
+def _describe_alias(node: ast.Import | ast.ImportFrom, alias: ast.alias) -> tuple[str, str]:
+    """Give the name that an import binds, and the thing that it names."""
     if isinstance(node, ast.ImportFrom):
         return alias.asname or alias.name, f"{node.level} {node.module} {alias.name}"
     top = alias.name.partition(".")[0]
@@ -104,9 +104,9 @@ def _alias(node: ast.Import | ast.ImportFrom, alias: ast.alias) -> tuple[str, st
 
 
 # ------------------------------------------------------------------------------------- identity
-def statement_keys(body: Sequence[ast.stmt]) -> list[Key]:
-    """The identity of each statement of a body."""
-    keys = [_statement_key(node) for node in body]
+def identify_statements(body: Sequence[ast.stmt]) -> list[Key]:
+    """Identify each statement of a body."""
+    keys = [_identify_statement(node) for node in body]
     if body and _is_docstring(body[0]):
         keys[0] = ("docstring",)
     total, seen = Counter(keys), Counter[Key]()
@@ -127,14 +127,14 @@ def _is_docstring(node: ast.stmt) -> bool:
     )
 
 
-def _statement_key(node: ast.stmt) -> tuple[Any, ...]:
+def _identify_statement(node: ast.stmt) -> tuple[Any, ...]:
     if isinstance(node, Definition):
         return ("name", node.name)
     if isinstance(node, ast.ImportFrom):
         return ("from", node.level, node.module)
     if isinstance(node, ast.Import):
         return ("import", ast.unparse(node))
-    target = _target(node)
+    target = _find_target(node)
     if target is not None:
         return ("name", target.id) if isinstance(target, ast.Name) else ("target", ast.dump(target))
     if isinstance(node, ast.If) and not node.orelse:
@@ -142,19 +142,19 @@ def _statement_key(node: ast.stmt) -> tuple[Any, ...]:
     return ("return",) if isinstance(node, ast.Return) else ("statement", ast.dump(node))
 
 
-def _target(node: ast.stmt) -> ast.expr | None:
+def _find_target(node: ast.stmt) -> ast.expr | None:
     if isinstance(node, ast.Assign) and len(node.targets) == 1:
         return node.targets[0]
     return node.target if isinstance(node, ast.AnnAssign) else None
 
 
 def has_body(node: ast.stmt) -> bool:
-    """Whether a statement is a header with one body that can be looked into."""
+    """Tell if a statement is a header with one body that can be cut."""
     return isinstance(node, BLOCKS) and not getattr(node, "orelse", None)
 
 
-def kind_of_body(node: ast.stmt) -> str:
-    """What the order of the statements below a header means."""
+def classify_body(node: ast.stmt) -> str:
+    """Classify the meaning of the order of statements below a header."""
     return "definitions" if _is_typing(node) or isinstance(node, ast.ClassDef) else "code"
 
 
@@ -163,28 +163,28 @@ def _is_typing(node: ast.stmt) -> bool:
     return "TYPE_CHECKING" in (getattr(test, "id", ""), getattr(test, "attr", ""))
 
 
-def entries_of(node: ast.expr) -> Entries | None:
-    """The entries of a display or a call; None where their identity is not clear."""
-    found = _entries_of(node)
+def list_entries(node: ast.expr) -> Entries | None:
+    """List the entries of a display or a call; None where their identity is not clear."""
+    found = _list_entries(node)
     keys = {element.key for element in found.elements} if found else set()
     return found if found and len(keys) == len(found.elements) else None
 
 
-def _entries_of(node: ast.expr) -> Entries | None:
+def _list_entries(node: ast.expr) -> Entries | None:
     if isinstance(node, ast.Call):
-        return _arguments(node)
+        return _list_arguments(node)
     if isinstance(node, ast.Dict):
         pairs = zip(node.keys, node.values, strict=True)
         elements = [Element(ast.dump(k), k, value) for k, value in pairs if k is not None]
         return None if None in node.keys else Entries("map", elements)
     if not isinstance(node, ast.List | ast.Tuple | ast.Set):
         return None
-    kind, keys = _display_keys(node)
+    kind, keys = _identify_items(node)
     items = zip(keys, node.elts, strict=True)
     return Entries(kind, [Element(key, item, item) for key, item in items])
 
 
-def _arguments(node: ast.Call) -> Entries | None:
+def _list_arguments(node: ast.Call) -> Entries | None:
     odd = any(isinstance(item, ast.Starred | ast.GeneratorExp) for item in node.args)
     if odd or any(word.arg is None for word in node.keywords):
         return None
@@ -193,7 +193,7 @@ def _arguments(node: ast.Call) -> Entries | None:
     return Entries("call", found)
 
 
-def _display_keys(node: ast.List | ast.Tuple | ast.Set) -> tuple[str, list[Key]]:
+def _identify_items(node: ast.List | ast.Tuple | ast.Set) -> tuple[str, list[Key]]:
     keys: list[Key] = [
         ("call", ast.dump(item.func)) if isinstance(item, ast.Call) else ast.dump(item)
         for item in node.elts
@@ -208,68 +208,68 @@ def _display_keys(node: ast.List | ast.Tuple | ast.Set) -> tuple[str, list[Key]]
     return ("list" if is_plain else "code"), keys
 
 
-def value_of(node: ast.stmt) -> ast.expr | None:
-    """The expression that a statement is about."""
+def get_value(node: ast.stmt) -> ast.expr | None:
+    """Get the expression of a statement."""
     if isinstance(node, ast.Assign | ast.AnnAssign | ast.Return | ast.Expr):
         return node.value
     return None
 
 
 # -------------------------------------------------------------------------------------- meaning
-def _body_meaning(body: Sequence[ast.stmt], kind: str) -> Group:
-    keys = statement_keys(body)
-    return Group(kind, {key: _meaning(node) for key, node in zip(keys, body, strict=True)})
+def _read_body(body: Sequence[ast.stmt], kind: str) -> Group:
+    keys = identify_statements(body)
+    return Group(kind, {key: _read_statement(node) for key, node in zip(keys, body, strict=True)})
 
 
-def _meaning(node: ast.stmt) -> Any:
+def _read_statement(node: ast.stmt) -> Any:
     if isinstance(node, ast.ImportFrom):
         names = {(alias.name, alias.asname): "" for alias in node.names}
         return Group("map", dict(names))
     if has_body(node):
         assert isinstance(node, BLOCKS)  # noqa: S101 - said to the type checker
         return Group(
-            "map", {"head": _head(node), "body": _body_meaning(node.body, kind_of_body(node))}
+            "map", {"head": _read_head(node), "body": _read_body(node.body, classify_body(node))}
         )
-    value = value_of(node)
+    value = get_value(node)
     if value is None:
         return ast.dump(node)
-    return Group("map", {"head": _without(node, "value"), "value": _expression(value)})
+    return Group("map", {"head": _dump_without(node, "value"), "value": _read_expression(value)})
 
 
-def _head(node: ast.stmt) -> Any:
+def _read_head(node: ast.stmt) -> Any:
     if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
-        return _without(node, "body")
-    parameters = parameters_of(node.args)
-    rest = _without(node, "body", "args")
+        return _dump_without(node, "body")
+    parameters = list_parameters(node.args)
+    rest = _dump_without(node, "body", "args")
     if parameters is None:
         return Group("map", {"rest": rest, "parameters": ast.dump(node.args)})
     items = {parameter.key: parameter.meaning for parameter in parameters}
     return Group("map", {"rest": rest, "parameters": Group("parameters", items)})
 
 
-def _without(node: ast.AST, *fields: str) -> str:
-    """The node without some of its fields."""
+def _dump_without(node: ast.AST, *fields: str) -> str:
+    """Dump a node without some of its fields."""
     kept = [(name, value) for name, value in ast.iter_fields(node) if name not in fields]
-    return repr([type(node).__name__, *((name, _dumped(value)) for name, value in kept)])
+    return repr([type(node).__name__, *((name, _dump(value)) for name, value in kept)])
 
 
-def _dumped(value: Any) -> Any:
+def _dump(value: Any) -> Any:
     if isinstance(value, list):
-        return [_dumped(item) for item in value]
+        return [_dump(item) for item in value]
     return ast.dump(value) if isinstance(value, ast.AST) else value
 
 
-def _expression(node: ast.expr) -> Any:
-    found = entries_of(node)
+def _read_expression(node: ast.expr) -> Any:
+    found = list_entries(node)
     if found is None:
         return ast.dump(node)
-    items = {element.key: _expression(element.value) for element in found.elements}
+    items = {element.key: _read_expression(element.value) for element in found.elements}
     what = type(node).__name__ + (ast.dump(node.func) if isinstance(node, ast.Call) else "")
     return Group("map", {"what": what, "entries": Group(found.kind, items)})
 
 
 class Parameter(NamedTuple):
-    """A parameter with the stars before it, or the bare star, which is no node."""
+    """A parameter with its stars, or the bare star, which has no node."""
 
     key: Key
     arg: ast.arg | None
@@ -278,12 +278,12 @@ class Parameter(NamedTuple):
 
     @property
     def meaning(self) -> tuple[str, ...]:
-        """What it says."""
+        """The annotation and the default, as text."""
         return tuple(ast.dump(node) if node else "" for node in (self.arg, self.default))
 
 
-def parameters_of(args: ast.arguments) -> list[Parameter] | None:
-    """The parameters in order; None where there is a ``/``."""
+def list_parameters(args: ast.arguments) -> list[Parameter] | None:
+    """List the parameters in order; None where there is a ``/``."""
     if args.posonlyargs:
         return None
     defaults = [None] * (len(args.args) - len(args.defaults)) + list(args.defaults)
