@@ -15,6 +15,8 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
+import yaml
+from packaging.version import Version
 from tools.terminal import ENTER, Terminal
 
 from scaffold import Inputs, Options, check, create, show, update
@@ -181,7 +183,6 @@ FLOW = "a: " + "[" * 60_000 + "]" * 60_000 + "\n"
 BLOCK = "a:\n" + "".join(" " * depth + "-\n" for depth in range(1, 900))
 CONFIGS = {
     "laughs": (LAUGHS, "stands for more than 200,000 values"),
-    "merged": (MERGED, f"{SECONDS}|{MEMORY}"),  # whichever comes first
     "itself": ("a: &a [*a]\n", "stands for more than 200,000 values|levels deep"),
     "deep lists": (FLOW, "levels deep"),
     "deep mappings": (FLOW.replace("[", "{a: ").replace("]", "}"), "levels deep"),
@@ -194,6 +195,8 @@ CONFIGS = {
     "one mark": ("_envops: {block_start_string: a, variable_start_string: a}\n", "must be its own"),
     "an object": ("_envops: {bytecode_cache: x}\n", "bytecode_cache cannot be set"),
 }
+if Version(yaml.__version__) < Version("6.0.4"):  # later ones merge in no time
+    CONFIGS["merged"] = (MERGED, f"{SECONDS}|{MEMORY}")  # whichever comes first
 
 
 @pytest.mark.usefixtures("_endless_clock")
@@ -216,7 +219,7 @@ def test_what_describes_a_layered_blueprint_is_too(tmp_path: Path, name: str, te
 
 
 @pytest.mark.usefixtures("_endless_clock")
-@pytest.mark.parametrize("name", ["laughs", "deep lists", "merged"])
+@pytest.mark.parametrize("name", sorted({"laughs", "deep lists", "merged"} & CONFIGS.keys()))
 def test_a_record_is_too(tmp_path: Path, name: str) -> None:
     text, why = CONFIGS[name]
     record = f"_src_path: builtin:lightning\n_commit: 1.5.0\n{text}"
@@ -389,7 +392,7 @@ def test_whoever_ends_the_command_ends_its_child(
 
 WITHOUT_CLOCK = """
 from scaffold.cli import main
-from scaffold.limits import Limits
+from scaffold.host.limits import Limits
 Limits.clock = 10_000
 main()
 """

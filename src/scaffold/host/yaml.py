@@ -50,11 +50,16 @@ def refuse_deep(text: str | bytes, what: str, *, exact: bool = False) -> None:
     import yaml
 
     depth = 0
-    for event in yaml.parse(text, Loader=make_loader(exact=exact)):
-        depth += isinstance(event, yaml.CollectionStartEvent)
-        depth -= isinstance(event, yaml.CollectionEndEvent)
-        if depth > DEEPEST:
-            raise too_deep(what)
+    try:
+        for event in yaml.parse(text, Loader=make_loader(exact=exact)):
+            depth += isinstance(event, yaml.CollectionStartEvent)
+            depth -= isinstance(event, yaml.CollectionEndEvent)
+            if depth > DEEPEST:
+                raise too_deep(what)
+    except yaml.MarkedYAMLError as error:  # PyYAML 6.0.4 looks ahead, and has a limit of its own
+        if "maximum nesting depth" in (error.problem or ""):
+            raise too_deep(what) from None
+        raise
 
 
 def make_loader(
