@@ -49,7 +49,7 @@ def complaint(file: Path) -> str:
 
 
 def resolved(files: list[Path], config: Mapping[str, Any], data: tuple[str, ...] = ()) -> Any:
-    built = Questionnaire.load(config, Path())
+    built = Questionnaire.from_config(config, Path())
     asked = [name for name, question in built.questions.items() if not question.is_computed]
     given = gather(files, data, {}, {}, {}, questions=asked)
     return built.resolve(given, defaults=True)
@@ -372,7 +372,7 @@ CONFIG = {
 
 def test_the_commented_file_gives_the_defaults(tmp_path: Path) -> None:
     layers = {"task": [Choice("Images", "image", "Classify."), Choice("Text", "text")]}
-    built = Questionnaire.load(CONFIG, Path(), layers)
+    built = Questionnaire.from_config(CONFIG, Path(), layers)
     text = commented(built)
     file = write(tmp_path, "a.yml", text)
     given = gather([file], ["name=Demo"], {}, {}, {}, questions=built.questions)
@@ -390,7 +390,7 @@ def test_the_commented_file_gives_the_defaults(tmp_path: Path) -> None:
 
 
 def test_the_commented_file_holds_given_answers(tmp_path: Path) -> None:
-    built = Questionnaire.load(CONFIG, Path())
+    built = Questionnaire.from_config(CONFIG, Path())
     wanted = {"name": "yes", "package": "x", "many": ["a", "b"], "extra": "${", "seed": 1}
     found = read(write(tmp_path, "a.yml", commented(built, wanted)))
     assert {key: found[key].value for key in wanted} == wanted

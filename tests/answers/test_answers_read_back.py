@@ -36,7 +36,7 @@ from omegaconf import OmegaConf
 from scaffold import cli
 from scaffold.blueprints.layers import assemble
 from scaffold.project import record
-from scaffold.questions.values import Given
+from scaffold.questions.values import GivenAnswer
 from scaffold.render.job import Job, list_files
 
 from ..generated.combinations import BLUEPRINT, MACHINE, Answers, render
@@ -116,7 +116,7 @@ class Renders:
 
     def _answers(self, texts: Mapping[str, str]) -> dict[str, Any]:
         data = {**self._choices, **texts}
-        given = {name: Given(value, "data") for name, value in data.items()}
+        given = {name: GivenAnswer(value, "data") for name, value in data.items()}
         return dict(QUESTIONS.resolve(given, defaults=True).values)
 
     def _drop(self, path: str) -> None:

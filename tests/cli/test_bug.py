@@ -127,7 +127,7 @@ def test_a_secret_answer_is_hidden_before_all_questions_are_answered(
     (tmp_path / "short.yml").write_text("token: q7\n")
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
-    monkeypatch.setattr("scaffold.questions.resolving.Walk.run", fails)
+    monkeypatch.setattr("scaffold.questions.resolver.Resolver.run", fails)
     assert run(["new", "p", "-b", str(source), "--defaults", *words]) == 70
     told = capfd.readouterr().err
     log = log_in(told)

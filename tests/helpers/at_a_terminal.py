@@ -25,7 +25,7 @@ task = [
     Choice("Text", "text", "Or text."),
 ]
 try:
-    built = Questionnaire.load(config, root, {"task": task})
+    built = Questionnaire.from_config(config, root, {"task": task})
     answers = built.resolve({}, defaults=False, ask=Person().ask)
 except Failure as error:
     sys.stderr.write(f"{error.what}\\n")

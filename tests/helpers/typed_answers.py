@@ -21,7 +21,7 @@ from scaffold.answers.template import commented
 from scaffold.blueprints.repository import find
 from scaffold.errors import AnswersError, Problem
 from scaffold.operations.loading import load_questions
-from scaffold.questions.values import Given
+from scaffold.questions.values import GivenAnswer
 
 from ..generated.combinations import BLUEPRINT
 from .typed_texts import TEXTS
@@ -40,20 +40,20 @@ NAMES = ("project_name", "description", "author_name", "author_email")
 
 # ---------------------------------------------------------------- the ways in
 
-Way = Callable[[Mapping[str, str], Path], dict[str, Given]]
+Way = Callable[[Mapping[str, str], Path], dict[str, GivenAnswer]]
 
 
-def by_flags(texts: Mapping[str, str], folder: Path) -> dict[str, Given]:
+def by_flags(texts: Mapping[str, str], folder: Path) -> dict[str, GivenAnswer]:
     return gather([], [f"{name}={text}" for name, text in texts.items()], {}, {}, {})
 
 
-def by_environment(texts: Mapping[str, str], folder: Path) -> dict[str, Given]:
+def by_environment(texts: Mapping[str, str], folder: Path) -> dict[str, GivenAnswer]:
     environ = {f"SCAFFOLD_DATA_{name.upper()}": text for name, text in texts.items()}
     return gather([], [], environ, {}, {})
 
 
 def by_file(suffix: str, spell: Callable[[Mapping[str, str]], str]) -> Way:
-    def way(texts: Mapping[str, str], folder: Path) -> dict[str, Given]:
+    def way(texts: Mapping[str, str], folder: Path) -> dict[str, GivenAnswer]:
         file = folder / f"answers.{suffix}"
         escaped = {name: not_interpolated(text) for name, text in texts.items()}
         file.write_text(spell(escaped), encoding="utf-8", newline="\n")
@@ -88,7 +88,7 @@ def yaml_of(texts: Mapping[str, str]) -> str:
     return yaml.safe_dump(dict(texts), default_style='"', width=10**6)
 
 
-def saved(texts: Mapping[str, str], folder: Path) -> dict[str, Given]:
+def saved(texts: Mapping[str, str], folder: Path) -> dict[str, GivenAnswer]:
     """As ``scaffold answers --from`` and the review write them."""
     file = folder / "saved.yml"
     file.write_text(commented(QUESTIONS, texts), encoding="utf-8", newline="\n")
@@ -104,7 +104,7 @@ WAYS: Mapping[str, Way] = {
 }
 
 
-def resolved(given: Mapping[str, Given]) -> tuple[Mapping[str, Any], Sequence[Problem]]:
+def resolved(given: Mapping[str, GivenAnswer]) -> tuple[Mapping[str, Any], Sequence[Problem]]:
     """The answers, or what is wrong with them."""
     try:
         return QUESTIONS.resolve(given, defaults=True).values, ()

@@ -13,7 +13,7 @@ from tools.terminal import ENTER
 from scaffold import Inputs
 from scaffold.errors import UsageError
 from scaffold.operations.new_destination import ask_destination
-from scaffold.questions.resolving import Step
+from scaffold.questions.resolver import Step
 from scaffold.questions.values import MISSING
 
 from ..helpers.at_a_terminal import Maker

@@ -21,7 +21,7 @@ from scaffold.prompts.review import MENU, Screen, command_lines
 from scaffold.prompts.rows import Rows, choose
 from scaffold.questions.question import Choice
 from scaffold.questions.questionnaire import Questionnaire
-from scaffold.questions.resolving import Step
+from scaffold.questions.resolver import Step
 from scaffold.questions.values import MISSING
 from scaffold.render.job import File
 
@@ -142,7 +142,7 @@ def test_a_reply_is_checked_against_the_question_whoever_gives_it(
     tmp_path: Path, reply: Any
 ) -> None:
     config = {"q": {"type": "int", "choices": {"a": 1, "b": {"value": 2, "validator": "sold out"}}}}
-    built = Questionnaire.load(config, tmp_path, {})
+    built = Questionnaire.from_config(config, tmp_path, {})
     with pytest.raises(AnswersError):
         built.resolve({}, defaults=False, ask=lambda _step: reply)
     assert built.resolve({}, defaults=False, ask=lambda _step: 1).values == {"q": 1}

@@ -82,7 +82,7 @@ class Case:
     @property
     def schema(self) -> dict[str, Any]:
         """The schema."""
-        return self.questions.schema()
+        return self.questions.make_schema()
 
     def new(self, answers: dict[str, Any], file: Path) -> tuple[set[str], set[str]]:
         """What `new` makes of a file: the answers that it refuses, and those it does not use."""
@@ -99,7 +99,7 @@ STACK = ExitStack()
 OPENED = STACK.enter_context(find(str(BLUEPRINT)).open())
 ENOUGH: dict[str, Any] = {"name": "x", "layers": [1], "entity": 1, "perhaps": "x"}
 CASES = {
-    "every type": Case(Questionnaire.load(CONFIG, Path()), ENOUGH),
+    "every type": Case(Questionnaire.from_config(CONFIG, Path()), ENOUGH),
     "lightning": Case(load_questions(OPENED), {}),
 }
 VALIDATORS = {name: Draft202012Validator(case.schema) for name, case in CASES.items()}
@@ -287,7 +287,7 @@ def test_long_texts_are_refused_by_both(tmp_path: Path) -> None:
 
 def test_the_schema_explains_the_questions() -> None:
     layers = {"task": [Choice("Images", "image", "Classify images."), Choice("text", "text")]}
-    properties = Questionnaire.load(CONFIG, Path(), layers).schema()["properties"]
+    properties = Questionnaire.from_config(CONFIG, Path(), layers).make_schema()["properties"]
     assert properties["title"] == {
         "title": "A title.",
         "description": "A title.\nMore of it.\\x1b",

@@ -16,8 +16,8 @@ from scaffold.errors import AnswersError, ScaffoldError
 from scaffold.questions.copier_yml import load_config
 from scaffold.questions.question import Choice
 from scaffold.questions.questionnaire import Questionnaire
-from scaffold.questions.resolving import BACK, Step
-from scaffold.questions.values import Answers, Given
+from scaffold.questions.resolver import BACK, Step
+from scaffold.questions.values import Answers, GivenAnswer
 
 pytestmark = pytest.mark.unit
 
@@ -29,14 +29,14 @@ WANDB = {
 
 
 def questionnaire(config: Mapping[str, Any], root: Path = Path(), **more: Any) -> Questionnaire:
-    return Questionnaire.load(config, root, **more)
+    return Questionnaire.from_config(config, root, **more)
 
 
 def answers(
     config: Mapping[str, Any], given: Mapping[str, Any] | None = None, origin: str = "a.yml"
 ) -> Answers:
     line = int(origin.endswith(".yml"))
-    named = {key: Given(value, origin, line, line) for key, value in (given or {}).items()}
+    named = {key: GivenAnswer(value, origin, line, line) for key, value in (given or {}).items()}
     return questionnaire(config).resolve(named, defaults=True)
 
 
@@ -47,7 +47,7 @@ def refusals(
     *,
     defaults: bool = True,
 ) -> list[str]:
-    named = {key: Given(value, origin) for key, value in given.items()}
+    named = {key: GivenAnswer(value, origin) for key, value in given.items()}
     with pytest.raises(AnswersError) as caught:
         questionnaire(config).resolve(named, defaults=defaults)
     return [str(problem) for problem in caught.value.problems]
@@ -197,7 +197,7 @@ def test_layers_bring_choices() -> None:
     assert built.resolve({}, defaults=True).values == {"task": "text", "docker": False}
     assert built.questions["task"].choices == tuple(layers["task"])
     with pytest.raises(AnswersError):
-        built.resolve({"task": Given("sound", "a.yml")}, defaults=True)
+        built.resolve({"task": GivenAnswer("sound", "a.yml")}, defaults=True)
 
 
 @pytest.mark.parametrize("given", [None, [], ["wandb"], ["csv", "wandb"], "wandb"], ids=repr)
@@ -206,7 +206,9 @@ def test_a_choice_that_is_always_made_is_in_every_answer(given: object) -> None:
     config = {"loggers": {"type": "str", "multiselect": True, "default": []}}
     built = questionnaire(config, layer_choices={"loggers": loggers})
     more = (
-        {} if given is None else {"loggers": Given(given, "--data", is_text=isinstance(given, str))}
+        {}
+        if given is None
+        else {"loggers": GivenAnswer(given, "--data", is_text=isinstance(given, str))}
     )
     expected = ["csv", "wandb"] if given else ["csv"]
     assert built.resolve(more, defaults=True).values == {"loggers": expected}
@@ -459,9 +461,9 @@ def test_an_empty_list_in_a_flag_is_empty() -> None:
 def test_all_problems_are_told_at_once() -> None:
     config = {"seed": 1, "name": {"type": "str"}, "task": {"type": "str", "choices": ["x", "y"]}}
     given = {
-        "seed": Given("a", "a.yml", 3, 1),
-        "sede": Given(1, "a.yml", 2, 1),
-        "tsk": Given("x", "--data"),
+        "seed": GivenAnswer("a", "a.yml", 3, 1),
+        "sede": GivenAnswer(1, "a.yml", 2, 1),
+        "tsk": GivenAnswer("x", "--data"),
     }
     with pytest.raises(AnswersError) as caught:
         questionnaire(config).resolve(given, defaults=True)
@@ -505,14 +507,14 @@ def test_unset_is_no_default() -> None:
 
 def test_names_of_the_environment_are_upper_case() -> None:
     config = {"projectName": "x", "b": 1}
-    given = {"projectname": Given("env", "environment"), "b": Given(2, "a.yml")}
+    given = {"projectname": GivenAnswer("env", "environment"), "b": GivenAnswer(2, "a.yml")}
     assert questionnaire(config).resolve(given, defaults=True).values == {
         "projectName": "env",
         "b": 2,
     }
-    given["projectName"] = Given("flag", "--data")
+    given["projectName"] = GivenAnswer("flag", "--data")
     assert questionnaire(config).resolve(given, defaults=True).values["projectName"] == "flag"
-    given["nonsense"] = Given("x", "environment")
+    given["nonsense"] = GivenAnswer("x", "environment")
     with pytest.raises(AnswersError, match="1 answer"):
         questionnaire(config).resolve(given, defaults=True)
 
@@ -544,7 +546,7 @@ def test_prior_answers_are_defaults_that_may_go_stale(origin: str) -> None:
 
 
 def test_a_record_answers_without_defaults() -> None:
-    given = {"seed": Given(7, "record")}
+    given = {"seed": GivenAnswer(7, "record")}
     assert questionnaire({"seed": 1}).resolve(given, defaults=False).values == {"seed": 7}
 
 
@@ -588,7 +590,7 @@ class Script:
 def test_only_what_is_visible_and_not_given_is_asked() -> None:
     script = Script(["wandb"], "me")
     config = {**WANDB, "name": "x", "seed": 1, "fixed": {"default": 2, "ask": False}}
-    given = {"name": Given("y", "--data"), "seed": Given(9, "record")}
+    given = {"name": GivenAnswer("y", "--data"), "seed": GivenAnswer(9, "record")}
     found = questionnaire(config).resolve(given, defaults=False, ask=script)
     assert found.values == {
         "loggers": ["wandb"],
@@ -610,7 +612,7 @@ def test_defaults_ask_nobody() -> None:
 def test_problems_are_told_before_anything_is_asked() -> None:
     script = Script()
     with pytest.raises(AnswersError):
-        questionnaire({"a": 1}).resolve({"b": Given(1, "a.yml")}, defaults=False, ask=script)
+        questionnaire({"a": 1}).resolve({"b": GivenAnswer(1, "a.yml")}, defaults=False, ask=script)
     assert not script.steps
 
 
@@ -661,7 +663,7 @@ from pathlib import Path
 from scaffold.answers import gather
 from scaffold.questions import Questionnaire
 config = {f"q{i}": {"type": "str", "default": "x", "help": "h"} for i in range(15)}
-built = Questionnaire.load(config, Path())
+built = Questionnaire.from_config(config, Path())
 built.resolve(gather([], ["q1=y"], {}, {}, {}), defaults=True)
 heavy = {"jinja2", "copier", "omegaconf", "questionary", "prompt_toolkit"} & set(sys.modules)
 sys.exit(f"imported: {heavy}" if heavy else 0)
@@ -674,16 +676,16 @@ def test_a_default_that_does_not_do_is_asked_for_where_a_preset_fills_the_rest(
 ) -> None:
     refused = {"type": "str", "default": "bad", "validator": "{% if q == 'bad' %}no{% endif %}"}
     config = {"q": refused, "other": {"type": "str", "default": "fine"}}
-    built = Questionnaire.load(config, tmp_path, {})
-    session = built.session({}, defaults=False, asking=True)
-    session.fill({}, frozenset())
+    built = Questionnaire.from_config(config, tmp_path, {})
+    interview = built.start_interview({}, defaults=False, asking=True)
+    interview.apply_preset({}, frozenset())
     asked: list[str] = []
 
     def ask(step: Step) -> str:
         asked.append(step.name)
         return "good"
 
-    answers = session.ask(ask)
+    answers = interview.ask(ask)
     assert asked == ["q"]
     assert answers
     assert answers.values == {"q": "good", "other": "fine"}

@@ -10,7 +10,7 @@ from typing import Any, BinaryIO, NamedTuple
 
 from ..errors import AnswersError, Problem, ScaffoldError
 from ..host import make_loader, refuse_deep
-from ..questions import MISSING, Given, describe, printable
+from ..questions import MISSING, GivenAnswer, describe_value, make_printable
 from .positions import Place, json_keys, toml_keys
 
 STDIN = "-"
@@ -36,7 +36,9 @@ class _Wrong(Exception):
 
     def problem(self, origin: str) -> Problem:
         """The same for a user."""
-        return Problem(origin, self.line, self.column, printable(self.key), printable(str(self)))
+        return Problem(
+            origin, self.line, self.column, make_printable(self.key), make_printable(str(self))
+        )
 
 
 class _Document(NamedTuple):
@@ -45,12 +47,12 @@ class _Document(NamedTuple):
     wrong: Mapping[str, _Wrong]
 
 
-def read(file: Path | str, stdin: BinaryIO | None = None) -> dict[str, Given]:
+def read(file: Path | str, stdin: BinaryIO | None = None) -> dict[str, GivenAnswer]:
     """Read an answers file.
 
     Interpolations are OmegaConf's: ``${other}``, ``${oc.env:NAME}``; what they give is text to
     be read by the question's type. A value ``???`` is given as `MISSING`. An answer that stands
-    there twice, or whose interpolation fails, says so in `Given.wrong`.
+    there twice, or whose interpolation fails, says so in `GivenAnswer.wrong`.
 
     Args:
         file: A path that ends in .yml, .yaml, .toml or .json; ``-`` is standard input.
@@ -68,7 +70,7 @@ def read(file: Path | str, stdin: BinaryIO | None = None) -> dict[str, Given]:
     return _given(origin, document)
 
 
-def read_settings(file: Path) -> dict[str, Given]:
+def read_settings(file: Path) -> dict[str, GivenAnswer]:
     """Read a YAML file of settings as it stands: nothing in it is interpolated.
 
     Raises:
@@ -82,7 +84,7 @@ def read_settings(file: Path) -> dict[str, Given]:
     if document.wrong:
         raise AnswersError(error.problem(origin) for error in document.wrong.values())
     return {
-        key: Given(value, origin, *document.places.get(key, Place(0, 0)))
+        key: GivenAnswer(value, origin, *document.places.get(key, Place(0, 0)))
         for key, value in document.values.items()
     }
 
@@ -168,7 +170,7 @@ def _refuse_constant(name: str) -> Any:
 
 def _check_mapping(values: Any) -> None:
     if not isinstance(values, dict):
-        raise _Wrong(f"must hold answers by question, not {describe(values)}", 1, 1)
+        raise _Wrong(f"must hold answers by question, not {describe_value(values)}", 1, 1)
 
 
 def _yaml(text: str) -> _Document:
@@ -272,18 +274,20 @@ def _wrong_at(node: Any, why: str, key: str = "") -> _Wrong:
     return _Wrong(why, node.start_mark.line + 1, node.start_mark.column + 1, key)
 
 
-def _given(origin: str, document: _Document) -> dict[str, Given]:
+def _given(origin: str, document: _Document) -> dict[str, GivenAnswer]:
     resolved, unresolved = _interpolate(document)
     given = {}
     for key, value in resolved.items():
         place = document.places.get(key, Place(0, 0))
         if value == UNANSWERED:
-            given[key] = Given(MISSING, origin, place.line, place.column)
+            given[key] = GivenAnswer(MISSING, origin, place.line, place.column)
             continue
         is_text = value is not document.values[key] and isinstance(value, str)
-        given[key] = Given(value, origin, place.line, place.column, place.raw, is_text)
+        given[key] = GivenAnswer(value, origin, place.line, place.column, place.raw, is_text)
     for key, wrong in {**unresolved, **document.wrong}.items():
-        given[key] = Given(None, origin, wrong.line, wrong.column, wrong=wrong.problem(origin))
+        given[key] = GivenAnswer(
+            None, origin, wrong.line, wrong.column, wrong=wrong.problem(origin)
+        )
     return given
 
 

@@ -7,11 +7,15 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from ..errors import AnswersError, Problem, UsageError
-from ..questions import ENVIRONMENT, FLAG, MISSING, RECORD, USER_DEFAULTS, Answers, Given
+from ..questions import (
+    FROM_ENVIRONMENT,
+    FROM_FLAG,
+    FROM_RECORD,
+    FROM_USER_DEFAULTS,
+    MISSING,
+    GivenAnswer,
+)
 from .file import read
-from .template import commented
-
-__all__ = ["Answers", "Given", "commented", "gather"]
 
 VARIABLE_PREFIX = "SCAFFOLD_DATA_"
 
@@ -25,7 +29,7 @@ def gather(
     *,
     stdin: BinaryIO | None = None,
     questions: Collection[str] = (),
-) -> dict[str, Given]:
+) -> dict[str, GivenAnswer]:
     """Collect what was given, the strongest for each question.
 
     Args:
@@ -42,7 +46,7 @@ def gather(
         UsageError: A flag is no ``KEY=VALUE``.
         AnswersError: Files cannot be read; names all places.
     """
-    given = _typed(user_defaults, USER_DEFAULTS) | _typed(record, RECORD)
+    given = _typed(user_defaults, FROM_USER_DEFAULTS) | _typed(record, FROM_RECORD)
     problems: list[Problem] = []
     for file in files:
         try:
@@ -57,7 +61,7 @@ def gather(
     return given | data_from_environment(environ) | flags
 
 
-def data_from_flags(data: Sequence[str]) -> dict[str, Given]:
+def data_from_flags(data: Sequence[str]) -> dict[str, GivenAnswer]:
     """Read ``KEY=VALUE`` flags; the last of a key wins.
 
     Raises:
@@ -68,18 +72,22 @@ def data_from_flags(data: Sequence[str]) -> dict[str, Given]:
         key, equals, value = item.partition("=")
         if not equals or not key.strip():
             raise UsageError(f"--data {item!r} is not KEY=VALUE", "write --data project_name=demo")
-        given[key.strip()] = Given(value, FLAG)
+        given[key.strip()] = GivenAnswer(value, FROM_FLAG)
     return given
 
 
-def data_from_environment(environ: Mapping[str, str]) -> dict[str, Given]:
+def data_from_environment(environ: Mapping[str, str]) -> dict[str, GivenAnswer]:
     """Read ``SCAFFOLD_DATA_<QUESTION>`` variables; names of questions are lower case here."""
     return {
-        name.removeprefix(VARIABLE_PREFIX).lower(): Given(value, ENVIRONMENT, detail=name)
+        name.removeprefix(VARIABLE_PREFIX).lower(): GivenAnswer(
+            value, FROM_ENVIRONMENT, detail=name
+        )
         for name, value in environ.items()
         if name.startswith(VARIABLE_PREFIX)
     }
 
 
-def _typed(values: Mapping[str, Any], origin: str) -> dict[str, Given]:
-    return {key: Given(value, origin) for key, value in values.items() if not key.startswith("_")}
+def _typed(values: Mapping[str, Any], origin: str) -> dict[str, GivenAnswer]:
+    return {
+        key: GivenAnswer(value, origin) for key, value in values.items() if not key.startswith("_")
+    }

@@ -10,18 +10,18 @@ from typing import Any, TypeVar
 
 from ..errors import ScaffoldError
 from ..questions import (
-    FORBIDDEN,
+    FORBIDDEN_CHARS,
+    FROM_RECORD,
     MISSING,
-    RECORD,
-    TYPES,
+    QUESTION_TYPES,
+    EvaluatedQuestion,
     ExpressionError,
-    Given,
+    GivenAnswer,
     Questionnaire,
-    Situation,
-    document_text,
-    expected,
-    printable,
-    spelled,
+    describe_type,
+    make_printable,
+    quote_document_text,
+    spell_value,
 )
 from .file import UNANSWERED
 
@@ -50,46 +50,48 @@ def commented(
         head: The first lines, comments.
     """
     values = values or {}
-    situations = _situations(questionnaire, values)
+    evaluated_questions = _evaluate_questions(questionnaire, values)
     blocks = [
-        "\n".join(_block(situations[question.name], values))
+        "\n".join(_block(evaluated_questions[question.name], values))
         for question in questionnaire.questions.values()
         if not question.is_computed
     ]
     return "\n\n".join([head.rstrip("\n"), *blocks]) + "\n"
 
 
-def _situations(questionnaire: Questionnaire, values: Mapping[str, Any]) -> Mapping[str, Situation]:
+def _evaluate_questions(
+    questionnaire: Questionnaire, values: Mapping[str, Any]
+) -> Mapping[str, EvaluatedQuestion]:
     """Each question among the answers before it, which are those given and the defaults."""
     about = (questionnaire.questions, questionnaire.expressions, questionnaire.context)
-    given = {name: Given(value, RECORD) for name, value in values.items()}
-    plain = {name: Situation(question, *about[1:]) for name, question in about[0].items()}
+    given = {name: GivenAnswer(value, FROM_RECORD) for name, value in values.items()}
+    plain = {name: EvaluatedQuestion(question, *about[1:]) for name, question in about[0].items()}
     try:
-        return {**plain, **questionnaire.walk(given).situations}
+        return {**plain, **questionnaire.resolve_once(given).evaluated_questions}
     except ScaffoldError:  # what takes code of the blueprint's own to know
         return plain
 
 
-def _block(situation: Situation, values: Mapping[str, Any]) -> Iterator[str]:
-    question = situation.question
-    yield from _comment(_or(lambda: situation.help, question.help) or question.name)
-    yield from _comment("; ".join(_about(situation)))
-    yield from _choices(situation)
+def _block(evaluated: EvaluatedQuestion, values: Mapping[str, Any]) -> Iterator[str]:
+    question = evaluated.question
+    yield from _comment(_or(lambda: evaluated.help, question.help) or question.name)
+    yield from _comment("; ".join(_about(evaluated)))
+    yield from _choices(evaluated)
     if question.when is not True:
         yield from _comment(f"only if: {bare(question.when)}")
-    yield _line(situation, values)
+    yield _line(evaluated, values)
 
 
-def _about(situation: Situation) -> Iterator[str]:
-    question = situation.question
+def _about(evaluated: EvaluatedQuestion) -> Iterator[str]:
+    question = evaluated.question
     if question.choices:
         yield "any of these, in a list" if question.multiselect else "one of these"
     else:
-        kind = _or(lambda: situation.type, "")
-        yield expected(kind) if kind in TYPES else "its type depends on other answers"
+        kind = _or(lambda: evaluated.type, "")
+        yield describe_type(kind) if kind in QUESTION_TYPES else "its type depends on other answers"
     if question.secret:
         yield "kept out of the record"
-    elif question.default is not MISSING and situation.expressions.is_template(question.default):
+    elif question.default is not MISSING and evaluated.expressions.is_template(question.default):
         yield "left out, it is made from what else is known"
 
 
@@ -107,47 +109,47 @@ def _or(get: Callable[[], _T], otherwise: _T) -> _T:
         return otherwise
 
 
-def _choices(situation: Situation) -> Iterator[str]:
-    choices = _or(lambda: situation.choices, None)
-    if isinstance(situation.question.choices, str):
+def _choices(evaluated: EvaluatedQuestion) -> Iterator[str]:
+    choices = _or(lambda: evaluated.choices, None)
+    if isinstance(evaluated.question.choices, str):
         yield from _comment("(they depend on other answers; with the defaults:)")
     for choice in choices or ():
         about = " — ".join(
             part for part in (choice.title, choice.help) if part and part != str(choice.value)
         )
-        line = f"{spelled(choice.value)}: {about}" if about else spelled(choice.value)
+        line = f"{spell_value(choice.value)}: {about}" if about else spell_value(choice.value)
         if choice.disabled:
             line += f" (not now: {choice.disabled})"
         yield from _comment(f"- {line}", indent="  ")
 
 
-def _line(situation: Situation, values: Mapping[str, Any]) -> str:
-    question = situation.question
+def _line(evaluated: EvaluatedQuestion, values: Mapping[str, Any]) -> str:
+    question = evaluated.question
     key = key_to_yaml(question.name)
     if question.name in values:
         value = values[question.name]
-        return f"{key}: {to_yaml(_document(situation, value))}"
-    default = MISSING if question.secret else _or(lambda: situation.default, MISSING)
-    shown = UNANSWERED if default is MISSING else to_yaml(_document(situation, default))
-    counts = _or(lambda: situation.visible, True)
-    is_plain = default is not MISSING and not situation.expressions.is_template(question.default)
+        return f"{key}: {to_yaml(_document(evaluated, value))}"
+    default = MISSING if question.secret else _or(lambda: evaluated.default, MISSING)
+    shown = UNANSWERED if default is MISSING else to_yaml(_document(evaluated, default))
+    counts = _or(lambda: evaluated.visible, True)
+    is_plain = default is not MISSING and not evaluated.expressions.is_template(question.default)
     if counts and (question.default is MISSING or is_plain):
         return f"{key}: {shown}"
-    return f"# {printable(key)}: {printable(shown)}"
+    return f"# {make_printable(key)}: {make_printable(shown)}"
 
 
-def _document(situation: Situation, value: Any) -> Any:
+def _document(evaluated: EvaluatedQuestion, value: Any) -> Any:
     """A value as it has to stand in a file: texts of JSON and YAML questions are read once more."""
-    if isinstance(value, list) and situation.question.multiselect:
-        return [_document(situation, item) for item in value]
-    kind = _or(lambda: situation.type, "")
+    if isinstance(value, list) and evaluated.question.multiselect:
+        return [_document(evaluated, item) for item in value]
+    kind = _or(lambda: evaluated.type, "")
     is_read = kind in {"json", "yaml"} and isinstance(value, str)
-    return document_text(kind, value) if is_read else value
+    return quote_document_text(kind, value) if is_read else value
 
 
 def _comment(text: str, indent: str = "") -> Iterator[str]:
     for line in text.strip().splitlines():
-        wrapped = textwrap.wrap(printable(line), _WIDTH, subsequent_indent=indent) or [""]
+        wrapped = textwrap.wrap(make_printable(line), _WIDTH, subsequent_indent=indent) or [""]
         yield from (f"# {part}".rstrip() for part in wrapped)
 
 
@@ -173,4 +175,4 @@ def key_to_yaml(text: str) -> str:
     if _PLAIN.fullmatch(text) and text.lower() not in _WORDS:
         return text
     said = json.dumps(text, ensure_ascii=False)
-    return re.sub(f"[{FORBIDDEN}]", lambda found: f"\\u{ord(found.group()):04x}", said)
+    return re.sub(f"[{FORBIDDEN_CHARS}]", lambda found: f"\\u{ord(found.group()):04x}", said)

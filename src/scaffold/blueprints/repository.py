@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from .. import git
-from ..questions import config_files
+from ..questions import find_config_files
 from ..errors import ScaffoldError
 from ..errors import UsageError
 from .layers import Layer
@@ -92,7 +92,7 @@ class Opened:
     @property
     def is_described(self) -> bool:
         """Whether it says that it is a blueprint; Copier takes any folder for a template."""
-        return self.layered or bool(config_files(self.folder))
+        return self.layered or bool(find_config_files(self.folder))
 
     @cached_property
     def layered(self) -> bool:

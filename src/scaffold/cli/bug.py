@@ -80,13 +80,13 @@ def _hidden(
 
 def _secrets(error: BaseException | None) -> Iterator[str]:
     """The answers to secret questions, wherever they came from, that the failed code knew."""
-    from ..questions import Answers, Session
+    from ..questions import Answers, Interview
 
     while error is not None:
         for frame, _ in traceback.walk_tb(error.__traceback__):
             for known in list(frame.f_locals.values()):
-                if isinstance(known, Session):
-                    yield from map(str, known.secrets())
+                if isinstance(known, Interview):
+                    yield from map(str, known.secret_answers())
                 elif isinstance(known, Answers):
                     yield from (str(known.values[n]) for n in known.secrets if n in known.values)
         error = error.__cause__ or error.__context__

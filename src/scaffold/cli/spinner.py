@@ -14,7 +14,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
-from ..questions import printable
+from ..questions import make_printable
 
 PATIENCE = 1.0  # seconds until something is shown
 _ERASE = "\r\x1b[K"
@@ -70,7 +70,7 @@ class Spinner:
 
     def _tick(self, _signal: int, _frame: object) -> None:
         what, talks, since = self._works[-1] if self._works else ("", False, 0.0)
-        what = printable(what)
+        what = make_printable(what)
         if not what:
             return
         if talks or not self._columns:

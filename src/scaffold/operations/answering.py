@@ -14,14 +14,14 @@ from typing import TYPE_CHECKING, Any
 from ..answers import gather
 from ..questions import (
     BACK,
-    PROMPT,
+    FROM_PROMPT,
     Answers,
-    Given,
+    GivenAnswer,
+    InvalidValueError,
     Preset,
     Questionnaire,
-    Refused,
     find_preset,
-    preset_step,
+    make_preset_step,
 )
 from ..user import ASKED_BY, OFFERED, Memory, Settings, checked, load
 
@@ -68,12 +68,12 @@ class Inputs:
 
     def given(
         self, recorded: Mapping[str, Any] = MappingProxyType({}), questions: Collection[str] = ()
-    ) -> dict[str, Given]:
+    ) -> dict[str, GivenAnswer]:
         """What was given for this command, and what a record holds; see `gather`."""
         named = self.data if isinstance(self.data, Mapping) else {}
         flags = () if isinstance(self.data, Mapping) else self.data
         found = gather(self.files, flags, self.variables, recorded, {}, questions=questions)
-        return found | {key: Given(value, "data") for key, value in named.items()}
+        return found | {key: GivenAnswer(value, "data") for key, value in named.items()}
 
 
 def answer(
@@ -94,7 +94,7 @@ def answer(
     """
     own = own_settings(inputs, folder)
     defaults = own.answers(questionnaire.questions) if own else {}
-    given = defaults | inputs.given(recorded or {}, questionnaire.asked)
+    given = defaults | inputs.given(recorded or {}, questionnaire.answerable)
     # A variable of the environment names its question in any case.
     others = {n.upper() for n in known} - {n.upper() for n in questionnaire.questions}
     given = {name: item for name, item in given.items() if name.upper() not in others}
@@ -133,10 +133,10 @@ class Answering:
         self._presets = presets
         self._settings = own_settings(inputs, folder)
         own = self._settings.answers(questionnaire.questions) if self._settings else {}
-        self._own: Mapping[str, Given] = own
-        self._given = inputs.given(questions=questionnaire.asked)
+        self._own: Mapping[str, GivenAnswer] = own
+        self._given = inputs.given(questions=questionnaire.answerable)
         self._favourite = self._settings.preset if self._settings else ""
-        self._session = questionnaire.session(
+        self._interview = questionnaire.start_interview(
             {**self._own, **self._given}, defaults=inputs.defaults, asking=self._ask is not None
         )
         self.preset: Preset | None = None
@@ -148,10 +148,10 @@ class Answering:
     @property
     def has_asked(self) -> bool:
         """Whether a person was asked anything."""
-        return self._session.has_asked
+        return self._interview.has_asked
 
     @property
-    def given(self) -> Mapping[str, Given]:
+    def given(self) -> Mapping[str, GivenAnswer]:
         """What was given otherwise than by a person, and for this project alone."""
         return (self.preset.given if self.preset else {}) | self._given
 
@@ -163,9 +163,14 @@ class Answering:
             Interrupted: The person left.
         """
         while True:
-            if self._ask and self._chooses and not self.preset and self._session.wants():
+            if (
+                self._ask
+                and self._chooses
+                and not self.preset
+                and self._interview.has_open_question()
+            ):
                 self._choose(self._ask)
-            answers = self._session.ask(self._ask, can_go_back=self._chooses)
+            answers = self._interview.ask(self._ask, can_go_back=self._chooses)
             if answers is not None:
                 self._latest = answers.values
                 return answers
@@ -176,10 +181,10 @@ class Answering:
         if name == PRESET and self._presets and self._ask is not None:
             self._choose(self._ask, can_go_back=True)
         else:
-            self._session.edit(name)
+            self._interview.edit(name)
 
     def _choose(self, ask: Asker, *, can_go_back: bool = False) -> None:
-        step = preset_step(self._presets, self._favourite, can_go_back=can_go_back)
+        step = make_preset_step(self._presets, self._favourite, can_go_back=can_go_back)
         reply = ask(step)
         if reply is not BACK:
             self._fill(find_preset(self._presets, reply))
@@ -190,7 +195,7 @@ class Answering:
         self.preset = preset
         self._favourite = preset.name
         given = {**self._own, **preset.given, **self._given}
-        self._session.fill(given, preset.ask, self._latest)
+        self._interview.apply_preset(given, preset.ask, self._latest)
 
     def offer(self, answers: Answers, memory: Memory) -> tuple[str, ...]:
         """What the user may want to set for good, having typed it; each is offered once.
@@ -210,8 +215,8 @@ class Answering:
         """What was typed of what is not set yet: it belongs to the person, not the project."""
         found = {}
         for key in ("name", "email", "github"):
-            questions = [q for q in ASKED_BY[key] if answers.sources.get(q) == PROMPT]
+            questions = [q for q in ASKED_BY[key] if answers.sources.get(q) == FROM_PROMPT]
             if questions and self._settings and self._settings.general(key) is None:
-                with suppress(Refused):
+                with suppress(InvalidValueError):
                     found[key] = str(checked(key, answers.values[questions[0]]))
         return found

@@ -15,7 +15,7 @@ from ..blueprints import BUILTIN, DEFAULT, Blueprint, find
 from ..errors import AnswersError, ScaffoldError, UsageError
 from ..host import cache_folder, create_file, is_there, replace_file
 from ..project import choose_record, find_project, record
-from ..questions import RECORD, Given
+from ..questions import FROM_RECORD, GivenAnswer
 from ..user import Confirm, Trust
 from .loading import load_questions, source_notes
 
@@ -94,7 +94,7 @@ def _made(
             source=name,
             version=exact,
             text=commented(questionnaire, answers, _head(name, exact)),
-            schema=questionnaire.schema(),
+            schema=questionnaire.make_schema(),
             answers=answers,
             notes=(*source_notes(opened), *notes),
         )
@@ -120,18 +120,18 @@ def _fitting(
     gone = [name for name in recorded if name not in questions]
     notes = [f"{name} of the record is no question of {label}" for name in gone]
     given = {
-        name: Given(value, RECORD)
+        name: GivenAnswer(value, FROM_RECORD)
         for name, value in recorded.items()
         if name in questions and not questions[name].is_computed and not questions[name].secret
     }
-    walk = questionnaire.walk(given).answers()
-    kept, answers = dict(walk.recorded), {}
+    resolved = questionnaire.resolve_once(given).answers()
+    kept, answers = dict(resolved.recorded), {}
     for name, why in _refused(questionnaire, kept).items():
         notes.append(f"{name} of the record cannot stand in an answers file: {why}")
         del kept[name]
     answers = {name: value for name, value in kept.items() if name in given}
-    hidden = [f"{n} of the record does not count there" for n in given if n in walk.hidden]
-    return answers, (*notes, *walk.notes, *hidden)
+    hidden = [f"{n} of the record does not count there" for n in given if n in resolved.hidden]
+    return answers, (*notes, *resolved.notes, *hidden)
 
 
 def _refused(questionnaire: Questionnaire, answers: Mapping[str, Any]) -> dict[str, str]:
@@ -141,7 +141,9 @@ def _refused(questionnaire: Questionnaire, answers: Mapping[str, Any]) -> dict[s
         for name, value in answers.items()
         if value == UNANSWERED
     }
-    given = {name: Given(value, "file") for name, value in answers.items() if name not in refused}
+    given = {
+        name: GivenAnswer(value, "file") for name, value in answers.items() if name not in refused
+    }
     try:
         questionnaire.resolve(given, defaults=True)
     except AnswersError as error:

@@ -80,6 +80,6 @@ def show(blueprint: str = DEFAULT, version: str | None = None) -> Shown:
             versions=tuple(source.versions()),
             about=opened.about,
             questionnaire=questionnaire,
-            schema=questionnaire.schema(),
+            schema=questionnaire.make_schema(),
             notes=source_notes(opened),
         )

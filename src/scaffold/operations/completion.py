@@ -38,14 +38,14 @@ def versions(source: str, project: str = "") -> Iterator[Offer]:
 
 def presets(source: str, version: str) -> Iterator[Offer]:
     """The presets of a version of a blueprint."""
-    from ..questions import CUSTOM
+    from ..questions import CUSTOM_PRESET
 
     with _known(source).open(version or None) as opened:
         entries = opened.about.get("presets") or []
         for entry in entries:
             yield str(entry["name"]), str(entry.get("title", ""))
         if entries:
-            yield CUSTOM, ""
+            yield CUSTOM_PRESET, ""
 
 
 def answers(source: str, version: str, project: str, text: str) -> Iterator[Offer]:
@@ -62,7 +62,7 @@ def answers(source: str, version: str, project: str, text: str) -> Iterator[Offe
 
     with _known(source, project).open(version or None) as opened:
         choices = layer_choices(opened.layers, opened.config)
-        questions = Questionnaire.load(opened.config, opened.folder, choices).questions
+        questions = Questionnaire.from_config(opened.config, opened.folder, choices).questions
         name, equals, value = text.partition("=")
         if equals:
             yield from _values(questions[name], value) if name in questions else ()

@@ -11,7 +11,7 @@ from ..answers import read_settings
 from ..blueprints import Builtin, Repository, find
 from ..errors import ScaffoldError, UsageError
 from ..host import make_loader
-from ..questions import Refused, check_texts, printable
+from ..questions import InvalidValueError, check_texts, make_printable
 from ..user import (
     DEFAULTS,
     KEYS,
@@ -109,9 +109,9 @@ def put(folder: Path, key: str, text: str) -> Configured:
     keys = _keys(key)
     try:
         value = _value(keys, text, folder)
-    except Refused as error:
+    except InvalidValueError as error:
         hint = "Nothing was changed; `scaffold config` shows what is set."
-        raise UsageError(f"{key}: {printable(str(error))}", hint) from None
+        raise UsageError(f"{key}: {make_printable(str(error))}", hint) from None
     path = own_path()
     read(path)
     changed = _change(path, _adding(path, value) if key == TRUST else [(keys, value)])
@@ -163,23 +163,23 @@ def _keys(key: str) -> list[Key]:
     first, dot, question = key.partition(".")
     if first == DEFAULTS and dot:
         if not question or question.startswith("_") or not question.isprintable():
-            raise UsageError(f"{printable(key)} names no question", f"Say {QUESTION}.")
+            raise UsageError(f"{make_printable(key)} names no question", f"Say {QUESTION}.")
         return [DEFAULTS, question]
     if key not in KEYS:
-        raise UsageError(f"{printable(key)} {no_setting(first)}", f"An answer is {QUESTION}.")
+        raise UsageError(f"{make_printable(key)} {no_setting(first)}", f"An answer is {QUESTION}.")
     return [key]
 
 
 def _value(keys: list[Key], text: str, folder: Path) -> Any:
     if keys == [DEFAULTS]:
-        raise Refused(f"holds answers by question: say {QUESTION}")
+        raise InvalidValueError(f"holds answers by question: say {QUESTION}")
     if keys == [TRUST]:
         return _source(text, folder)
     if keys[0] != DEFAULTS:
         return checked(str(keys[0]), text)
     value = _yaml(text)
     if value is None:
-        raise Refused("is no answer; --unset takes one out")
+        raise InvalidValueError("is no answer; --unset takes one out")
     check_texts(value, lines=True)
     return value
 
@@ -191,9 +191,11 @@ def _yaml(text: str) -> Any:
     try:
         return yaml.load(text, Loader=make_loader(as_omegaconf=True))  # noqa: S506 - a safe one
     except yaml.YAMLError as error:
-        raise Refused(f"is not YAML: {getattr(error, 'problem', None) or error}") from None
+        raise InvalidValueError(
+            f"is not YAML: {getattr(error, 'problem', None) or error}"
+        ) from None
     except (ValueError, RecursionError) as error:
-        raise Refused(f"is not YAML: {error}") from None
+        raise InvalidValueError(f"is not YAML: {error}") from None
 
 
 def _source(text: str, folder: Path) -> str:
@@ -201,7 +203,9 @@ def _source(text: str, folder: Path) -> str:
     checked(TRUST, text)
     blueprint = find(text, relative_to=folder)
     if isinstance(blueprint, Builtin):
-        raise Refused("what comes with scaffold runs no code of others, and needs no trust")
+        raise InvalidValueError(
+            "what comes with scaffold runs no code of others, and needs no trust"
+        )
     slash = "/" if text.endswith("/") else ""
     if is_remote(blueprint):
         source = blueprint.source.removeprefix("git+")
@@ -210,7 +214,7 @@ def _source(text: str, folder: Path) -> str:
         local = blueprint.path if isinstance(blueprint, Repository) else None
         source = str(local or blueprint.source).rstrip("/") + slash
     if slash and not covers(source, f"{source}x"):
-        raise Refused(
+        raise InvalidValueError(
             "ends in a slash, so it stands for all below it, and has to be a plain address"
         )
     return source
@@ -254,7 +258,7 @@ def _meant(text: str, folder: Path) -> Callable[[str], bool]:
 def _not_there(folder: Path, key: str, text: str | None, path: Path) -> ScaffoldError:
     what = f"{key} is not set in {shown(path)}"
     if text is not None:
-        what = f"{key} is not {printable(text)} in {shown(path)}"
+        what = f"{key} is not {make_printable(text)} in {shown(path)}"
     found = [s.origin for s in configured(folder, key).settings if s.origin != str(path)]
     if found:
         return ScaffoldError(what, f"{shown(found[0])} says what counts: change it there.")

@@ -10,7 +10,7 @@ from typing import Any
 
 from ..blueprints import BLUEPRINT_KEYS, Opened, layer_choices, refuse_unknown, with_costs
 from ..errors import ScaffoldError
-from ..questions import Questionnaire, refuse_unknown_settings
+from ..questions import Questionnaire, refuse_unknown_question_settings
 from ..render import FILTERS
 
 
@@ -35,13 +35,15 @@ def load_questions(
     config = with_costs(opened.layers, opened.config)
     if opened.layered:
         refuse_unknown(opened.about, BLUEPRINT_KEYS, "blueprint.yml")
-        refuse_unknown_settings(opened.config)
+        refuse_unknown_question_settings(opened.config)
     names = opened.names
     context: dict[str, Any] = {"_copier_operation": operation, "_copier_answers": names, **names}
     if project is not None:
         context |= {"_folder_name": project.name, "_copier_conf": conf}
     filters = FILTERS if opened.layered else {}  # those that its files are rendered with
-    return Questionnaire.load(config, opened.folder, choices, context, trust=trust, filters=filters)
+    return Questionnaire.from_config(
+        config, opened.folder, choices, context, trust=trust, filters=filters
+    )
 
 
 def refuse_too_new(opened: Opened) -> None:

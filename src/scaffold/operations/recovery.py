@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from ..errors import Failure, ScaffoldError
 from ..project import record, refuse_missing
-from ..questions import tell_conflicts
+from ..questions import describe_conflicts
 
 if TYPE_CHECKING:
     from ..apply import Recovery
@@ -86,7 +86,7 @@ class Pending:
         count = len(self.conflicts)
         what = "the last update is not committed yet"
         if count:
-            what += f", and {tell_conflicts(count)}"
+            what += f", and {describe_conflicts(count)}"
         resolve = "Resolve each (edit, git add), then commit it" if count else "Commit it"
         take_back = f"scaffold update --abort {shlex.quote(str(project))}"
         return ScaffoldError(what, f"{resolve}, or take it back: {take_back}", self.conflicts)

@@ -13,12 +13,21 @@ from typing import TYPE_CHECKING, Any, Final
 from ..answers import commented
 from ..errors import AnswersError
 from ..host import create_file
-from ..questions import ENVIRONMENT, FLAG, MISSING, Answers, Given, Questionnaire, json_text, same
+from ..questions import (
+    FROM_ENVIRONMENT,
+    FROM_FLAG,
+    MISSING,
+    Answers,
+    GivenAnswer,
+    Questionnaire,
+    format_json,
+    is_same_answer,
+)
 
 if TYPE_CHECKING:
     from ..render import File
 
-_SAID_ONCE = (FLAG, ENVIRONMENT, "data")
+_SAID_ONCE = (FROM_FLAG, FROM_ENVIRONMENT, "data")
 _REQUIREMENT = re.compile(r"\s*([A-Za-z0-9][A-Za-z0-9._-]*)")
 
 
@@ -90,7 +99,7 @@ def reviewed(answers: Answers, before: Mapping[str, Any]) -> tuple[Reviewed, ...
     """The answers as a review shows them, beside those of the review before."""
 
     def changed(name: str, value: Any) -> Any:
-        return MISSING if same(before.get(name, value), value) else before[name]
+        return MISSING if is_same_answer(before.get(name, value), value) else before[name]
 
     sources = answers.sources
     return tuple(
@@ -127,7 +136,7 @@ def save_answers(questionnaire: Questionnaire, answers: Answers, path: Path) -> 
 def equivalent_command(
     questionnaire: Questionnaire,
     answers: Answers,
-    given: Mapping[str, Given],
+    given: Mapping[str, GivenAnswer],
     start: Sequence[str],
 ) -> str:
     """The command that gives the same answers where nobody can be asked.
@@ -148,25 +157,25 @@ def equivalent_command(
 
 
 def _needed(
-    questionnaire: Questionnaire, answers: Answers, given: Mapping[str, Given]
+    questionnaire: Questionnaire, answers: Answers, given: Mapping[str, GivenAnswer]
 ) -> dict[str, str]:
     """The flags without which ``--defaults`` would give other answers."""
     wanted = {k: v for k, v in answers.recorded.items() if k not in answers.secrets}
     anyway = {k: item for k, item in given.items() if item.origin not in _SAID_ONCE}
-    secrets = {k: Given(v, "data") for k, v in answers.values.items() if k in answers.secrets}
+    secrets = {k: GivenAnswer(v, "data") for k, v in answers.values.items() if k in answers.secrets}
     flags: dict[str, str] = {}
     for name, value in wanted.items():
         found = _by_default(questionnaire, {**anyway, **secrets}, flags)
         hides = name in given and name not in anyway  # it may stand in a file, too
-        if hides or name not in found or not same(found[name], value):
+        if hides or name not in found or not is_same_answer(found[name], value):
             flags[name] = spelled(value)
     return flags
 
 
 def _by_default(
-    questionnaire: Questionnaire, given: Mapping[str, Given], flags: Mapping[str, str]
+    questionnaire: Questionnaire, given: Mapping[str, GivenAnswer], flags: Mapping[str, str]
 ) -> Mapping[str, Any]:
-    data = {name: Given(text, FLAG) for name, text in flags.items()}
+    data = {name: GivenAnswer(text, FROM_FLAG) for name, text in flags.items()}
     try:
         return questionnaire.resolve({**given, **data}, defaults=True).recorded
     except AnswersError:  # a question without a default, that was not come to yet
@@ -179,7 +188,7 @@ def spelled(value: Any) -> str:
         return value
     if isinstance(value, list) and all(map(_is_word, value)) and len(value) > 1:
         return ",".join(value)
-    return json_text(value)
+    return format_json(value)
 
 
 def _is_word(item: Any) -> bool:

@@ -16,7 +16,7 @@ from ..errors import Bug, Interrupted, ScaffoldError, UsageError
 from ..host import doing, temporary_folder
 from ..merge import Repository, pristine
 from ..project import choose_record, find_project, record
-from ..questions import json_text, shorten
+from ..questions import format_json, shorten
 from ..user import EXTENSIONS, MIGRATIONS, TASKS, Trust
 from .answering import Inputs, answer
 from .copier_conf import conf_of
@@ -349,7 +349,7 @@ class Work:
         found = answer(questionnaire, inputs, self.project, self.known.answers, known)
         notes = (
             f"{name} is no question of {new.label}: "
-            f"your answer {shorten(json_text(value))} no longer counts"
+            f"your answer {shorten(format_json(value))} no longer counts"
             for name, value in self.known.answers.items()
             if name not in questionnaire.questions
         )

@@ -29,7 +29,7 @@ from prompt_toolkit.layout import (
 from prompt_toolkit.layout.menus import CompletionsMenu
 
 from ..errors import ScaffoldError
-from ..questions import BACK, Step, printable
+from ..questions import BACK, Step, make_printable
 from .look import STYLE, Line, size
 from .screen import add_keys, joined, leaving_keys
 from .sheet import Sheet, problem_lines
@@ -148,7 +148,7 @@ def _questionary(step: Step, start: str) -> questionary.Question:
         return questionary.password("", default=start, style=STYLE)
     if step.type == "path":
         return questionary.path("", default=start, style=STYLE)
-    hint = [("class:placeholder", printable(step.placeholder))] if step.placeholder else None
+    hint = [("class:placeholder", make_printable(step.placeholder))] if step.placeholder else None
     return questionary.text(
         "", default=start, multiline=step.multiline, placeholder=hint, style=STYLE
     )

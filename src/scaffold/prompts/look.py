@@ -10,7 +10,7 @@ from typing import Any
 from prompt_toolkit.utils import get_cwidth
 from questionary import Style
 
-from ..questions import json_text, printable
+from ..questions import format_json, make_printable
 
 Line = list[tuple[str, str]]
 """Pieces of one line of the screen: a style and a text each."""
@@ -78,7 +78,7 @@ def pad(text: str, columns: int) -> str:
 
 def wrap(text: str, columns: int) -> list[str]:
     """The lines of a text, broken at spaces where that is possible; safe to show."""
-    lines = (printable(line.expandtabs(4)) for line in text.splitlines())
+    lines = (make_printable(line.expandtabs(4)) for line in text.splitlines())
     return [piece for line in lines for piece in _wrapped(line, columns)]
 
 
@@ -110,7 +110,7 @@ def broken(word: str, columns: int) -> list[str]:
 
 def words(name: str) -> str:
     """The name of a question in words."""
-    return printable(name.replace("_", " "))
+    return make_printable(name.replace("_", " "))
 
 
 def spelled(value: Any, *, secret: bool = False) -> str:
@@ -122,8 +122,8 @@ def spelled(value: Any, *, secret: bool = False) -> str:
     if isinstance(value, list) and not any(isinstance(item, list | dict) for item in value):
         return ", ".join(spelled(item) for item in value) or "none"
     if isinstance(value, str):
-        return printable(" ⏎ ".join(value.rstrip("\n").split("\n")).expandtabs(4))
-    return printable(json_text(value))
+        return make_printable(" ⏎ ".join(value.rstrip("\n").split("\n")).expandtabs(4))
+    return make_printable(format_json(value))
 
 
 def answered(name: str, value: Any, columns: int, *, secret: bool = False) -> tuple[str, str]:

@@ -11,7 +11,7 @@ from prompt_toolkit.application import Application
 from prompt_toolkit.key_binding import KeyBindings
 from prompt_toolkit.utils import get_cwidth
 
-from ..questions import printable
+from ..questions import make_printable
 from .look import Line, cut, pad
 from .screen import drawn, end_by, leaving_keys
 
@@ -146,7 +146,7 @@ def coloured(name: str, text: str) -> list[Line]:
 
 def safe(text: str) -> str:
     """Text that does nothing to a terminal but show."""
-    return printable(text.replace("\t", "    "))
+    return make_printable(text.replace("\t", "    "))
 
 
 def _style(kind: Any) -> str:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from prompt_toolkit.application import Application
 from prompt_toolkit.utils import get_cwidth
 
-from ..questions import MISSING, printable
+from ..questions import MISSING, make_printable
 from . import tree
 from .look import Line, broken, cut, fitted, pad, size, spelled, words, wrap
 from .pager import Scroll
@@ -65,8 +65,8 @@ class Screen:
         return [fitted(line, columns - 1) for line in whole[-rows:]]
 
     def _title(self, columns: int) -> Line:
-        name = printable(self.review.path.name)
-        about = printable(f"  {self.review.label}, {len(self.review.files)} files")
+        name = make_printable(self.review.path.name)
+        about = make_printable(f"  {self.review.label}, {len(self.review.files)} files")
         hint = ", not written yet"
         hint = hint if get_cwidth(name + about + hint) < columns - 2 else ""
         return [("class:title", f" {name}"), ("class:help", about + hint)]
@@ -123,7 +123,7 @@ class Screen:
         urgent = ("in the way", "conflict")
         rows = sorted(self.review.there, key=lambda row: row[0] not in urgent)
         texts = [f"{kind}: {path}{f'  ({why})' if why else ''}" for kind, path, why in rows]
-        return [line for text in texts for line in _told(printable(text), columns)]
+        return [line for text in texts for line in _told(make_printable(text), columns)]
 
     def _answers(self, columns: int) -> list[Line]:
         rows = [("preset", self.review.preset, "")] if self.review.preset else []
@@ -173,9 +173,9 @@ def _answer(row: tuple[str, str, str], widths: tuple[int, int, int]) -> list[Lin
     taken = values if get_cwidth(value) <= values else get_cwidth((rest or [first])[-1])
     if source and taken + 2 + get_cwidth(source) <= room:
         filled = taken - get_cwidth((rest or [first])[-1])
-        lines[-1].append(("class:help", f"{' ' * filled}  {printable(source)}"))
+        lines[-1].append(("class:help", f"{' ' * filled}  {make_printable(source)}"))
     elif source:
-        lines.append([("class:help", " " * (labels + 5) + cut(printable(source), room))])
+        lines.append([("class:help", " " * (labels + 5) + cut(make_printable(source), room))])
     return lines
 
 
@@ -209,7 +209,7 @@ def command_lines(command: str, columns: int) -> list[str]:
             lines[-1] += " \\"
             lines.append(f"  {word}")
     parts = (part for line in lines for part in line.split("\n"))
-    return [piece for part in parts for piece in broken(printable(part), columns)]
+    return [piece for part in parts for piece in broken(make_printable(part), columns)]
 
 
 def _grouped(parts: list[str]) -> list[str]:

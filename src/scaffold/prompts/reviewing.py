@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..errors import ScaffoldError
 from ..operations import QUIT, Quit
-from ..questions import BACK, Choice, Step, printable
+from ..questions import BACK, Choice, Step, make_printable
 from . import tree
 from .asking import ask
 from .look import Line, spelled, words
@@ -82,10 +82,10 @@ def _browse(review: Review) -> None:
 def look(file: Path, name: str) -> None:
     """Show a file on the whole screen."""
     if file.is_symlink():
-        lines: list[Line] = [[("class:help", printable(f"a link to {os.readlink(file)}"))]]  # noqa: PTH115
+        lines: list[Line] = [[("class:help", make_printable(f"a link to {os.readlink(file)}"))]]  # noqa: PTH115
     else:
         lines = file_lines(file)
-    run(pager(printable(name), lambda columns: numbered(lines, columns)))
+    run(pager(make_printable(name), lambda columns: numbered(lines, columns)))
 
 
 def _save(review: Review) -> str:
@@ -106,8 +106,8 @@ def _save(review: Review) -> str:
     try:
         review.save(path)
     except ScaffoldError as error:
-        return f"not saved: {printable(error.what)}"
-    return f"saved; use it with --answers {printable(str(path))}"
+        return f"not saved: {make_printable(error.what)}"
+    return f"saved; use it with --answers {make_printable(str(path))}"
 
 
 def _step(asked: str, choices: Sequence[Choice] = (), **changed: Any) -> Step:

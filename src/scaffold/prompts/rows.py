@@ -13,7 +13,7 @@ from prompt_toolkit.key_binding import KeyBindings, KeyPressEvent
 from prompt_toolkit.keys import Keys
 from prompt_toolkit.utils import get_cwidth
 
-from ..questions import BACK, MISSING, Choice, Step, printable, same
+from ..questions import BACK, MISSING, Choice, Step, is_same_answer, make_printable
 from .look import Line, cut, fitted, pad, wrap
 from .screen import drawn, leaving_keys
 from .sheet import ARROWS, Sheet, indented, most, problem_lines, shortened
@@ -137,7 +137,7 @@ class Rows:
             return []
         count = f"  {len(self.shown)} of {len(self.choices)}"
         count += f", {len(self.taken)} chosen" if self.step.multiselect else ""
-        typed = [("class:answer", printable(self.typed)), ("class:keys", count)]
+        typed = [("class:answer", make_printable(self.typed)), ("class:keys", count)]
         hint = [("class:placeholder", f"type to filter {len(self.choices)} choices")]
         return indented([[("class:pointer", "/ "), *(typed if self.typed else hint)]])
 
@@ -160,7 +160,7 @@ class Rows:
         if self.step.multiselect:
             mark = "- " if choice.disabled else "● " if number in self.taken else "○ "
         width, parts = self._measured(columns)
-        title = pad(printable(choice.title), width)
+        title = pad(make_printable(choice.title), width)
         style = "class:pointed" if pointed else "class:taken" if number in self.taken else ""
         style = "class:disabled" if choice.disabled else style
         about = "   ".join(part(choice) for part in parts if part(choice))
@@ -176,7 +176,7 @@ class Rows:
     def _measured(self, columns: int) -> tuple[int, Sequence[Part]]:
         """The width of the titles and what stands behind them; the same at every key."""
         if columns not in self._measures:
-            widest = max(get_cwidth(printable(choice.title)) for choice in self.choices)
+            widest = max(get_cwidth(make_printable(choice.title)) for choice in self.choices)
             width = min(widest, columns - 5 - 2 * self.step.multiselect)
             self._measures[columns] = width, self._parts(self._room(columns, width))
         return self._measures[columns]
@@ -206,7 +206,7 @@ class Rows:
         return self._below_each[columns]
 
     def _rest(self, choice: Choice, columns: int) -> str:
-        title, (width, parts) = printable(choice.title), self._measured(columns)
+        title, (width, parts) = make_printable(choice.title), self._measured(columns)
         rest = [title] if get_cwidth(title) > width else []
         rest += [part(choice) for part in (_about, _cost) if part not in parts]
         return " · ".join(filter(None, rest))
@@ -255,16 +255,16 @@ class Rows:
 
 
 def _is_among(choice: Choice, values: Sequence[Any]) -> bool:
-    return not choice.disabled and any(same(choice.value, value) for value in values)
+    return not choice.disabled and any(is_same_answer(choice.value, value) for value in values)
 
 
 def _about(choice: Choice) -> str:
     """What explains a choice, or forbids it."""
-    return printable(f"({choice.disabled})" if choice.disabled else choice.help)
+    return make_printable(f"({choice.disabled})" if choice.disabled else choice.help)
 
 
 def _cost(choice: Choice) -> str:
-    return printable(choice.cost)
+    return make_printable(choice.cost)
 
 
 def choose(rows: Rows, *, whole: bool = False) -> Any:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from prompt_toolkit.utils import get_cwidth
 
-from ..questions import Step, printable
+from ..questions import Step, make_printable
 from .look import Line, cut, wrap
 
 INDENT = 2
@@ -102,4 +102,4 @@ def whole_text(step: Step, problem: str) -> str:
     for choice in step.choices:
         why = f"cannot be chosen: {choice.disabled}" if choice.disabled else ""
         parts.append("\n    ".join(filter(None, [choice.title, choice.help, choice.cost, why])))
-    return "\n\n".join("\n".join(map(printable, part.split("\n"))) for part in parts)
+    return "\n\n".join("\n".join(map(make_printable, part.split("\n"))) for part in parts)

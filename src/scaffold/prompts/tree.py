@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
-from ..questions import printable
+from ..questions import make_printable
 
 if TYPE_CHECKING:
     from ..render import File
@@ -31,7 +31,7 @@ def _rows(place: dict[str, Any], indent: str) -> Iterator[Row]:
     ordered = sorted(place.items(), key=lambda item: item[0].rstrip("/"))
     for number, (name, below) in enumerate(ordered, 1):
         branch, rail = ("└── ", "    ") if number == len(place) else ("├── ", "│   ")
-        label = f"{indent}{branch}{printable(name)}"
+        label = f"{indent}{branch}{make_printable(name)}"
         if isinstance(below, dict):
             yield label, ""
             yield from _rows(below, indent + rail)
@@ -47,8 +47,8 @@ def short(files: Sequence[File]) -> list[Row]:
         if slash:
             inside[folder] = inside.get(folder, 0) + 1
     counted = [(name, f"{n} file{'s' if n > 1 else ''}") for name, n in sorted(inside.items())]
-    alone = [(printable(f.path), spell_size(f.size)) for f in files if "/" not in f.path]
-    return [*((f"{printable(name)}/", about) for name, about in counted), *alone]
+    alone = [(make_printable(f.path), spell_size(f.size)) for f in files if "/" not in f.path]
+    return [*((f"{make_printable(name)}/", about) for name, about in counted), *alone]
 
 
 def spell_size(size: int) -> str:

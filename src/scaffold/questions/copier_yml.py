@@ -14,7 +14,7 @@ NAME = re.compile(r"copier\.ya?ml", re.IGNORECASE)
 _MERGED_LISTS = ("_exclude", "_jinja_extensions", "_secret_questions", "_skip_if_exists")
 
 
-def config_files(root: Path) -> list[Path]:
+def find_config_files(root: Path) -> list[Path]:
     """The files of a folder that may hold a blueprint's questions; one is right."""
     return sorted((p for p in root.glob("[cC]*") if NAME.fullmatch(p.name)), reverse=True)
 
@@ -34,7 +34,7 @@ def load_config(root: Path) -> dict[str, Any]:
     Raises:
         ScaffoldError: The file cannot be read or is not right; names the file and line.
     """
-    found = [path for path in config_files(root) if path.is_file()]
+    found = [path for path in find_config_files(root) if path.is_file()]
     if len(found) > 1:
         both = " and ".join(path.name for path in found)
         raise ScaffoldError(f"{root} holds both {both}", "keep one of them")

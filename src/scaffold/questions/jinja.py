@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..errors import ScaffoldError
 from ..host import Spent, bounded
-from .texts import shorten
+from .display import shorten
 
 if TYPE_CHECKING:
     from jinja2 import Environment, Template
@@ -154,9 +154,9 @@ class Expressions:
         options = {**self._envops, **self._undefined()}
         try:
             made = _sandbox_class()(
-                loader=loader_inside(self._root), extensions=extensions, **options
+                loader=make_confined_loader(self._root), extensions=extensions, **options
             )
-            return made if self._trusted else disarmed(made)
+            return made if self._trusted else restrict_filters(made)
         except ImportError as error:
             raise ScaffoldError(
                 f"a Jinja extension of the blueprint cannot be loaded: {error}",
@@ -195,7 +195,7 @@ def _refuse_marks(envops: Mapping[str, Any]) -> None:
         raise ScaffoldError("the blueprint's _envops are wrong: newline_sequence ends no line")
 
 
-def disarmed(environment: SandboxedEnvironment) -> SandboxedEnvironment:
+def restrict_filters(environment: SandboxedEnvironment) -> SandboxedEnvironment:
     """Take from a blueprint's filters what shows them the machine; gives the environment back.
 
     What they see may come to stand in the project, and with it wherever that is published.
@@ -220,7 +220,7 @@ def _curious(about: str) -> ScaffoldError:
     return ScaffoldError(f"the blueprint wants to know {about}", hint)
 
 
-def unset() -> Any:
+def make_unset() -> Any:
     """Give the value of the name ``UNSET``: whatever uses it has no default."""
     from jinja2 import StrictUndefined
 
@@ -240,7 +240,7 @@ def _sandbox_class() -> type[SandboxedEnvironment]:
     return Sandbox
 
 
-def loader_inside(root: Path) -> FileSystemLoader:
+def make_confined_loader(root: Path) -> FileSystemLoader:
     """A loader of templates that never leaves a folder."""
     from jinja2 import FileSystemLoader, TemplateNotFound
 

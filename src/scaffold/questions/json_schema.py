@@ -11,11 +11,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from .evaluated import Situation
+from .display import make_printable
+from .evaluated_question import EvaluatedQuestion
 from .jinja import ExpressionError, Expressions
-from .question import Choice, Question, blueprint_error
-from .texts import FORBIDDEN, MAX_TEXT, printable
-from .values import MAX_INT, MIN_INT, MISSING, TYPES
+from .question import Choice, Question, make_blueprint_error
+from .values import FORBIDDEN_CHARS, MAX_INT, MAX_TEXT_CHARS, MIN_INT, MISSING, QUESTION_TYPES
 
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"
 _LARGEST = 1.7976931348623157e308
@@ -32,7 +32,7 @@ _LATER = {
 _FROM_ELSEWHERE = {"title": "An answer from elsewhere", **_INTERPOLATES}
 
 
-def schema(
+def make_json_schema(
     questions: Mapping[str, Question], expressions: Expressions, context: Mapping[str, Any]
 ) -> dict[str, Any]:
     """Give the JSON Schema of an answers file that is enough together with the defaults.
@@ -43,42 +43,44 @@ def schema(
         context: What templates see.
     """
     asked = [question for question in questions.values() if not question.is_computed]
-    situations = {item.name: Situation(item, expressions, context) for item in asked}
+    evaluated_questions = {
+        item.name: EvaluatedQuestion(item, expressions, context) for item in asked
+    }
     return {
         "$schema": _DIALECT,
         "title": "Answers",
         "$comment": "What a $comment of a property tells of is checked by scaffold alone.",
         "type": "object",
-        "properties": {name: _property(item) for name, item in situations.items()},
+        "properties": {name: _property(item) for name, item in evaluated_questions.items()},
         # A record is an answers file, too; its own keys are passed over.
         "patternProperties": {"^_": {}},
-        "required": [name for name, item in situations.items() if _is_required(item)],
+        "required": [name for name, item in evaluated_questions.items() if _is_required(item)],
         "additionalProperties": False,
         "$defs": {"later": _LATER, "from-elsewhere": _FROM_ELSEWHERE},
     }
 
 
-def _is_required(situation: Situation) -> bool:
-    question = situation.question
-    plain = not any(map(situation.expressions.is_template, (question.when, question.ask)))
-    return question.default is MISSING and plain and situation.visible and situation.asked
+def _is_required(evaluated: EvaluatedQuestion) -> bool:
+    question = evaluated.question
+    plain = not any(map(evaluated.expressions.is_template, (question.when, question.ask)))
+    return question.default is MISSING and plain and evaluated.visible and evaluated.asked
 
 
-def _property(situation: Situation) -> dict[str, Any]:
-    about = _about(situation)
+def _property(evaluated: EvaluatedQuestion) -> dict[str, Any]:
+    about = _about(evaluated)
     try:
-        if comments := " ".join(_comments(situation)):
+        if comments := " ".join(_comments(evaluated)):
             about["$comment"] = comments
-        if not _is_static(situation):
+        if not _is_static(evaluated):
             return about
-        return {**about, **_answers(situation), **_default(situation)}
+        return {**about, **_answers(evaluated), **_default(evaluated)}
     except ExpressionError as error:
-        raise blueprint_error(situation.question.name, error) from error
+        raise make_blueprint_error(evaluated.question.name, error) from error
 
 
-def _about(situation: Situation) -> dict[str, Any]:
-    question = situation.question
-    lines = [printable(line) for line in question.help.strip().splitlines()]
+def _about(evaluated: EvaluatedQuestion) -> dict[str, Any]:
+    question = evaluated.question
+    lines = [make_printable(line) for line in question.help.strip().splitlines()]
     about: dict[str, Any] = {"title": lines[0] if lines else question.name}
     if len(lines) > 1:
         about["description"] = "\n".join(lines)
@@ -87,13 +89,13 @@ def _about(situation: Situation) -> dict[str, Any]:
     return about
 
 
-def _comments(situation: Situation) -> Iterator[str]:
+def _comments(evaluated: EvaluatedQuestion) -> Iterator[str]:
     """What has the last word, and is not said by the schema."""
-    question, is_template = situation.question, situation.expressions.is_template
-    if not _is_static(situation) or is_template(question.multiline):
+    question, is_template = evaluated.question, evaluated.expressions.is_template
+    if not _is_static(evaluated) or is_template(question.multiline):
         yield "What is allowed depends on other answers."
-    elif situation.type in {"json", "yaml"}:
-        yield f"A text is read as {situation.type.upper()}."
+    elif evaluated.type in {"json", "yaml"}:
+        yield f"A text is read as {evaluated.type.upper()}."
     if is_template(question.when):
         yield "Whether it counts depends on other answers."
     if question.validator:
@@ -102,9 +104,9 @@ def _comments(situation: Situation) -> Iterator[str]:
         yield "Whether it has a default depends on other answers."
 
 
-def _is_static(situation: Situation) -> bool:
-    question, is_template = situation.question, situation.expressions.is_template
-    if question.type not in TYPES or isinstance(question.choices, str):
+def _is_static(evaluated: EvaluatedQuestion) -> bool:
+    question, is_template = evaluated.question, evaluated.expressions.is_template
+    if question.type not in QUESTION_TYPES or isinstance(question.choices, str):
         return False
     return not any(
         is_template(part)
@@ -113,14 +115,14 @@ def _is_static(situation: Situation) -> bool:
     )
 
 
-def _answers(situation: Situation) -> dict[str, Any]:
+def _answers(evaluated: EvaluatedQuestion) -> dict[str, Any]:
     """The answers in a file: the values of the question, and what stands for one."""
-    later = "from-elsewhere" if _is_required(situation) else "later"
-    values = _values(situation)
-    if situation.question.multiselect:
+    later = "from-elsewhere" if _is_required(evaluated) else "later"
+    values = _values(evaluated)
+    if evaluated.question.multiselect:
         several = {"type": "array", "items": _or_else(values, "from-elsewhere")}
         return {} if {} in values else _or_else([several, *values], later)
-    if situation.type in {"str", "path"} and not situation.choices:
+    if evaluated.type in {"str", "path"} and not evaluated.choices:
         return values[0]  # any words, and so those that stand for an answer
     return _or_else(values, later)
 
@@ -131,23 +133,23 @@ def _or_else(values: list[dict[str, Any]], other: str) -> dict[str, Any]:
     return {"anyOf": [*values, {"$ref": f"#/$defs/{other}"}]}
 
 
-def _values(situation: Situation) -> list[dict[str, Any]]:
-    kind = situation.type
-    if situation.choices:
-        offered = [_offered(choice) for choice in situation.choices if not choice.disabled]
+def _values(evaluated: EvaluatedQuestion) -> list[dict[str, Any]]:
+    kind = evaluated.type
+    if evaluated.choices:
+        offered = [_offered(choice) for choice in evaluated.choices if not choice.disabled]
         return [*offered, {"type": "string"}] if kind in {"json", "yaml"} else offered
     if kind in {"json", "yaml"}:
         return [{}]
-    return [dict(_TYPES[kind])] if kind in _TYPES else [_text(situation)]
+    return [dict(_TYPES[kind])] if kind in _TYPES else [_text(evaluated)]
 
 
-def _text(situation: Situation) -> dict[str, Any]:
-    lines = situation.expressions.is_template(situation.question.multiline) or situation.multiline
-    forbidden = FORBIDDEN if lines else f"\t\n{FORBIDDEN}"
+def _text(evaluated: EvaluatedQuestion) -> dict[str, Any]:
+    lines = evaluated.expressions.is_template(evaluated.question.multiline) or evaluated.multiline
+    forbidden = FORBIDDEN_CHARS if lines else f"\t\n{FORBIDDEN_CHARS}"
     wrong: dict[str, Any] = {"pattern": f"[{_escape(forbidden)}]"}
-    if _is_required(situation):
+    if _is_required(evaluated):
         wrong = {"anyOf": [wrong, {"const": "???"}]}
-    return {"type": "string", "maxLength": MAX_TEXT, "not": wrong}
+    return {"type": "string", "maxLength": MAX_TEXT_CHARS, "not": wrong}
 
 
 def _escape(characters: str) -> str:
@@ -157,18 +159,18 @@ def _escape(characters: str) -> str:
 def _offered(choice: Choice) -> dict[str, Any]:
     offered: dict[str, Any] = {"const": choice.value}
     if choice.title != str(choice.value):
-        offered["title"] = printable(choice.title)
+        offered["title"] = make_printable(choice.title)
     if choice.help:
-        offered["description"] = printable(choice.help)
+        offered["description"] = make_printable(choice.help)
     return offered
 
 
-def _default(situation: Situation) -> dict[str, Any]:
-    question = situation.question
-    if question.secret or situation.expressions.is_template(question.default):
+def _default(evaluated: EvaluatedQuestion) -> dict[str, Any]:
+    question = evaluated.question
+    if question.secret or evaluated.expressions.is_template(question.default):
         return {}
     try:
-        default = situation.default
+        default = evaluated.default
     except ExpressionError:
         return {}
     return {} if default is MISSING else {"default": default}

@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..errors import ScaffoldError, UsageError
-from .question import Choice, did_you_mean
-from .resolving import Step
-from .values import PRESET, Given
+from .display import suggest_similar
+from .question import Choice
+from .resolver import Step
+from .values import FROM_PRESET, GivenAnswer
 
-CUSTOM = "custom"
+CUSTOM_PRESET = "custom"
 
 
 @dataclass(frozen=True)
@@ -34,15 +35,15 @@ class Preset:
     ask: frozenset[str] | None = None
 
     @property
-    def given(self) -> dict[str, Given]:
+    def given(self) -> dict[str, GivenAnswer]:
         """What it answers."""
         return {
-            name: Given(value, PRESET, detail=self.name)
+            name: GivenAnswer(value, FROM_PRESET, detail=self.name)
             for name, value in (self.answers or {}).items()
         }
 
 
-EVERY_QUESTION = Preset(CUSTOM, "Custom", "Answer every question")
+EVERY_QUESTION = Preset(CUSTOM_PRESET, "Custom", "Answer every question")
 
 
 def read_presets(
@@ -89,11 +90,13 @@ def find_preset(presets: Sequence[Preset], name: str) -> Preset:
     names = [preset.name for preset in presets]
     if not names:
         raise UsageError(f"this blueprint has no presets, so none called {name!r}", "Leave it out.")
-    what = f"there is no preset {name!r}{did_you_mean(name, names)}"
+    what = f"there is no preset {name!r}{suggest_similar(name, names)}"
     raise UsageError(what, f"Take one of {', '.join(names)}.")
 
 
-def preset_step(presets: Sequence[Preset], favourite: str, *, can_go_back: bool = False) -> Step:
+def make_preset_step(
+    presets: Sequence[Preset], favourite: str, *, can_go_back: bool = False
+) -> Step:
     """The question for a preset, which starts at the favourite one."""
     names = [preset.name for preset in presets]
     return Step(

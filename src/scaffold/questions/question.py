@@ -1,15 +1,14 @@
-"""One question of a blueprint, and what comes of it once earlier questions are answered."""
+"""A question as the blueprint states it, and its choices."""
 
 from __future__ import annotations
 
-import difflib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import Any
 
 from ..errors import ScaffoldError
+from .display import describe_value, make_printable, suggest_similar
 from .jinja import ExpressionError
-from .texts import describe, printable
 from .values import MISSING
 
 _BUILT_IN_NAMES = {"now", "make_secret"}
@@ -134,7 +133,7 @@ def _known_settings() -> list[str]:
     return [item.name for item in fields(Question) if item.name != "name"]
 
 
-def refuse_unknown_settings(config: Mapping[str, Any]) -> None:
+def refuse_unknown_question_settings(config: Mapping[str, Any]) -> None:
     """Hold the questions of a blueprint to the settings that there are.
 
     Raises:
@@ -146,7 +145,7 @@ def refuse_unknown_settings(config: Mapping[str, Any]) -> None:
             continue
         for key in settings:
             if key not in known:
-                meant = did_you_mean(key, known)
+                meant = suggest_similar(key, known)
                 raise ScaffoldError(f"question {name!r} has an unknown setting {key!r}{meant}")
 
 
@@ -155,7 +154,7 @@ def _check_settings(name: str, settings: Mapping[str, Any]) -> None:
         raise ScaffoldError(f"question {name!r} has the name of a function of Copier's")
     for key, value in settings.items():
         if value is not None and not isinstance(value, _SETTING_TYPES.get(key, object)):
-            raise ScaffoldError(f"question {name!r}: {key} cannot be {describe(value)}")
+            raise ScaffoldError(f"question {name!r}: {key} cannot be {describe_value(value)}")
     if settings.get("secret") and "default" not in settings:
         raise ScaffoldError(f"question {name!r} is secret and has no default")
 
@@ -189,16 +188,9 @@ def _read_choice(name: str, item: Any) -> Choice:
     )
 
 
-def blueprint_error(name: str, error: ExpressionError) -> ScaffoldError:
+def make_blueprint_error(name: str, error: ExpressionError) -> ScaffoldError:
     """Say that a question of the blueprint is wrong, whatever the answers."""
     return ScaffoldError(
-        f"question {name!r} of the blueprint is wrong: {printable(str(error))}",
+        f"question {name!r} of the blueprint is wrong: {make_printable(str(error))}",
         "mend the blueprint's copier.yml, or tell its authors",
     )
-
-
-def did_you_mean(word: Any, known: Iterable[Any]) -> str:
-    """Suggest the closest of the known words, in parentheses, or nothing."""
-    words = {str(item).casefold(): str(item) for item in known}
-    close = difflib.get_close_matches(str(word).casefold(), list(words), n=1)
-    return f" (did you mean {printable(words[close[0]])}?)" if close else ""

@@ -1,43 +1,24 @@
-"""The questions of a blueprint: read from its ``copier.yml``, resolved to answers.
+"""Questions of a blueprint: read from its ``copier.yml``, answered in an interview.
 
 They mean what they mean to Copier, whose import would cost more than all of the rest.
 """
 
 from __future__ import annotations
 
-import os
-import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path, PurePath
 from types import MappingProxyType
 from typing import Any, Self
 
-from ..errors import ScaffoldError
-from ..host import yaml as yaml_loader
-from .copier_yml import load_config
-from .interview import Session, resolve
-from .jinja import Expressions
-from .json_schema import schema
-from .question import Choice, Question
-from .resolving import BACK, Asker, Course, Step, Walk
-from .values import MISSING, TYPES, Answers, Given
-
-__all__ = [
-    "BACK",
-    "MISSING",
-    "Answers",
-    "Asker",
-    "Choice",
-    "Given",
-    "Question",
-    "Questionnaire",
-    "Session",
-    "Step",
-    "load_config",
-]
-
-_SYSTEMS = {"linux": "linux", "darwin": "macos", "win32": "windows"}
+from ..errors import AnswersError, Problem, ScaffoldError
+from .display import make_printable, suggest_similar
+from .jinja import ExpressionError, Expressions
+from .json_schema import make_json_schema
+from .question import Choice, Question, make_blueprint_error
+from .resolver import BACK, Asker, ResolutionInput, Resolver, Step
+from .template_context import make_context
+from .values import FROM_ENVIRONMENT, FROM_FLAG, FROM_PROMPT, QUESTION_TYPES, Answers, GivenAnswer
 
 
 @dataclass(frozen=True)
@@ -55,7 +36,7 @@ class Questionnaire:
     context: Mapping[str, Any]
 
     @classmethod
-    def load(
+    def from_config(
         cls,
         config: Mapping[str, Any],
         root: Path,
@@ -68,10 +49,11 @@ class Questionnaire:
         """Read the questions of a blueprint.
 
         Args:
-            config: What its ``copier.yml`` holds, as `load_config` gives it.
+            config: The content of its ``copier.yml``, as `load_config` gives it.
             root: Its folder.
             layer_choices: Choices that its layers bring, by question.
-            context: What templates see besides the answers: ``_folder_name``, ``_copier_conf``.
+            context: Names that templates see besides the answers: ``_folder_name``,
+                ``_copier_conf``.
             trust: Whether its Jinja extensions, code of its own, may be loaded.
             filters: Filters that its templates may use, besides those of Jinja and Copier.
 
@@ -85,54 +67,62 @@ class Questionnaire:
             trusted=trust,
             filters=filters,
         )
-        seen = _context(context or {}, expressions, _mapping(config, "_external_data"), root)
+        seen = make_context(context or {}, expressions, _mapping(config, "_external_data"), root)
         record = config.get("_answers_file", ".copier-answers.yml")
         if not expressions.is_template(record):
             seen["_copier_conf"].setdefault("answers_file", PurePath(str(record)))
         return cls(_questions(config, layer_choices or {}, expressions), expressions, seen)
 
     @property
-    def asked(self) -> list[str]:
-        """The names of the questions that anybody may answer."""
+    def answerable(self) -> list[str]:
+        """Names of the questions that may be answered: the blueprint does not compute them."""
         return [name for name, item in self.questions.items() if not item.is_computed]
 
     def resolve(
-        self, given: Mapping[str, Given], *, defaults: bool, ask: Asker | None = None
+        self, given: Mapping[str, GivenAnswer], *, defaults: bool, ask: Asker | None = None
     ) -> Answers:
         """Answer all questions.
 
         Args:
             given: Values that were given, by question.
-            defaults: Whether defaults answer what was not given; nobody is asked then.
+            defaults: Whether defaults answer the other questions; nobody is asked then.
             ask: Asks a person; None where nobody can be asked.
 
         Raises:
             AnswersError: Answers are unknown, missing or invalid: all of them.
             ScaffoldError: The blueprint's questions are wrong.
         """
-        asking = ask is not None and not defaults
-        return resolve(self._course(given, defaults=defaults, asking=asking), ask)
+        interview = self.start_interview(given, defaults=defaults, asking=ask is not None)
+        while (answers := interview.ask(ask)) is None:
+            pass
+        return answers
 
-    def session(self, given: Mapping[str, Given], *, defaults: bool, asking: bool) -> Session:
-        """Start to answer the questions: for those who let a preset answer, or edit answers.
+    def start_interview(
+        self, given: Mapping[str, GivenAnswer], *, defaults: bool, asking: bool
+    ) -> Interview:
+        """Prepare to ask, for callers that let a preset answer or let a person edit answers.
 
         Args:
             given: Values that were given, by question.
-            defaults: Whether defaults answer what was not given; nobody is asked then.
+            defaults: Whether defaults answer the other questions; nobody is asked then.
             asking: Whether somebody can be asked.
         """
-        return Session(self._course(given, defaults=defaults, asking=asking and not defaults))
+        return Interview(self._inputs(given, defaults=defaults, asking=asking and not defaults))
 
-    def walk(self, given: Mapping[str, Given]) -> Walk:
-        """Walk once through the questions, as where somebody could be asked."""
-        return Walk(self._course(given, defaults=False, asking=True), {}, {}).run()
+    def resolve_once(self, given: Mapping[str, GivenAnswer]) -> Resolver:
+        """Visit each question once, as if a person could be asked."""
+        return Resolver(self._inputs(given, defaults=False, asking=True), {}, {}).run()
 
-    def _course(self, given: Mapping[str, Given], *, defaults: bool, asking: bool) -> Course:
-        return Course(self.questions, self.expressions, self.context, given, defaults, asking)
+    def _inputs(
+        self, given: Mapping[str, GivenAnswer], *, defaults: bool, asking: bool
+    ) -> ResolutionInput:
+        return ResolutionInput(
+            self.questions, self.expressions, self.context, given, defaults, asking
+        )
 
-    def schema(self) -> dict[str, Any]:
-        """Give the JSON Schema (2020-12) of an answers file."""
-        return schema(self.questions, self.expressions, self.context)
+    def make_schema(self) -> dict[str, Any]:
+        """Make the JSON Schema (2020-12) of an answers file."""
+        return make_json_schema(self.questions, self.expressions, self.context)
 
 
 def _questions(
@@ -149,8 +139,8 @@ def _questions(
         if name in secrets:
             settings = {**settings, "secret": True}
         question = Question.from_config(name, settings, layer_choices.get(name))
-        if question.type not in TYPES and not expressions.is_template(question.type):
-            known = ", ".join(TYPES)
+        if question.type not in QUESTION_TYPES and not expressions.is_template(question.type):
+            known = ", ".join(QUESTION_TYPES)
             raise ScaffoldError(f"question {name!r}: type {question.type!r} is none of {known}")
         questions[name] = question
     return questions
@@ -170,95 +160,158 @@ def _texts(config: Mapping[str, Any], key: str) -> list[str]:
     return value
 
 
-def _context(
-    given: Mapping[str, Any], expressions: Expressions, external: Mapping[str, Any], root: Path
-) -> dict[str, Any]:
-    conf = {
-        "sep": os.sep,
-        "os": _SYSTEMS.get(sys.platform),
-        "src_path": PurePath(root),
-        **given.get("_copier_conf", {}),
-    }
-    context = {
-        "now": _now,
-        "make_secret": _make_secret,
-        "_copier_python": sys.executable,
-        "_copier_phase": "prompt",
-        "_folder_name": "",
-        **given,
-        "_copier_conf": conf,
-    }
-    if "_external_data" not in context:
-        folder = Path(conf["dst_path"]) if "dst_path" in conf else None
-        context["_external_data"] = ExternalData(
-            external,
-            folder,
-            lambda path: expressions.render(path, context),
-            lambda: bool(conf.get("unsafe")),
-        )
-    return context
+class Interview:
+    """Answers as they come about: asked for, taken back, edited, until every question has one.
 
-
-def _now() -> Any:
-    from datetime import UTC, datetime
-
-    return datetime.now(tz=UTC)
-
-
-def _make_secret() -> str:
-    from hashlib import sha512
-
-    return sha512(os.urandom(48)).hexdigest()
-
-
-class ExternalData(Mapping[str, Any]):
-    """YAML files of the project that the blueprint wants to read, each when it is asked for.
+    Each reply makes a new `Resolver`, which starts at the first question. So conditions, defaults
+    and choices always fit the answers, also after going back.
 
     Args:
-        paths: Paths below the project by name; may be templates.
-        folder: The project; None where there is none.
-        render: Evaluates a path.
-        is_trusted: Tells whether a file may lie elsewhere.
+        inputs: The questions and the given answers.
+
+    Attributes:
+        has_asked: Whether a person answered anything.
     """
 
-    def __init__(
+    def __init__(self, inputs: ResolutionInput) -> None:
+        given, self._problems = _sort_by_question(inputs)
+        self._inputs = replace(inputs, given=given)
+        self._replies: dict[str, Any] = {}
+        self._withdrawn: dict[str, Any] = {}
+        self._edited = ""
+        self.has_asked = False
+
+    def secret_answers(self) -> Iterator[Any]:
+        """List the answers to secret questions so far, for reports that must not show them."""
+        for name in (n for n, question in self._inputs.questions.items() if question.secret):
+            if name in self._inputs.given:
+                yield self._inputs.given[name].value
+            yield from (known[name] for known in (self._replies, self._withdrawn) if name in known)
+
+    def apply_preset(
         self,
-        paths: Mapping[str, Any],
-        folder: Path | None,
-        render: Callable[[Any], Any],
-        is_trusted: Callable[[], bool],
+        given: Mapping[str, GivenAnswer],
+        ask_only: frozenset[str] | None,
+        before: Mapping[str, Any] = MappingProxyType({}),
     ) -> None:
-        self._paths = paths
-        self._folder = folder
-        self._render = render
-        self._is_trusted = is_trusted
+        """Let a preset answer, and ask only for the other questions.
 
-    def __getitem__(self, name: str) -> Any:
-        path = str(self._render(self._paths[name]))
-        if self._folder is None:
-            return {}
-        file = (self._folder / path).resolve()
-        if not self._is_trusted() and not file.is_relative_to(self._folder.resolve()):
-            raise ScaffoldError(
-                f"the blueprint's _external_data leads out of the project: {path}",
-                "Read it; if you trust it, add --trust.",
-            )
-        return _read_yaml(file)
+        Replies to questions that the preset does not ask are set aside.
 
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._paths)
+        Args:
+            given: All given answers, the preset's included.
+            ask_only: The questions that are still asked; None for all.
+            before: The answers until now: prompts start from them where nothing else is given.
+        """
+        known, self._problems = _sort_by_question(replace(self._inputs, given=given))
+        self._inputs = replace(self._inputs, given=known, ask_only=ask_only)
+        start = {name: value for name, value in before.items() if name not in known}
+        self._withdrawn = start | self._withdrawn
+        for name in [name for name in self._replies if not self._inputs.asks(name)]:
+            self._withdrawn[name] = self._replies.pop(name)
 
-    def __len__(self) -> int:
-        return len(self._paths)
+    def has_open_question(self) -> bool:
+        """Whether a person still has to be asked.
+
+        Raises:
+            AnswersError: Answers are unknown, missing or invalid; names them all.
+        """
+        return bool(self._resolve().open)
+
+    def ask(self, ask: Asker | None, *, can_go_back: bool = False) -> Answers | None:
+        """Ask until every question has an answer.
+
+        Args:
+            ask: Asks a person; None where nobody can be asked.
+            can_go_back: Whether a person can go back from the first question.
+
+        Returns:
+            The answers; None when the person went back from the first question.
+
+        Raises:
+            AnswersError: Answers are unknown, missing or invalid; names them all.
+        """
+        while True:
+            resolver = self._resolve()
+            if not resolver.open or ask is None:
+                return resolver.answers()
+            step = _next_step(resolver, can_go_back=can_go_back or bool(self._edited))
+            reply = ask(step)
+            if reply is not BACK:
+                self._reply(step, reply)
+            elif not self._go_back(step, resolver):
+                return None
+
+    def edit(self, name: str) -> None:
+        """Ask for an answer again, wherever it came from; going back leaves it unchanged."""
+        self._edited = name
+        if name in self._replies:
+            self._withdrawn[name] = self._replies[name]
+
+    def _resolve(self) -> Resolver:
+        resolver = Resolver(self._inputs, self._replies, self._withdrawn, self._edited).run()
+        if found := [*self._problems, *resolver.problems]:
+            raise AnswersError(found, resolver.hint)
+        return resolver
+
+    def _reply(self, step: Step, reply: Any) -> None:
+        self.has_asked = True
+        try:
+            self._replies[step.name] = step.check(reply)
+        except ValueError as error:
+            why = make_printable(str(error))
+            raise AnswersError([Problem(FROM_PROMPT, 0, 0, step.name, why)]) from error
+        if step.name == self._edited:
+            self._edited = ""
+
+    def _go_back(self, step: Step, resolver: Resolver) -> bool:
+        if step.name == self._edited:
+            self._edited = ""
+        elif resolver.replied:
+            self._withdrawn[resolver.replied[-1]] = self._replies.pop(resolver.replied[-1])
+        else:
+            return False
+        return True
 
 
-def _read_yaml(file: Path) -> Any:
-    import yaml
-
-    if not file.is_file():
-        return {}
+def _next_step(resolver: Resolver, *, can_go_back: bool) -> Step:
     try:
-        return yaml_loader.read(file.read_bytes(), str(file), exact=True)
-    except yaml.YAMLError as error:
-        reason = " ".join(str(error).split())
-        raise ScaffoldError(f"{file}: {reason}", "mend the file") from error
+        return resolver.next_step(can_go_back=can_go_back)
+    except ExpressionError as error:
+        raise make_blueprint_error(resolver.open[0][0].question.name, error) from error
+
+
+def _sort_by_question(inputs: ResolutionInput) -> tuple[dict[str, GivenAnswer], list[Problem]]:
+    """Give each question its strongest value, and a problem for each value without a question."""
+    known: dict[str, GivenAnswer] = {}
+    problems: list[Problem] = []
+    for name, given in inputs.given.items():
+        question = _find_question(name, given, inputs.questions)
+        other = inputs.given.get(question)
+        if question and (question == name or other is None or other.origin != FROM_FLAG):
+            known[question] = given
+        elif not question and not given.is_prior and not _is_own_key(name, given):
+            problems.append(given.wrong or _make_unknown_problem(name, given, inputs.questions))
+    return known, problems
+
+
+def _find_question(name: str, given: GivenAnswer, questions: Mapping[str, Question]) -> str:
+    if name in questions:
+        return name
+    if given.origin != FROM_ENVIRONMENT:
+        return ""
+    # Names of environment variables are upper case, questions may be anything.
+    return next((known for known in questions if known.upper() == name.upper()), "")
+
+
+def _is_own_key(name: str, given: GivenAnswer) -> bool:
+    """Whether the name is a key of a record, which may serve as an answers file."""
+    return name.startswith("_") and given.origin not in {FROM_FLAG, FROM_ENVIRONMENT}
+
+
+def _make_unknown_problem(
+    name: str, given: GivenAnswer, questions: Mapping[str, Question]
+) -> Problem:
+    asked = [question.name for question in questions.values() if not question.is_computed]
+    why = f"is not a question of this blueprint{suggest_similar(name, asked)}"
+    return Problem(given.source, given.line, given.column, make_printable(name), why)

@@ -15,20 +15,29 @@ from enum import Enum
 from typing import Any, Final
 
 from ..errors import Problem
+from ..host import make_loader
 from ..host import yaml as yaml_loader
-from .texts import MAX_TEXT, Refused, describe
+from .display import describe_value
 
-TYPES: Final = ("str", "int", "float", "bool", "path", "json", "yaml")
+QUESTION_TYPES: Final = ("str", "int", "float", "bool", "path", "json", "yaml")
 
-FLAG: Final = "--data"
-ENVIRONMENT: Final = "environment"
-RECORD: Final = "record"
-USER_DEFAULTS: Final = "user defaults"
-PRESET: Final = "preset"
-PROMPT: Final = "prompt"
+FROM_FLAG: Final = "--data"
+FROM_ENVIRONMENT: Final = "environment"
+FROM_RECORD: Final = "record"
+FROM_USER_DEFAULTS: Final = "user defaults"
+FROM_PRESET: Final = "preset"
+FROM_PROMPT: Final = "prompt"
 
 MAX_INT: Final = 2**63 - 1
 MIN_INT: Final = -(2**63)
+MAX_TEXT_CHARS: Final = 64 * 1024
+# Controls, line and paragraph separators, marks that reorder what is shown, and what YAML refuses.
+_SEPARATORS = "\u2028\u2029"
+_REORDERING = "\u202a-\u202e\u2066-\u2069"
+_NOT_CHARACTERS = "\ufeff\ufffe\uffff"
+FORBIDDEN_CHARS: Final = "\x00-\x08\x0b-\x1f\x7f-\x9f" + _SEPARATORS + _REORDERING + _NOT_CHARACTERS
+_FORBIDDEN = re.compile(f"[{FORBIDDEN_CHARS}]")
+_FORBIDDEN_IN_LINE = re.compile(f"[\t\n{FORBIDDEN_CHARS}]")
 
 _INT = re.compile(r"[+-]?[0-9]+")
 _FLOAT = re.compile(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?")
@@ -36,6 +45,10 @@ _TRUE = {"true", "yes", "on", "y", "1"}
 _FALSE = {"false", "no", "off", "n", "0"}
 _COPIER_TRUE = {"y", "yes", "t", "true", "on"}
 _COPIER_FALSE = {"n", "no", "f", "false", "off", "~", "null", "none", ""}
+
+
+class InvalidValueError(ValueError):
+    """A value does not answer its question; the message says why."""
 
 
 class Missing(Enum):
@@ -48,7 +61,7 @@ MISSING: Final = Missing.MISSING
 
 
 @dataclass(frozen=True)
-class Given:
+class GivenAnswer:
     """A value that somebody gave for a question.
 
     Attributes:
@@ -90,12 +103,14 @@ class Given:
     @property
     def needs_parsing(self) -> bool:
         """Whether the value is text that its question's type has to read."""
-        return isinstance(self.value, str) and (self.is_text or self.origin in {FLAG, ENVIRONMENT})
+        return isinstance(self.value, str) and (
+            self.is_text or self.origin in {FROM_FLAG, FROM_ENVIRONMENT}
+        )
 
     @property
     def is_prior(self) -> bool:
         """Whether the value is only a default when a prompt asks."""
-        return self.origin in {RECORD, USER_DEFAULTS, PRESET}
+        return self.origin in {FROM_RECORD, FROM_USER_DEFAULTS, FROM_PRESET}
 
 
 @dataclass(frozen=True)
@@ -106,7 +121,7 @@ class Answers:
         values: Answers of all visible questions, in the blueprint's order.
         hidden: Questions that a condition switched off, and those the blueprint computes.
         secrets: Questions whose answers are never recorded.
-        sources: Where each answer came from: a `Given.place`, ``prompt`` or ``default``.
+        sources: Where each answer came from: a `GivenAnswer.place`, ``prompt`` or ``default``.
         notes: What was passed over on the way, a sentence each.
         computed: Values of hidden questions.
         recorded: The answers that belong in a project's record.
@@ -123,7 +138,7 @@ class Answers:
     given: Mapping[str, Any] = field(default_factory=dict)
 
 
-def cast(type_name: str, value: Any) -> Any:
+def cast_value(type_name: str, value: Any) -> Any:
     """Cast a blueprint's own value to a question's type, as Copier does.
 
     Raises:
@@ -132,7 +147,7 @@ def cast(type_name: str, value: Any) -> Any:
     if type_name in {"json", "yaml"}:
         return read_document(type_name, value) if isinstance(value, str) else value
     if value is None:
-        raise Refused(f"nothing is not a value of type {type_name}")
+        raise InvalidValueError(f"nothing is not a value of type {type_name}")
     if type_name == "bool":
         return cast_bool(value)
     if type_name in {"int", "float"}:
@@ -159,13 +174,15 @@ def _cast_number(type_name: str, value: Any) -> int | float:
     try:
         return int(value) if type_name == "int" else float(value)
     except (TypeError, ValueError, OverflowError) as error:
-        raise Refused(f"{describe(value)} is not a value of type {type_name}") from error
+        raise InvalidValueError(
+            f"{describe_value(value)} is not a value of type {type_name}"
+        ) from error
 
 
 def _cast_text(type_name: str, value: Any) -> str:
     if type_name == "path" or isinstance(value, str | int | float):
         return str(value)
-    raise Refused(f"{describe(value)} is not a value of type {type_name}")
+    raise InvalidValueError(f"{describe_value(value)} is not a value of type {type_name}")
 
 
 def read_document(type_name: str, text: str) -> Any:
@@ -177,9 +194,9 @@ def read_document(type_name: str, text: str) -> Any:
     try:
         return json.loads(text) if type_name == "json" else _load_yaml(text)
     except json.JSONDecodeError as error:
-        raise Refused(f"is not JSON: {error}") from error
+        raise InvalidValueError(f"is not JSON: {error}") from error
     except RecursionError:
-        raise Refused("is nested too deeply") from None
+        raise InvalidValueError("is nested too deeply") from None
 
 
 def _load_yaml(text: str) -> Any:
@@ -189,10 +206,10 @@ def _load_yaml(text: str) -> Any:
         return yaml_loader.read(text, "the answer", exact=True)
     except yaml.YAMLError as error:
         why = getattr(error, "problem", None) or " ".join(str(error).split())
-        raise Refused(f"is not YAML: {why}") from error
+        raise InvalidValueError(f"is not YAML: {why}") from error
 
 
-def document_text(type_name: str, value: str) -> str:
+def quote_document_text(type_name: str, value: str) -> str:
     """Spell a text so that Copier, which reads text answers of JSON and YAML, finds it again."""
     try:
         if read_document(type_name, value) == value:
@@ -202,7 +219,7 @@ def document_text(type_name: str, value: str) -> str:
     return json.dumps(value, ensure_ascii=False)
 
 
-def parse(type_name: str, text: str) -> Any:
+def parse_text(type_name: str, text: str) -> Any:
     """Read a value of a question's type from a flag, the environment or a prompt.
 
     Raises:
@@ -215,15 +232,15 @@ def parse(type_name: str, text: str) -> Any:
     word = text.strip()
     if type_name == "bool":
         return _parse_bool(word)
-    if len(word) > MAX_TEXT or not _FLOAT.fullmatch(word):
-        raise Refused(f"must be {expected(type_name)}, not {describe(text)}")
-    return typed(type_name, _number(word))
+    if len(word) > MAX_TEXT_CHARS or not _FLOAT.fullmatch(word):
+        raise InvalidValueError(f"must be {describe_type(type_name)}, not {describe_value(text)}")
+    return check_type(type_name, _number(word))
 
 
 def _parse_bool(word: str) -> bool:
     if word.lower() in _TRUE | _FALSE:
         return word.lower() in _TRUE
-    raise Refused(f"must be true or false, not {describe(word)}")
+    raise InvalidValueError(f"must be true or false, not {describe_value(word)}")
 
 
 def _number(word: str) -> int | float:
@@ -233,7 +250,7 @@ def _number(word: str) -> int | float:
         return math.inf
 
 
-def typed(type_name: str, value: Any, raw: str = "") -> Any:
+def check_type(type_name: str, value: Any, raw: str = "") -> Any:
     """Hold a typed value to a question's type.
 
     Args:
@@ -251,7 +268,7 @@ def typed(type_name: str, value: Any, raw: str = "") -> Any:
     if type_name == "float":
         value = _real(value)
     if type(value) is not _PYTHON_TYPES[type_name]:
-        raise Refused(_mismatch(type_name, value, raw))
+        raise InvalidValueError(_mismatch(type_name, value, raw))
     return value
 
 
@@ -262,7 +279,7 @@ def _whole(value: Any) -> Any:
     if isinstance(value, float) and value.is_integer():
         value = int(value)
     if type(value) is int and not MIN_INT <= value <= MAX_INT:
-        raise Refused("must be a whole number that fits into 64 bits")
+        raise InvalidValueError("must be a whole number that fits into 64 bits")
     return value
 
 
@@ -273,28 +290,28 @@ def _real(value: Any) -> Any:
         except OverflowError:
             value = math.inf
     if isinstance(value, float) and not math.isfinite(value):
-        raise Refused("must be a finite number")
+        raise InvalidValueError("must be a finite number")
     return value
 
 
 def _mismatch(type_name: str, value: Any, raw: str) -> str:
     if type_name in {"str", "path"} and isinstance(value, bool | int | float):
         spelled = raw or json.dumps(value)
-        return f'is {describe(value)} but must be text: write it in quotes, "{spelled}"'
+        return f'is {describe_value(value)} but must be text: write it in quotes, "{spelled}"'
     if isinstance(value, str) and _looks_quoted(type_name, value):
-        return f"must be {expected(type_name)}: write it without quotes"
-    return f"must be {expected(type_name)}, not {describe(value)}"
+        return f"must be {describe_type(type_name)}: write it without quotes"
+    return f"must be {describe_type(type_name)}, not {describe_value(value)}"
 
 
 def _looks_quoted(type_name: str, value: str) -> bool:
     try:
-        parse(type_name, value)
+        parse_text(type_name, value)
     except ValueError:
         return False
     return True
 
 
-def expected(type_name: str) -> str:
+def describe_type(type_name: str) -> str:
     """Say in words what a type takes."""
     return {
         "str": "text",
@@ -307,8 +324,92 @@ def expected(type_name: str) -> str:
     }[type_name]
 
 
-def same(left: Any, right: Any) -> bool:
+def is_same_answer(left: Any, right: Any) -> bool:
     """Compare two answers; unlike in Python, true is not 1."""
     if isinstance(left, bool) or isinstance(right, bool):
         return left is right
     return bool(left == right)
+
+
+def check_texts(value: Any, *, lines: bool) -> None:
+    """Refuse text that no file can hold as it is.
+
+    Args:
+        value: An answer; texts inside of lists and mappings are looked at, too.
+        lines: Whether line breaks and tabs are fine.
+
+    Raises:
+        Refused: The answer holds such text; the message says which.
+    """
+    if isinstance(value, str):
+        _check_text(value, lines=lines)
+    elif isinstance(value, Mapping):
+        for key, item in value.items():
+            if not isinstance(key, str):
+                raise InvalidValueError(f"holds the key {describe_value(key)}: keys must be text")
+            check_texts(key, lines=lines)
+            check_texts(item, lines=lines)
+    elif isinstance(value, list | tuple):
+        for item in value:
+            check_texts(item, lines=lines)
+    else:
+        _check_scalar(value)
+
+
+def _check_text(text: str, *, lines: bool) -> None:
+    if len(text) > MAX_TEXT_CHARS:
+        raise InvalidValueError(
+            f"is {len(text):,} characters long; {MAX_TEXT_CHARS:,} are the most"
+        )
+    if any("\ud800" <= char <= "\udfff" for char in text):
+        raise InvalidValueError("holds half of a surrogate pair, which no file can hold")
+    found = (_FORBIDDEN if lines else _FORBIDDEN_IN_LINE).search(text)
+    if found and not lines and found.group() in "\n\r":
+        raise InvalidValueError("holds a line break, and the question takes a single line")
+    if found:
+        code = ord(found.group())
+        raise InvalidValueError(f"holds the control character U+{code:04X}, which is not allowed")
+
+
+def _check_scalar(value: Any) -> None:
+    if isinstance(value, float) and not math.isfinite(value):
+        raise InvalidValueError("holds a number that is not finite")
+    if value is not None and not isinstance(value, bool | int | float):
+        raise InvalidValueError(
+            f"holds {describe_value(value)}: write it in quotes to make it text"
+        )
+
+
+def split_list(text: str) -> list[str]:
+    """Take the items of a list apart, each as it is spelled: ``[a, b]``, ``- a``, or ``a,b``.
+
+    Raises:
+        Refused: The text is not a list.
+    """
+    stripped = text.strip()
+    if not stripped.startswith(("[", "- ")):
+        return [item.strip() for item in stripped.split(",") if item.strip()]
+    return split_yaml_list(text)
+
+
+def split_yaml_list(text: str) -> list[str]:
+    """Take the items of a YAML list apart, each as it is spelled but for its quotes.
+
+    Raises:
+        Refused: The text is not a YAML list.
+    """
+    import yaml
+
+    try:
+        node = yaml.compose(text, Loader=make_loader(exact=True))
+    except (yaml.YAMLError, RecursionError):
+        node = None
+    if not isinstance(node, yaml.SequenceNode):
+        raise InvalidValueError(f"must be a list such as [a, b], not {describe_value(text)}")
+    return [_spelled(text, item) for item in node.value]
+
+
+def _spelled(text: str, node: Any) -> str:
+    spelled: str = text[node.start_mark.index : node.end_mark.index].strip()
+    quotes = getattr(node, "style", None)
+    return spelled[1:-1] if quotes in {'"', "'"} else spelled

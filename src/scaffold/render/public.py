@@ -25,7 +25,14 @@ from ..blueprints import Opened
 from ..errors import ScaffoldError
 from ..host import Limits, doing, temporary_folder
 from ..project import contained
-from ..questions import Answers, cast_bool, config_files, disarmed, load_config, loader_inside
+from ..questions import (
+    Answers,
+    cast_bool,
+    find_config_files,
+    load_config,
+    make_confined_loader,
+    restrict_filters,
+)
 from .engine import Operation, Stage
 from .job import Job
 from .talking import talking
@@ -114,7 +121,7 @@ class PublicEngine:
         """Prepare the environment in which Copier renders."""
         environment.filters.update(self._filters)
         if self._limits:
-            disarmed(environment)  # type: ignore[arg-type]
+            restrict_filters(environment)  # type: ignore[arg-type]
         engine, base = self, environment.context_class
 
         class Named(base):  # type: ignore[valid-type, misc]
@@ -189,7 +196,7 @@ class PublicEngine:
         finally:
             _current.reset(token)
             if self._environment:
-                self._environment.loader = loader_inside(self._folder)
+                self._environment.loader = make_confined_loader(self._folder)
 
     @contextmanager
     def _template(self) -> Iterator[Path]:
@@ -208,7 +215,7 @@ class PublicEngine:
 
     @cached_property
     def _config_name(self) -> str:
-        return next((path.name for path in config_files(self._folder)), "copier.yml")
+        return next((path.name for path in find_config_files(self._folder)), "copier.yml")
 
     def _restore_config(self, template: Path, into: Path) -> None:
         """Put back the ``copier.yml`` that ours replaced, where the template renders it."""

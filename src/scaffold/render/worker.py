@@ -21,7 +21,7 @@ from jinja2 import Template as JinjaTemplate
 from ..blueprints import Opened
 from ..host import Limits, doing, holding
 from ..project import contained
-from ..questions import Answers, ExternalData, disarmed, load_config
+from ..questions import Answers, ExternalData, load_config, restrict_filters
 from .engine import Operation, Stage
 from .job import Job
 from .talking import talking
@@ -114,7 +114,7 @@ class Renderer(Worker):
         """Write no more than ``limits`` allow; without them the blueprint is trusted."""
         self.__dict__["tally"] = Tally(limits)
         if limits:
-            disarmed(self.jinja_env)
+            restrict_filters(self.jinja_env)
 
     def _ask(self) -> None:
         """Take the answers, all of which are known: nothing is computed or checked again.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from ..questions import json_text, shorten
+from ..questions import format_json, shorten
 from .json import fields, plain
 from .text import joined, table
 
@@ -53,4 +53,4 @@ def _value(answers: Mapping[str, Any], name: str) -> str:
     value = answers[name]
     if isinstance(value, str) and value.strip() == value != "" and value.isprintable():
         return value
-    return json_text(value)
+    return format_json(value)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from ..project import NAME as RECORD
-from ..questions import tell_conflicts
+from ..questions import describe_conflicts
 from .json import fields
 from .text import joined, shell_word, table
 from .update import news_json, news_lines
@@ -53,7 +53,7 @@ def _pending(result: Checked) -> str:
     if not result.pending:
         return ""
     count = len(result.conflicts)
-    what = tell_conflicts(count) if count else "the update is not committed yet"
+    what = describe_conflicts(count) if count else "the update is not committed yet"
     abort = f"scaffold update --abort {shell_word(str(result.path))}"
     return f"; {what}: {'resolve and ' if count else ''}commit it, or {abort}"
 

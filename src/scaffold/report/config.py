@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
-from ..questions import json_text
+from ..questions import format_json
 from .json import fields
 from .text import joined, one_line, table
 
@@ -58,4 +58,4 @@ def configured_json(result: Configured) -> dict[str, Any]:
 
 
 def _value(setting: Setting) -> str:
-    return setting.value if isinstance(setting.value, str) else json_text(setting.value)
+    return setting.value if isinstance(setting.value, str) else format_json(setting.value)

@@ -10,7 +10,7 @@ import textwrap
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
-from ..questions import printable
+from ..questions import make_printable
 
 _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]")
 
@@ -27,7 +27,7 @@ def joined(lines: Iterable[str]) -> str:
 
 def one_line(text: str) -> str:
     """A text on one line, safe to show: all that is no printable character is escaped."""
-    return printable(text.expandtabs(4))
+    return make_printable(text.expandtabs(4))
 
 
 def shell_word(text: str) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ..questions import tell_conflicts
+from ..questions import describe_conflicts
 from .json import SCHEMA, as_json, fields
 from .text import clean, joined, shell_word, short
 
@@ -99,7 +99,7 @@ def after_staging(conflicts: int, here: str, message: str, install: str = "") ->
     """
     at = "" if here == "." else f" -C {shell_word(here)}"
     if conflicts:
-        yield f"{tell_conflicts(conflicts)}: edit each file,"
+        yield f"{describe_conflicts(conflicts)}: edit each file,"
         yield f"then: git{at} add FILE   (or: git{at} mergetool)"
     else:
         yield f"next: git{at} diff --staged && git{at} commit -m {shell_word(message)}"

@@ -18,14 +18,14 @@ from ..answers import read_settings
 from ..errors import AnswersError, Problem, ScaffoldError
 from ..host import folder_of_user
 from ..questions import (
-    USER_DEFAULTS,
-    Given,
+    FROM_USER_DEFAULTS,
+    GivenAnswer,
+    InvalidValueError,
     Question,
-    Refused,
     check_texts,
-    describe,
-    did_you_mean,
-    printable,
+    describe_value,
+    make_printable,
+    suggest_similar,
 )
 
 VARIABLE = "SCAFFOLD_CONFIG"
@@ -129,12 +129,12 @@ class Settings:
         value = self._git(key)
         return Setting(key, value, GIT) if value else None
 
-    def answers(self, questions: Mapping[str, Question]) -> dict[str, Given]:
+    def answers(self, questions: Mapping[str, Question]) -> dict[str, GivenAnswer]:
         """What is known of the answers to some questions."""
         found = {name: self._answer(name, question) for name, question in questions.items()}
         return {name: given for name, given in found.items() if given is not None}
 
-    def _answer(self, name: str, question: Question) -> Given | None:
+    def _answer(self, name: str, question: Question) -> GivenAnswer | None:
         key = _KEY_OF.get(name, "")
         if name in self.own.get(DEFAULTS, {}):
             return _given(self.own[DEFAULTS][name], self.path)
@@ -156,8 +156,8 @@ class Settings:
         return self.asked[key]
 
 
-def _given(value: Any, origin: Path | str, *, is_guess: bool = False) -> Given:
-    return Given(value, USER_DEFAULTS, detail=f"({shown(origin)})", is_guess=is_guess)
+def _given(value: Any, origin: Path | str, *, is_guess: bool = False) -> GivenAnswer:
+    return GivenAnswer(value, FROM_USER_DEFAULTS, detail=f"({shown(origin)})", is_guess=is_guess)
 
 
 def shown(path: Path | str) -> str:
@@ -241,9 +241,9 @@ def read(path: Path, *, copier: bool = False) -> dict[str, Any]:
             continue
         try:
             values[key] = checked(key, given.value)
-        except Refused as error:
+        except InvalidValueError as error:
             place = (given.origin, given.line, given.column)
-            problems.append(Problem(*place, printable(key), printable(str(error))))
+            problems.append(Problem(*place, make_printable(key), make_printable(str(error))))
     if problems:
         raise SettingsError(path, problems, hint)
     return values
@@ -270,33 +270,35 @@ def checked(key: str, value: Any) -> Any:
         return _sources(value)
     if key == DEFAULTS:
         if not isinstance(value, dict):
-            raise Refused(f"must hold answers by question, not {describe(value)}")
+            raise InvalidValueError(f"must hold answers by question, not {describe_value(value)}")
         return value
     if key not in KEYS:
-        raise Refused(no_setting(key))
+        raise InvalidValueError(no_setting(key))
     if not isinstance(value, str):
-        raise Refused(f"must be text, not {describe(value)}; put it in quotes")
+        raise InvalidValueError(f"must be text, not {describe_value(value)}; put it in quotes")
     check_texts(value, lines=False)
     if not value.strip():
-        raise Refused("is empty")
+        raise InvalidValueError("is empty")
     if key == "email" and not _EMAIL.fullmatch(value):
-        raise Refused(f"{describe(value)} is no address, as in jane@example.org")
+        raise InvalidValueError(f"{describe_value(value)} is no address, as in jane@example.org")
     if key == "github" and not _GITHUB.fullmatch(value):
-        raise Refused(f"{describe(value)} is no name on GitHub: letters, digits and single hyphens")
+        raise InvalidValueError(
+            f"{describe_value(value)} is no name on GitHub: letters, digits and single hyphens"
+        )
     return value
 
 
 def no_setting(key: str) -> str:
     """What to say of a key that there is not."""
-    return f"is no setting{did_you_mean(key, KEYS)}; there are {', '.join(KEYS)}"
+    return f"is no setting{suggest_similar(key, KEYS)}; there are {', '.join(KEYS)}"
 
 
 def _sources(value: Any) -> tuple[str, ...]:
     sources = [value] if isinstance(value, str) else value
     if not isinstance(sources, list | tuple) or not all(isinstance(s, str) for s in sources):
-        raise Refused(f"must be a list of sources, not {describe(value)}")
+        raise InvalidValueError(f"must be a list of sources, not {describe_value(value)}")
     for source in sources:
         check_texts(source, lines=False)
         if not source.strip():
-            raise Refused("holds an empty source")
+            raise InvalidValueError("holds an empty source")
     return tuple(dict.fromkeys(sources))

@@ -7,23 +7,27 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, TypeVar
 
-from .jinja import ExpressionError, Expressions, UnsetDefault, unset
-from .question import Choice, Question, did_you_mean, read_choices
-from .texts import Refused, check_texts, describe, quoted, shorten, split_list, yaml_items
+from .display import describe_value, spell_value, suggest_similar
+from .jinja import ExpressionError, Expressions, UnsetDefault, make_unset
+from .question import Choice, Question, read_choices
 from .values import (
+    FROM_PROMPT,
     MISSING,
-    PROMPT,
-    TYPES,
-    Given,
+    QUESTION_TYPES,
+    GivenAnswer,
+    InvalidValueError,
     Missing,
-    cast,
     cast_bool,
-    document_text,
-    expected,
-    parse,
+    cast_value,
+    check_texts,
+    check_type,
+    describe_type,
+    is_same_answer,
+    parse_text,
+    quote_document_text,
     read_document,
-    same,
-    typed,
+    split_list,
+    split_yaml_list,
 )
 
 _T = TypeVar("_T")
@@ -31,11 +35,11 @@ _T = TypeVar("_T")
 
 def _setting(key: str, read: Callable[[Any], _T]) -> cached_property[_T]:
     """A setting of a question, evaluated when it is asked for."""
-    return cached_property(lambda situation: read(situation.evaluate(key)))
+    return cached_property(lambda evaluated: read(evaluated.evaluate(key)))
 
 
 @dataclass
-class Situation:
+class EvaluatedQuestion:
     """A question among the answers so far: its templates evaluated, answers checked.
 
     Attributes:
@@ -63,8 +67,8 @@ class Situation:
     def type(self) -> str:
         """The question's type."""
         found = self.evaluate("type")
-        if found not in TYPES:
-            raise ExpressionError(f"type: {found!r} is none of {', '.join(TYPES)}")
+        if found not in QUESTION_TYPES:
+            raise ExpressionError(f"type: {found!r} is none of {', '.join(QUESTION_TYPES)}")
         return str(found)
 
     visible = _setting("when", cast_bool)
@@ -89,7 +93,7 @@ class Situation:
     def _read_choices(self, text: str) -> tuple[Choice, ...]:
         try:
             return read_choices(self.question.name, read_document("yaml", text) or [])
-        except Refused as error:
+        except InvalidValueError as error:
             raise ExpressionError(f"choices: the text {error}") from error
 
     def _evaluate(self, choice: Choice) -> Choice:
@@ -98,10 +102,10 @@ class Situation:
             return replace(
                 choice,
                 title=title,
-                value=cast(self.type, title if value is None else value),
+                value=cast_value(self.type, title if value is None else value),
                 disabled=str(self.render(choice.disabled)),
             )
-        except Refused as error:
+        except InvalidValueError as error:
             raise ExpressionError(f"choice {choice.title!r}: {error}") from error
 
     @cached_property
@@ -116,7 +120,7 @@ class Situation:
             return MISSING
         try:
             return self.cast(raw)
-        except Refused as error:
+        except InvalidValueError as error:
             raise ExpressionError(f"default: {error}") from error
 
     def _raw_default(self) -> Any:
@@ -124,7 +128,7 @@ class Situation:
         if isinstance(raw, Missing) or not self.expressions.is_template(raw):
             return raw if isinstance(raw, Missing) else self.render(raw)
         try:
-            return self.render(raw, {"UNSET": unset()})
+            return self.render(raw, {"UNSET": make_unset()})
         except UnsetDefault:
             return MISSING
         except ExpressionError as error:
@@ -145,13 +149,13 @@ class Situation:
             Refused: The value cannot be cast, or is none of the choices.
         """
         if not self.question.multiselect:
-            return self._pick(cast(self.type, value))
-        items = yaml_items(value) if isinstance(value, str) else value
+            return self._pick(cast_value(self.type, value))
+        items = split_yaml_list(value) if isinstance(value, str) else value
         if not isinstance(items, list | tuple):
-            raise Refused(f"must be a list, not {describe(value)}")
-        return self._pick_many([cast(self.type, item) for item in items])
+            raise InvalidValueError(f"must be a list, not {describe_value(value)}")
+        return self._pick_many([cast_value(self.type, item) for item in items])
 
-    def accept(self, given: Given) -> Any:
+    def accept(self, given: GivenAnswer) -> Any:
         """Hold a value to the question, whoever gave it: its type, its choices, its validator.
 
         Text of a flag, a variable or a prompt is parsed, a value of a file must have the type, and
@@ -162,7 +166,9 @@ class Situation:
         """
         if given.is_prior:
             return self._checked(self._read_prior(given.value), lines=True)
-        is_typed_in = given.origin == PROMPT and isinstance(given.value, str) and not self.choices
+        is_typed_in = (
+            given.origin == FROM_PROMPT and isinstance(given.value, str) and not self.choices
+        )
         if given.needs_parsing or is_typed_in:
             return self._checked(self._read_text(given.value))
         return self._checked(self._read_typed(given))
@@ -178,26 +184,26 @@ class Situation:
 
     def _read_prior(self, value: Any) -> Any:
         if self.type == "bool" and isinstance(value, str):
-            value = parse("bool", value)
+            value = parse_text("bool", value)
         if self.type in {"json", "yaml"} and isinstance(value, str):
-            value = document_text(self.type, value)
+            value = quote_document_text(self.type, value)
         return self.cast(value)
 
     def _read_text(self, text: str) -> Any:
         check_texts(text, lines=self._takes_lines)
         if not self.question.multiselect:
-            return self._pick(parse(self.type, text))
-        return self._pick_many([parse(self.type, item) for item in split_list(text)])
+            return self._pick(parse_text(self.type, text))
+        return self._pick_many([parse_text(self.type, item) for item in split_list(text)])
 
-    def _read_typed(self, given: Given) -> Any:
+    def _read_typed(self, given: GivenAnswer) -> Any:
         check_texts(given.value, lines=self._takes_lines)
         if not self.question.multiselect:
-            return self._pick(typed(self.type, given.value, given.raw))
+            return self._pick(check_type(self.type, given.value, given.raw))
         if isinstance(given.value, list | tuple):
-            return self._pick_many([typed(self.type, item) for item in given.value])
+            return self._pick_many([check_type(self.type, item) for item in given.value])
         if given.value is None or isinstance(given.value, dict):
-            raise Refused(f"must be a list of choices, not {describe(given.value)}")
-        return self._pick_many([typed(self.type, given.value, given.raw)])  # a list of one
+            raise InvalidValueError(f"must be a list of choices, not {describe_value(given.value)}")
+        return self._pick_many([check_type(self.type, given.value, given.raw)])  # a list of one
 
     @property
     def _takes_lines(self) -> bool:
@@ -216,26 +222,28 @@ class Situation:
         except ExpressionError as error:
             message = str(error)
         if message:
-            raise Refused(message)
+            raise InvalidValueError(message)
 
     def problem_with(self, value: Any) -> str:
         """Say what the validator finds wrong with a value; empty if nothing."""
         try:
             self._validate(value)
-        except Refused as error:
+        except InvalidValueError as error:
             return str(error)
         return ""
 
     def _pick(self, value: Any) -> Any:
         if not self.choices:
             return value
-        matching = [choice for choice in self.choices if same(choice.value, value)]
+        matching = [choice for choice in self.choices if is_same_answer(choice.value, value)]
         for choice in matching:
             if not choice.disabled:
                 return choice.value
         if matching:
-            raise Refused(f"{describe(value)} cannot be chosen: {matching[0].disabled}")
-        raise Refused(self._no_choice(value))
+            raise InvalidValueError(
+                f"{describe_value(value)} cannot be chosen: {matching[0].disabled}"
+            )
+        raise InvalidValueError(self._no_choice(value))
 
     def _pick_many(self, values: list[Any]) -> list[Any]:
         """Order the values as the choices are, without repetitions, with those that always are."""
@@ -246,29 +254,24 @@ class Situation:
             choice.value
             for choice in self.choices
             if not choice.disabled
-            and (choice.always or any(same(choice.value, value) for value in picked))
+            and (choice.always or any(is_same_answer(choice.value, value) for value in picked))
         ]
 
     def _no_choice(self, value: Any) -> str:
         offered = [choice for choice in self.choices if not choice.disabled]
-        words = [spelled(choice.value) for choice in offered]
+        words = [spell_value(choice.value) for choice in offered]
         titles = {choice.title.casefold(): choice.value for choice in offered}
         if str(value).casefold() in titles:
-            hint = f" (did you mean {spelled(titles[str(value).casefold()])}?)"
+            hint = f" (did you mean {spell_value(titles[str(value).casefold()])}?)"
         else:
-            hint = did_you_mean(value, words)
-        return f"must be one of {', '.join(words)}, not {describe(value)}{hint}"
+            hint = suggest_similar(value, words)
+        return f"must be one of {', '.join(words)}, not {describe_value(value)}{hint}"
 
     def expected(self) -> str:
         """Say in words what would answer the question."""
         if not self.choices:
-            return expected(self.type)
-        words = ", ".join(spelled(choice.value) for choice in self.choices if not choice.disabled)
+            return describe_type(self.type)
+        words = ", ".join(
+            spell_value(choice.value) for choice in self.choices if not choice.disabled
+        )
         return f"some of {words}" if self.question.multiselect else f"one of {words}"
-
-
-def spelled(value: Any) -> str:
-    """Spell a choice's value for a message."""
-    if isinstance(value, str) and value.isprintable() and value == value.strip() != "":
-        return shorten(value)
-    return quoted(value) if isinstance(value, str) else describe(value).removeprefix("the number ")

@@ -7,11 +7,19 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from ..errors import Problem
-from .evaluated import Situation
+from .display import describe_value, make_printable
+from .evaluated_question import EvaluatedQuestion
 from .jinja import ExpressionError, Expressions
-from .question import Choice, Question, blueprint_error
-from .texts import Refused, describe, printable
-from .values import MISSING, PROMPT, RECORD, Answers, Given, parse
+from .question import Choice, Question, make_blueprint_error
+from .values import (
+    FROM_PROMPT,
+    FROM_RECORD,
+    MISSING,
+    Answers,
+    GivenAnswer,
+    InvalidValueError,
+    parse_text,
+)
 
 _MISSING = "missing"
 
@@ -61,7 +69,7 @@ Asker = Callable[[Step], Any]
 
 
 @dataclass(frozen=True)
-class Course:
+class ResolutionInput:
     """What stays the same from the first question to the last.
 
     Attributes:
@@ -77,7 +85,7 @@ class Course:
     questions: Mapping[str, Question]
     expressions: Expressions
     context: Mapping[str, Any]
-    given: Mapping[str, Given]
+    given: Mapping[str, GivenAnswer]
     defaults: bool
     asking: bool
     ask_only: frozenset[str] | None = None
@@ -87,11 +95,11 @@ class Course:
         return self.ask_only is None or name in self.ask_only
 
 
-class Walk:
+class Resolver:
     """One pass over all questions.
 
     Args:
-        course: The questions and what was given.
+        inputs: The questions and what was given.
         replies: What was answered at prompts so far.
         kept: Answers that were taken back: where a prompt starts from.
         edited: A question that is asked again, whatever answered it.
@@ -99,22 +107,22 @@ class Walk:
 
     def __init__(
         self,
-        course: Course,
+        inputs: ResolutionInput,
         replies: Mapping[str, Any],
         kept: Mapping[str, Any],
         edited: str = "",
     ) -> None:
         self.problems: list[Problem] = []
-        self.open: list[tuple[Situation, Any]] = []
+        self.open: list[tuple[EvaluatedQuestion, Any]] = []
         self.replied: list[str] = []
-        self.situations: dict[str, Situation] = {}
+        self.evaluated_questions: dict[str, EvaluatedQuestion] = {}
         self.missing = False
-        self._course = course
+        self._inputs = inputs
         self._replies = replies
         self._kept = kept
         self._edited = edited
         self._recorded: dict[str, Any] = {}
-        self._context = {**course.context, **_provisional(course)}
+        self._context = {**inputs.context, **_provisional(inputs)}
         self._values: dict[str, Any] = {}
         self._computed: dict[str, Any] = {}
         self._hidden: set[str] = set()
@@ -126,37 +134,37 @@ class Walk:
         """The next step when answers are missing."""
         if not self.missing:
             return ""
-        more = "" if self._course.defaults else ", or take --defaults"
+        more = "" if self._inputs.defaults else ", or take --defaults"
         return f"give them with --data NAME=VALUE or --answers FILE{more}"
 
-    def run(self) -> Walk:
+    def run(self) -> Resolver:
         """Visit every question."""
-        for question in self._course.questions.values():
+        for question in self._inputs.questions.values():
             context = {**self._context, "_copier_answers": self._remembered()}
-            situation = Situation(question, self._course.expressions, context)
-            self.situations[question.name] = situation
+            evaluated = EvaluatedQuestion(question, self._inputs.expressions, context)
+            self.evaluated_questions[question.name] = evaluated
             try:
-                self._visit(situation)
+                self._visit(evaluated)
             except ExpressionError as error:
                 # It may be wrong for want of an earlier answer.
                 self._context.pop(question.name, None)
                 if not self.problems and not self.open:
-                    raise blueprint_error(question.name, error) from error
+                    raise make_blueprint_error(question.name, error) from error
         return self
 
     def _remembered(self) -> dict[str, Any]:
         """What the record would hold, as far as it is known: given values come first."""
-        questions = self._course.questions
+        questions = self._inputs.questions
         given = {
             name: value
-            for name, value in _given(self._course).items()
+            for name, value in _given(self._inputs).items()
             if not questions[name].secret and name not in self._hidden
         }
-        return {**self._course.context.get("_copier_answers", {}), **given, **self._recorded}
+        return {**self._inputs.context.get("_copier_answers", {}), **given, **self._recorded}
 
     def answers(self) -> Answers:
         """Give the answers; only of use when nothing is open and there are no problems."""
-        questions = self._course.questions.values()
+        questions = self._inputs.questions.values()
         return Answers(
             values=self._values,
             hidden=frozenset(self._hidden),
@@ -165,7 +173,7 @@ class Walk:
             notes=tuple(dict.fromkeys(self._notes)),
             computed=self._computed,
             recorded=self._recorded,
-            given=_given(self._course),
+            given=_given(self._inputs),
         )
 
     def next_step(self, *, can_go_back: bool = False) -> Step:
@@ -174,205 +182,207 @@ class Walk:
         Args:
             can_go_back: Whether there is something to go back to even from the first one.
         """
-        situation, default = self.open[0]
-        question = situation.question
+        evaluated, default = self.open[0]
+        question = evaluated.question
         editing = question.name == self._edited
         return Step(
             name=question.name,
-            type=situation.type,
-            help=situation.help,
-            choices=situation.choices,
+            type=evaluated.type,
+            help=evaluated.help,
+            choices=evaluated.choices,
             default=default,
             multiselect=question.multiselect,
             secret=question.secret,
-            multiline=situation.multiline,
-            placeholder=situation.placeholder,
+            multiline=evaluated.multiline,
+            placeholder=evaluated.placeholder,
             position=0 if editing else len(self.replied) + 1,
             total=0 if editing else len(self.replied) + len(self.open),
             can_go_back=can_go_back or bool(self.replied),
-            check=lambda reply: situation.accept(Given(reply, PROMPT)),
+            check=lambda reply: evaluated.accept(GivenAnswer(reply, FROM_PROMPT)),
         )
 
-    def _visit(self, situation: Situation) -> None:
-        name = situation.question.name
-        given = self._course.given.get(name)
-        if not situation.visible:
-            self._hide(situation, given)
+    def _visit(self, evaluated: EvaluatedQuestion) -> None:
+        name = evaluated.question.name
+        given = self._inputs.given.get(name)
+        if not evaluated.visible:
+            self._hide(evaluated, given)
         elif name == self._edited:
-            self._leave_open(situation, self._start(situation, given))
+            self._leave_open(evaluated, self._start(evaluated, given))
         elif name in self._replies:  # what was edited speaks last
-            self._take_reply(situation)
+            self._take_reply(evaluated)
         elif given and not given.is_prior:
-            self._take_given(situation, given)
-        elif self._keep_recorded(situation, given):
+            self._take_given(evaluated, given)
+        elif self._keep_recorded(evaluated, given):
             return
-        elif situation.asked and (only := situation.only_choice) is not MISSING:
-            self._take(situation, only, "only choice")
-        elif self._course.asking and situation.asked and self._wants_asking(situation, given):
-            self._leave_open(situation, self._start(situation, given))
+        elif evaluated.asked and (only := evaluated.only_choice) is not MISSING:
+            self._take(evaluated, only, "only choice")
+        elif self._inputs.asking and evaluated.asked and self._wants_asking(evaluated, given):
+            self._leave_open(evaluated, self._start(evaluated, given))
         else:
-            self._take_unasked(situation, given)
+            self._take_unasked(evaluated, given)
 
-    def _wants_asking(self, situation: Situation, given: Given | None) -> bool:
-        if self._course.asks(situation.question.name):
+    def _wants_asking(self, evaluated: EvaluatedQuestion, given: GivenAnswer | None) -> bool:
+        if self._inputs.asks(evaluated.question.name):
             return True
-        if self._prior(situation, given) is not MISSING:
+        if self._prior(evaluated, given) is not MISSING:
             return False
-        default = self._valid_default(situation)
-        return default is MISSING or bool(situation.problem_with(default))
+        default = self._valid_default(evaluated)
+        return default is MISSING or bool(evaluated.problem_with(default))
 
-    def _keep_recorded(self, situation: Situation, given: Given | None) -> bool:
+    def _keep_recorded(self, evaluated: EvaluatedQuestion, given: GivenAnswer | None) -> bool:
         """Take what the record holds, where it still does: an update asks what is new."""
-        if given is None or given.origin != RECORD:
+        if given is None or given.origin != FROM_RECORD:
             return False
-        prior = self._prior(situation, given)
+        prior = self._prior(evaluated, given)
         if prior is not MISSING:
-            self._take(situation, prior, RECORD)
+            self._take(evaluated, prior, FROM_RECORD)
         return prior is not MISSING
 
-    def _hide(self, situation: Situation, given: Given | None) -> None:
-        question = situation.question
+    def _hide(self, evaluated: EvaluatedQuestion, given: GivenAnswer | None) -> None:
+        question = evaluated.question
         self._hidden.add(question.name)
         self._context.pop(question.name, None)
         if given and given.wrong:
             self.problems.append(given.wrong)
         elif given and not given.is_prior:
             self._pass_over(question, given)
-        if (default := situation.default) is not MISSING:
+        if (default := evaluated.default) is not MISSING:
             self._computed[question.name] = self._context[question.name] = default
 
-    def _pass_over(self, question: Question, given: Given) -> None:
+    def _pass_over(self, question: Question, given: GivenAnswer) -> None:
         if question.is_computed:
             why = "is computed by the blueprint and cannot be answered"
             self._add_problem(question.name, why, given)
         else:
-            why = f"its condition is not met ({printable(str(question.when))})"
+            why = f"its condition is not met ({make_printable(str(question.when))})"
             self._notes.append(f"{question.name} of {given.origin} was not used: {why}")
 
-    def _take_given(self, situation: Situation, given: Given) -> None:
+    def _take_given(self, evaluated: EvaluatedQuestion, given: GivenAnswer) -> None:
         if given.wrong:
             self.problems.append(given.wrong)
-            self._provide(situation, self._valid_default(situation))
+            self._provide(evaluated, self._valid_default(evaluated))
             return
         try:
-            self._take(situation, situation.accept(given), given.place)
-        except (Refused, RecursionError) as error:
+            self._take(evaluated, evaluated.accept(given), given.place)
+        except (InvalidValueError, RecursionError) as error:
             why = "is nested too deeply" if isinstance(error, RecursionError) else str(error)
-            self._add_problem(situation.question.name, why, given)
-            self._provide(situation, self._valid_default(situation))
+            self._add_problem(evaluated.question.name, why, given)
+            self._provide(evaluated, self._valid_default(evaluated))
 
-    def _take_reply(self, situation: Situation) -> None:
-        reply = self._replies[situation.question.name]
+    def _take_reply(self, evaluated: EvaluatedQuestion) -> None:
+        reply = self._replies[evaluated.question.name]
         try:
-            self._take(situation, situation.accept_again(reply), PROMPT)
-        except Refused:  # choices or validator depend on an answer that changed since
-            self._leave_open(situation, self._valid_default(situation))
+            self._take(evaluated, evaluated.accept_again(reply), FROM_PROMPT)
+        except InvalidValueError:  # choices or validator depend on an answer that changed since
+            self._leave_open(evaluated, self._valid_default(evaluated))
         else:
-            self.replied.append(situation.question.name)
+            self.replied.append(evaluated.question.name)
 
-    def _leave_open(self, situation: Situation, default: Any) -> None:
-        if situation.choices and all(choice.disabled for choice in situation.choices):
+    def _leave_open(self, evaluated: EvaluatedQuestion, default: Any) -> None:
+        if evaluated.choices and all(choice.disabled for choice in evaluated.choices):
             raise ExpressionError("none of its choices can be chosen")
-        self.open.append((situation, default))
-        self._provide(situation, default)
+        self.open.append((evaluated, default))
+        self._provide(evaluated, default)
 
-    def _start(self, situation: Situation, given: Given | None) -> Any:
+    def _start(self, evaluated: EvaluatedQuestion, given: GivenAnswer | None) -> Any:
         """Find what a prompt starts from: what was said before, what is known, the default."""
-        if situation.question.name in self._kept:
+        if evaluated.question.name in self._kept:
             try:
-                return situation.accept_again(self._kept[situation.question.name])
-            except Refused:
+                return evaluated.accept_again(self._kept[evaluated.question.name])
+            except InvalidValueError:
                 pass
-        prior = self._prior(situation, given)
-        return self._valid_default(situation) if prior is MISSING else prior
+        prior = self._prior(evaluated, given)
+        return self._valid_default(evaluated) if prior is MISSING else prior
 
-    def _prior(self, situation: Situation, given: Given | None) -> Any:
+    def _prior(self, evaluated: EvaluatedQuestion, given: GivenAnswer | None) -> Any:
         if given is None:
             return MISSING
         try:
-            return situation.accept(given)
-        except (Refused, RecursionError) as error:
+            return evaluated.accept(given)
+        except (InvalidValueError, RecursionError) as error:
             if not given.is_guess:
-                verdict = "is not used any more" if given.origin == RECORD else "is not used"
-                why = f"{given.place}: {situation.question.name} {verdict}"
-                self._notes.append(f"{why}: {printable(str(error))}")
+                verdict = "is not used any more" if given.origin == FROM_RECORD else "is not used"
+                why = f"{given.place}: {evaluated.question.name} {verdict}"
+                self._notes.append(f"{why}: {make_printable(str(error))}")
             return MISSING
 
-    def _take_unasked(self, situation: Situation, given: Given | None) -> None:
-        name = situation.question.name
-        prior = self._prior(situation, given)
+    def _take_unasked(self, evaluated: EvaluatedQuestion, given: GivenAnswer | None) -> None:
+        name = evaluated.question.name
+        prior = self._prior(evaluated, given)
         if given and prior is not MISSING:
-            self._take(situation, prior, given.place)
-        elif self._course.defaults or not situation.asked or not self._course.asks(name):
-            self._take_default(situation)
+            self._take(evaluated, prior, given.place)
+        elif self._inputs.defaults or not evaluated.asked or not self._inputs.asks(name):
+            self._take_default(evaluated)
         else:
-            self._miss(situation, situation.expected())
+            self._miss(evaluated, evaluated.expected())
 
-    def _take_default(self, situation: Situation) -> None:
-        default = situation.default
+    def _take_default(self, evaluated: EvaluatedQuestion) -> None:
+        default = evaluated.default
         if default is not MISSING:
-            complaint = "" if situation.question.secret else situation.problem_with(default)
+            complaint = "" if evaluated.question.secret else evaluated.problem_with(default)
             if not complaint:
-                self._take(situation, default, "default")
+                self._take(evaluated, default, "default")
             else:
-                self._miss(situation, f"the default {describe(default)} does not do: {complaint}")
-        elif situation.asked:
-            self._miss(situation, f"{situation.expected()}; there is no default")
+                self._miss(
+                    evaluated, f"the default {describe_value(default)} does not do: {complaint}"
+                )
+        elif evaluated.asked:
+            self._miss(evaluated, f"{evaluated.expected()}; there is no default")
         else:
-            self._provide(situation, MISSING)
+            self._provide(evaluated, MISSING)
 
-    def _take(self, situation: Situation, value: Any, source: str) -> None:
-        name = situation.question.name
+    def _take(self, evaluated: EvaluatedQuestion, value: Any, source: str) -> None:
+        name = evaluated.question.name
         self._values[name] = value
         self._sources[name] = source
-        if not situation.question.secret:
+        if not evaluated.question.secret:
             self._recorded[name] = value
-        self._provide(situation, value)
+        self._provide(evaluated, value)
 
-    def _miss(self, situation: Situation, why: str) -> None:
+    def _miss(self, evaluated: EvaluatedQuestion, why: str) -> None:
         self.missing = True
-        self._add_problem(situation.question.name, why, Given(None, _MISSING))
-        self._provide(situation, self._valid_default(situation))
+        self._add_problem(evaluated.question.name, why, GivenAnswer(None, _MISSING))
+        self._provide(evaluated, self._valid_default(evaluated))
 
-    def _provide(self, situation: Situation, value: Any) -> None:
+    def _provide(self, evaluated: EvaluatedQuestion, value: Any) -> None:
         """Let later questions see a value."""
         if value is MISSING:
-            self._context.pop(situation.question.name, None)
+            self._context.pop(evaluated.question.name, None)
         else:
-            self._context[situation.question.name] = value
+            self._context[evaluated.question.name] = value
 
-    def _valid_default(self, situation: Situation) -> Any:
+    def _valid_default(self, evaluated: EvaluatedQuestion) -> Any:
         try:
-            return situation.default
+            return evaluated.default
         except ExpressionError:
-            if self._course.asking or self.problems:
+            if self._inputs.asking or self.problems:
                 return MISSING
             raise
 
-    def _add_problem(self, name: str, why: str, given: Given) -> None:
-        problem = Problem(given.source, given.line, given.column, name, printable(why))
+    def _add_problem(self, name: str, why: str, given: GivenAnswer) -> None:
+        problem = Problem(given.source, given.line, given.column, name, make_printable(why))
         self.problems.append(problem)
 
 
-def _given(course: Course) -> dict[str, Any]:
+def _given(inputs: ResolutionInput) -> dict[str, Any]:
     """Values that somebody gave for this project, as they were spelled, in their order."""
     return {
         name: given.value
-        for name, given in course.given.items()
+        for name, given in inputs.given.items()
         if not given.is_prior and not given.wrong
     }
 
 
-def _provisional(course: Course) -> dict[str, Any]:
+def _provisional(inputs: ResolutionInput) -> dict[str, Any]:
     """Show given values to questions that come before them, as Copier does."""
     values = {}
-    for name, given in course.given.items():
+    for name, given in inputs.given.items():
         if given.wrong:
             continue
         values[name] = given.value
-        if given.needs_parsing and course.questions[name].type != "str":
+        if given.needs_parsing and inputs.questions[name].type != "str":
             try:
-                values[name] = parse(course.questions[name].type, given.value)
-            except (Refused, KeyError):
+                values[name] = parse_text(inputs.questions[name].type, given.value)
+            except (InvalidValueError, KeyError):
                 continue
     return values
