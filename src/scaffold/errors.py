@@ -1,8 +1,8 @@
-"""Every expected failure: what failed, the next step, the exit code.
+"""Expected failures: what failed, the next step, the exit code.
 
 The command line shows ``what`` and ``hint`` and exits with ``exit_code``; a library caller
-catches `ScaffoldError` or one of its kinds. `Interrupted` is none of them, as `KeyboardInterrupt`
-is no `Exception`. Anything else that escapes is a bug.
+catches `ScaffoldError` or a subclass. `Interrupted` is not one of them, as `KeyboardInterrupt` is
+not an `Exception`. Any other exception is a bug.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ _results: ContextVar[tuple[str, ...]] = ContextVar("results", default=())
 
 
 class Failure(BaseException):
-    """An expected end of a command that did not do what it was asked for.
+    """Base of the expected failures of a command.
 
     Args:
         what: What failed, in one line.
@@ -33,25 +33,25 @@ class Failure(BaseException):
 
 
 class ScaffoldError(Failure, Exception):
-    """An expected failure."""
+    """An expected failure, other than an interrupt."""
 
 
 class UsageError(ScaffoldError):
-    """A command was called in a way that cannot be meant."""
+    """A command was called with arguments that cannot be used."""
 
     exit_code = 2
 
 
 @dataclass(frozen=True, order=True)
 class Problem:
-    """One thing that is wrong with the answers.
+    """One mistake in the answers.
 
     Attributes:
-        origin: Where the answer came from: a file name, ``--data``, ``environment NAME``, ….
-        line: 1-based line in ``origin``, 0 where there are no lines.
-        column: 1-based column in ``origin``, 0 where there are no columns.
+        origin: Source of the answer: a file name, ``--data``, ``environment NAME``, ….
+        line: 1-based line in ``origin``, 0 if it has no lines.
+        column: 1-based column in ``origin``, 0 if it has no columns.
         key: The question's name.
-        why: What is wrong and what would be right.
+        why: The mistake, and what would be right.
     """
 
     origin: str
@@ -66,7 +66,7 @@ class Problem:
 
 
 class AnswersError(ScaffoldError):
-    """Answers are unknown, missing or invalid: all of them, not the first."""
+    """Answers are unknown, missing or invalid; holds all problems, not only the first."""
 
     exit_code = 2
 
@@ -78,7 +78,7 @@ class AnswersError(ScaffoldError):
 
 
 class Bug(ScaffoldError):
-    """Nothing that was expected; the command line makes it of whatever else escapes."""
+    """An unexpected exception, as the command line shows it."""
 
     exit_code = 70
 
@@ -86,11 +86,10 @@ class Bug(ScaffoldError):
 class Interrupted(Failure):
     """The user stopped the command (Ctrl-C, Ctrl-D, a closed terminal).
 
-    Like `KeyboardInterrupt` it is no `Exception`: nothing on the way takes it for a failure of its
-    own, and goes on.
+    It is not an `Exception`, so that no handler of failures catches it and goes on.
 
     Args:
-        what: What happened; by default that what `add_result` was told is on disk, and no more.
+        what: What happened; by default the results of `add_result`, or that nothing changed.
         hint: The next step for the user.
     """
 
@@ -102,14 +101,14 @@ class Interrupted(Failure):
 
 
 def add_result(result: str) -> None:
-    """Record that something is on disk for good, so that an interrupt says so from now on.
+    """Record a change on disk that an interrupt shall report from now on.
 
     Args:
-        result: What is there, as in "/p is made".
+        result: The change, as in "/p is made".
     """
     _results.set((*_results.get(), result))
 
 
 def clear_results() -> None:
-    """Start anew: nothing is changed yet."""
+    """Forget all recorded changes, at the start of a command."""
     _results.set(())

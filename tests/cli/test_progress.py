@@ -154,7 +154,7 @@ def test_a_narrow_terminal_gets_one_line(clock: Clock) -> None:
     assert written == ["\r\x1b[Kfetching gh:acme/ … 1 s\r\x1b[K"]
 
 
-def test_what_talks_gets_a_line_that_stays(clock: Clock) -> None:
+def test_what_prints_gets_a_line_that_stays(clock: Clock) -> None:
     with drawing(80) as (line, written), line("running the task make", True):
         clock.passes(2.1)
     assert written == ["running the task make …\n"]
@@ -170,9 +170,13 @@ def test_the_timer_is_given_back() -> None:
 
 
 def test_nothing_is_drawn_while_a_person_is_asked(clock: Clock) -> None:
-    with drawing(80) as (line, written), progress.listening(line), progress.doing("planning"):
+    with (
+        drawing(80) as (line, written),
+        progress.notify_listener(line),
+        progress.track_progress("planning"),
+    ):
         clock.passes(1.1)
-        with progress.asking():
+        with progress.pause_progress():
             clock.passes(1.1)
         clock.passes(0.4)
     assert written == ["\r\x1b[Kplanning … 1 s\r\x1b[K\r\x1b[Kplanning … 2 s\r\x1b[K"]
@@ -267,12 +271,12 @@ def test_a_listener_is_told_what_is_done() -> None:
         told.append((what, talks))
         return contextlib.nullcontext()
 
-    with progress.listening(listener):
-        with progress.doing("one"), progress.doing("two", talks=True):
+    with progress.notify_listener(listener):
+        with progress.track_progress("one"), progress.track_progress("two", prints=True):
             pass
-        with progress.listening(None), progress.doing("three"):
+        with progress.notify_listener(None), progress.track_progress("three"):
             pass
-    with progress.doing("four"):
+    with progress.track_progress("four"):
         pass
     assert told == [("one", False), ("two", True)]
 
@@ -288,7 +292,7 @@ def test_a_command_leaves_nobody_listening(
     logger = logging.getLogger("scaffold")
     before = logger.handlers, logger.propagate, logger.level
     assert before == ([], True, logging.NOTSET)
-    with progress.doing("more"):
+    with progress.track_progress("more"):
         pass
     assert signal.getitimer(signal.ITIMER_REAL) == (0.0, 0.0)
     assert capfd.readouterr() == ("", "")

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from scaffold.errors import Interrupted, ScaffoldError, add_result, clear_results
-from scaffold.host.signals import STOPS, handled, held
+from scaffold.host.signals import STOP_SIGNALS, handle_signals, hold_signals
 
 from ..helpers.blueprints_on_disk import repository
 from ..helpers.factories import files_of, git, index_of
@@ -206,11 +206,11 @@ def test_an_update_says_what_is_there_at_sampled_moments(tmp_path: Path, project
 # ---------------------------------------------------------------- held back
 
 
-@pytest.mark.parametrize("number", STOPS)
+@pytest.mark.parametrize("number", STOP_SIGNALS)
 def test_a_signal_that_nobody_checks_is_delivered_at_the_end(number: signal.Signals) -> None:
     came: list[int] = []
-    with handled(lambda sign, _frame: came.append(sign)):
-        with held():
+    with handle_signals(lambda sign, _frame: came.append(sign)):
+        with hold_signals():
             signal.raise_signal(number)
             assert came == []
         assert came == [number]
@@ -218,8 +218,8 @@ def test_a_signal_that_nobody_checks_is_delivered_at_the_end(number: signal.Sign
 
 def test_a_signal_that_was_checked_is_not_delivered_again() -> None:
     came: list[int] = []
-    with handled(lambda sign, _frame: came.append(sign)):
-        with pytest.raises(Interrupted), held() as check:
+    with handle_signals(lambda sign, _frame: came.append(sign)):
+        with pytest.raises(Interrupted), hold_signals() as check:
             signal.raise_signal(signal.SIGTERM)
             check()
         assert came == []
@@ -227,8 +227,8 @@ def test_a_signal_that_was_checked_is_not_delivered_again() -> None:
 
 def test_a_signal_is_delivered_though_what_was_held_failed() -> None:
     came: list[int] = []
-    with handled(lambda sign, _frame: came.append(sign)):
-        with pytest.raises(ScaffoldError, match="full"), held():
+    with handle_signals(lambda sign, _frame: came.append(sign)):
+        with pytest.raises(ScaffoldError, match="full"), hold_signals():
             signal.raise_signal(signal.SIGINT)
             raise ScaffoldError("full")
         assert came == [signal.SIGINT]
@@ -238,18 +238,20 @@ def test_handlers_are_given_back_whole_when_a_signal_comes_meanwhile() -> None:
     def stop(_number: int, _frame: object) -> None:
         raise Interrupted
 
-    before = [signal.getsignal(number) for number in STOPS]
-    with handled(stop):
+    before = [signal.getsignal(number) for number in STOP_SIGNALS]
+    with handle_signals(stop):
         for _ in range(30):
             sender = threading.Timer(0.005, os.kill, (os.getpid(), signal.SIGINT))
             with pytest.raises(Interrupted):
                 sender.start()
                 for _ in range(100_000):
-                    with held():
+                    with hold_signals():
                         pass
             sender.join()
-            assert [signal.getsignal(number) for number in STOPS] == [stop] * len(STOPS)
-    assert [signal.getsignal(number) for number in STOPS] == before
+            assert [signal.getsignal(number) for number in STOP_SIGNALS] == [stop] * len(
+                STOP_SIGNALS
+            )
+    assert [signal.getsignal(number) for number in STOP_SIGNALS] == before
 
 
 def test_an_interrupt_is_no_exception_that_anybody_takes_for_a_failure() -> None:

@@ -35,7 +35,7 @@ V1 = "sys/fs/cgroup/cpu"
 def test_the_tightest_of_what_is_given_counts(
     seen: int, allowed: int, limit: float | None, load: float, expected: int
 ) -> None:
-    assert cpus.free_cpus(seen, allowed, limit, load) == expected
+    assert cpus.choose_cpu_count(seen, allowed, limit, load) == expected
 
 
 @pytest.mark.parametrize(
@@ -83,14 +83,15 @@ def test_the_tightest_of_what_is_given_counts(
 def test_the_quota_is_that_of_all_groups_around(
     tmp_path: Path, files: dict[str, str], expected: float | None
 ) -> None:
-    assert cpus.quota(tree(tmp_path, files)) == expected
+    assert cpus.read_cpu_quota(tree(tmp_path, files)) == expected
 
 
 @pytest.mark.skipif(not hasattr(os, "sched_setaffinity"), reason="this system has no affinity")
 def test_a_process_that_may_use_one_cpu_is_given_one() -> None:
     code = (
         "import os; os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})\n"
-        "from scaffold.host import cpus; cpus._load = lambda: 0.0; print(cpus.count_free())"
+        "from scaffold.host import cpus; cpus._read_load = lambda: 0.0;"
+        "print(cpus.count_free_cpus())"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout == "1\n"
@@ -100,11 +101,14 @@ def test_a_machine_on_which_others_compute_gives_what_they_leave(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(os, "cpu_count", lambda: 6)
-    monkeypatch.setattr(cpus, "_allowed", lambda: set(range(6)))
+    monkeypatch.setattr(cpus, "_find_allowed_cpus", lambda: set(range(6)))
     monkeypatch.setattr(os, "getloadavg", lambda: (4.1, 0.0, 0.0))
-    assert cpus.count_free(tmp_path) == 2
-    assert cpus.thread_limit({}) in ({cpus.THREADS: "2"}, {cpus.THREADS: "1"})  # a quota here
+    assert cpus.count_free_cpus(tmp_path) == 2
+    assert cpus.limit_threads({}) in (
+        {cpus.THREADS_VARIABLE: "2"},
+        {cpus.THREADS_VARIABLE: "1"},
+    )  # a quota here
 
 
 def test_what_the_user_set_stays() -> None:
-    assert cpus.thread_limit({cpus.THREADS: "3"}) == {}
+    assert cpus.limit_threads({cpus.THREADS_VARIABLE: "3"}) == {}

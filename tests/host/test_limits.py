@@ -21,8 +21,8 @@ from tools.terminal import ENTER, Terminal
 
 from scaffold import Inputs, Options, check, create, show, update
 from scaffold.errors import AnswersError, ScaffoldError, UsageError
-from scaffold.host.limits import DEEPEST, Limits, Spent, bounded, refuse_endless
-from scaffold.host.yaml import refuse_deep
+from scaffold.host.limits import MAX_YAML_DEPTH, Limits, SpentTime, enforce_limits, refuse_endless
+from scaffold.host.yaml import refuse_deep_yaml
 from scaffold.operations.answers import make_answers_file
 from scaffold.render import child
 
@@ -182,8 +182,8 @@ MERGED = "a: &a {x: 1, y: 2}\n" + "".join(
 FLOW = "a: " + "[" * 60_000 + "]" * 60_000 + "\n"
 BLOCK = "a:\n" + "".join(" " * depth + "-\n" for depth in range(1, 900))
 CONFIGS = {
-    "laughs": (LAUGHS, "stands for more than 200,000 values"),
-    "itself": ("a: &a [*a]\n", "stands for more than 200,000 values|levels deep"),
+    "laughs": (LAUGHS, "holds more than 200,000 values"),
+    "itself": ("a: &a [*a]\n", "holds more than 200,000 values|levels deep"),
     "deep lists": (FLOW, "levels deep"),
     "deep mappings": (FLOW.replace("[", "{a: ").replace("]", "}"), "levels deep"),
     "deep blocks": (BLOCK, "levels deep"),
@@ -214,7 +214,7 @@ def test_questions_are_read_within_bounds(tmp_path: Path, config: str, why: str)
 @pytest.mark.parametrize("text", [LAUGHS, FLOW, BLOCK], ids=["laughs", "flow", "block"])
 def test_what_describes_a_layered_blueprint_is_too(tmp_path: Path, name: str, text: str) -> None:
     layers = {"blueprint.yml": "title: x\n", "layers/base/layer.yml": "title: x\n"}
-    with pytest.raises(ScaffoldError, match=r"levels deep|stands for more"):
+    with pytest.raises(ScaffoldError, match=r"levels deep|holds more"):
         _new(tmp_path, {**layers, "layers/base/x": "", name: text})
 
 
@@ -245,12 +245,16 @@ def test_a_rendered_file_that_crashes_its_parser_ends_only_the_child(
     assert caught.value.hint
 
 
-@pytest.mark.parametrize("depth", [DEEPEST - 1, DEEPEST + 2])
+@pytest.mark.parametrize("depth", [MAX_YAML_DEPTH - 1, MAX_YAML_DEPTH + 2])
 def test_as_much_as_people_write_is_read(depth: int) -> None:
     text = "[" * depth + "]" * depth
-    fine = nullcontext() if depth < DEEPEST else pytest.raises(ScaffoldError, match="levels deep")
+    fine = (
+        nullcontext()
+        if depth < MAX_YAML_DEPTH
+        else pytest.raises(ScaffoldError, match="levels deep")
+    )
     with fine:
-        refuse_deep(text, "it")
+        refuse_deep_yaml(text, "it")
     with fine:
         refuse_endless(json.loads(text), "it")
 
@@ -303,12 +307,12 @@ def test_expressions_share_one_time(tmp_path: Path) -> None:
 def test_a_limit_must_be_a_whole_number(monkeypatch: pytest.MonkeyPatch, text: str) -> None:
     monkeypatch.setenv("SCAFFOLD_RENDER_FILES", text)
     with pytest.raises(UsageError, match="SCAFFOLD_RENDER_FILES is"):
-        Limits.of()
+        Limits.from_environ()
 
 
 def test_a_limit_may_be_as_large_as_anybody_likes(tmp_path: Path) -> None:
     huge = {f"SCAFFOLD_RENDER_{name}": "9" * 30 for name in LIMITS}
-    assert Limits.of(huge).files > 10**9
+    assert Limits.from_environ(huge).files > 10**9
 
 
 @pytest.mark.usefixtures("_endless_clock")
@@ -316,7 +320,7 @@ def test_limits_are_as_before_afterwards() -> None:
     import resource
 
     before = resource.getrlimit(resource.RLIMIT_AS), signal.getsignal(signal.SIGPROF)
-    with pytest.raises(ScaffoldError, match="it takes more than 1 seconds"), bounded("it"):
+    with pytest.raises(ScaffoldError, match="it takes more than 1 seconds"), enforce_limits("it"):
         while True:
             pass
     assert (resource.getrlimit(resource.RLIMIT_AS), signal.getsignal(signal.SIGPROF)) == before
@@ -418,14 +422,14 @@ def test_a_prompt_ends_within_its_time(tmp_path: Path, key: str) -> None:
 
 def test_the_clock_counts_where_cpu_time_hardly_passes(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SCAFFOLD_RENDER_SECONDS", "100")
-    spent, started = Spent(clock=3), time.monotonic()
-    with bounded("one", spent):
+    spent, started = SpentTime(clock=3), time.monotonic()
+    with enforce_limits("one", spent):
         time.sleep(0.2)
     assert 3.2 <= spent.clock <= 3 + time.monotonic() - started
     spent.clock = 399.9  # of 400 seconds, four for each second of CPU time
     with (
         pytest.raises(ScaffoldError, match=r"the other takes more than 400 seconds$"),
-        bounded("the other", spent),
+        enforce_limits("the other", spent),
     ):
         time.sleep(30)
 
@@ -437,12 +441,12 @@ def test_the_clock_shares_its_timer(monkeypatch: pytest.MonkeyPatch, interval: f
     before = signal.signal(signal.SIGALRM, lambda number, _frame: ticks.append(number))
     signal.setitimer(signal.ITIMER_REAL, interval, interval)
     try:
-        with bounded("it"):
+        with enforce_limits("it"):
             time.sleep(0.1)
         inside = len(ticks)
         with (
             pytest.raises(ScaffoldError, match="more than 400 seconds"),
-            bounded("it", Spent(0, 400)),
+            enforce_limits("it", SpentTime(0, 400)),
         ):
             time.sleep(30)
         time.sleep(0.1)

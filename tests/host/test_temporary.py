@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from scaffold.errors import ScaffoldError
-from scaffold.host.temporary import concerns, temporary_folder
+from scaffold.host.temporary import is_about_folder, make_temporary_folder
 
 from ..helpers.blueprints_on_disk import repository
 from ..helpers.factories import git
@@ -127,17 +127,20 @@ def test_where_no_temporary_folder_can_be_made_it_is_said(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "none"))
-    with pytest.raises(ScaffoldError, match="none cannot be written") as caught, temporary_folder():
+    with (
+        pytest.raises(ScaffoldError, match="none cannot be written") as caught,
+        make_temporary_folder(),
+    ):
         pass
     assert "TMPDIR" in caught.value.hint
 
 
 def test_an_error_of_another_place_is_not_taken(tmp_path: Path) -> None:
-    with pytest.raises(FileNotFoundError), temporary_folder():
+    with pytest.raises(FileNotFoundError), make_temporary_folder():
         (tmp_path / "absent").read_text()
-    with pytest.raises(ScaffoldError, match="absent"), temporary_folder() as folder:
+    with pytest.raises(ScaffoldError, match="absent"), make_temporary_folder() as folder:
         (folder / "absent").read_text()
-    assert not concerns(OSError(28, "full"), tmp_path)
+    assert not is_about_folder(OSError(28, "full"), tmp_path)
 
 
 def test_what_a_killed_run_left_is_removed_and_nothing_else(
@@ -154,7 +157,7 @@ def test_what_a_killed_run_left_is_removed_and_nothing_else(
     linked.symlink_to(tmp_path / "mine")
     (left / "deep").chmod(0o000)
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
-    with temporary_folder() as made:
+    with make_temporary_folder() as made:
         assert made.name.startswith(f"scaffold-{os.getpid()}-")
         assert not left.exists()
     assert not made.exists()

@@ -16,7 +16,7 @@ import pytest
 
 from scaffold import Inputs, create
 from scaffold.errors import ScaffoldError
-from scaffold.host.cpus import THREADS
+from scaffold.host.cpus import THREADS_VARIABLE
 from scaffold.project.environment import (
     _uv_settings,
     find_uv,
@@ -92,7 +92,7 @@ def test_the_project_is_installed_and_tried_in_its_own_environment(
         "[3/3] try",
     ]
     assert f"made with {kind}" in told[0]
-    threads = re.escape(THREADS)
+    threads = re.escape(THREADS_VARIABLE)
     assert re.search(rf": {threads}=\d+ \.venv/bin/python -m tiny$", told[4])
     assert "done in" in told[5]
 
@@ -135,15 +135,15 @@ def test_an_installer_that_fails_is_heard(
 def test_what_is_tried_starts_no_more_threads_than_there_are_free_cpus(
     tmp_path: Path, links: Path, project: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("scaffold.host.cpus.count_free", lambda: 3)
-    write = f"import os, pathlib; pathlib.Path('ran').write_text(os.environ['{THREADS}'])"
+    monkeypatch.setattr("scaffold.host.cpus.count_free_cpus", lambda: 3)
+    write = f"import os, pathlib; pathlib.Path('ran').write_text(os.environ['{THREADS_VARIABLE}'])"
     steps = STEPS | {"try": ["-c", write]}
     environ = environ_of("venv", tmp_path, links)
-    for given, expected in (({}, "3"), ({THREADS: "7"}, "7")):
+    for given, expected in (({}, "3"), ({THREADS_VARIABLE: "7"}, "7")):
         told: list[str] = []
         first_run(project, steps, told.append, {**environ, **given})
         assert (project / "ran").read_text() == expected
-        assert (f" {THREADS}=3 .venv" in told[4]) == (not given)
+        assert (f" {THREADS_VARIABLE}=3 .venv" in told[4]) == (not given)
         shutil.rmtree(project / ".venv")
 
 

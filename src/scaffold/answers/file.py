@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple
 
 from ..errors import AnswersError, Problem, ScaffoldError
-from ..host import make_loader, refuse_deep
+from ..host import make_loader, refuse_deep_yaml
 from ..questions import MISSING, GivenAnswer, describe_value, make_printable
 from .positions import Place, json_keys, toml_keys
 
@@ -196,7 +196,7 @@ def _yaml(text: str) -> _Document:
 def _compose(text: str) -> _Document:
 
     try:
-        refuse_deep(text, "it")
+        refuse_deep_yaml(text, "it")
     except ScaffoldError:
         raise _Wrong("is nested too deeply") from None
     loader = make_loader(as_omegaconf=True)(text)

@@ -20,7 +20,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path, PurePosixPath
 
 from ..errors import ScaffoldError
-from ..host import folders, write_file
+from ..host import lock_file, write_synced_file
 from ..merge import LINK, PROGRAM, OnDisk, Seen
 
 RUNNING, LAST, JOURNAL = "running", "last", "journal.json"
@@ -69,7 +69,7 @@ class Journal:
 
     def write(self, folder: Path) -> None:
         """Put it into a folder."""
-        write_file(folder / JOURNAL, json.dumps(asdict(self)).encode())
+        write_synced_file(folder / JOURNAL, json.dumps(asdict(self)).encode())
 
     @classmethod
     def read(cls, folder: Path) -> Journal:
@@ -95,7 +95,7 @@ def locked(git_dir: Path) -> Iterator[Path]:
     state = git_dir / "scaffold"
     with ExitStack() as stack:
         try:
-            stack.enter_context(folders.locked(state / "lock", waits=False))
+            stack.enter_context(lock_file(state / "lock", waits=False))
         except BlockingIOError:
             hint = "Wait until it is done, then run the command again."
             raise ScaffoldError("another update of this project is running", hint) from None
@@ -109,7 +109,7 @@ def prepared(state: Path) -> Iterator[Path]:
     try:
         for name in ("new", "old"):
             (folder / name).mkdir()
-        write_file(folder / "token", secrets.token_hex(16).encode())
+        write_synced_file(folder / "token", secrets.token_hex(16).encode())
         yield folder
     except BaseException:
         shutil.rmtree(folder, ignore_errors=True)
@@ -121,7 +121,7 @@ def write_aside(target: Path, mode: str, data: bytes, like: Path) -> Seen:
     if mode == LINK:
         target.symlink_to(os.fsdecode(data))
         return OnDisk(mode, data).seen
-    write_file(target, data)
+    write_synced_file(target, data)
     with suppress(FileNotFoundError, NotADirectoryError):
         old = like.lstat().st_mode
         if stat.S_ISREG(old):

@@ -15,7 +15,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from ..host import NO_LINKS, link_or_copy, sync_folder
+from ..host import NO_LINK_ERRNOS, link_or_copy, sync_folder
 from ..merge import file_digest, is_behind_link, look, refuse_locked
 from .journal import LAST, Journal, Stale, Step, parents
 
@@ -159,7 +159,7 @@ class Swap:
         except FileExistsError:
             raise Stale(str(here.relative_to(self.root))) from None
         except OSError as error:
-            if error.errno not in NO_LINKS:
+            if error.errno not in NO_LINK_ERRNOS:
                 raise
             if os.path.lexists(here):
                 raise Stale(str(here.relative_to(self.root))) from None

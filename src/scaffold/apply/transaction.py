@@ -12,7 +12,7 @@ from pathlib import Path
 
 from ..errors import ScaffoldError, add_result
 from ..git import GitError
-from ..host import held, link_or_copy, sync_folder, write_file
+from ..host import hold_signals, link_or_copy, sync_folder, write_synced_file
 from ..merge import (
     Change,
     FileChange,
@@ -76,7 +76,7 @@ def apply(plan: Plan) -> None:
     if not plan.files and not plan.index:
         return
     repo = plan.repo
-    with explained(repo.folder), held() as check, locked(repo.git_dir) as state:
+    with explained(repo.folder), hold_signals() as check, locked(repo.git_dir) as state:
         if _heal(state).outcome != "nothing":
             raise Stale("the project")
         with prepared(state) as folder:
@@ -104,7 +104,7 @@ def abort(project: Path) -> None:
         ScaffoldError: There is none, or something was changed or committed since.
     """
     repo = plumbing.repository(project, unborn=True)
-    with explained(project), held() as check, locked(repo.git_dir) as state:
+    with explained(project), hold_signals() as check, locked(repo.git_dir) as state:
         _heal(state)
         last = state / LAST
         if not last.is_dir():
@@ -115,7 +115,7 @@ def abort(project: Path) -> None:
         before = (last / "index.old").read_bytes()
         with prepared(state) as folder:
             steps = tuple(_back(done, n, step, folder) for n, step in enumerate(done.journal.steps))
-            write_file(folder / "index.new", before)
+            write_synced_file(folder / "index.new", before)
             journal = _journal("abort", repo, steps, done.journal.prefix)
             _run(folder, journal, digest, check)
         _drop_index(done, before)
@@ -158,7 +158,7 @@ def recover(git_dir: Path) -> Recovery:
     state = git_dir / "scaffold"
     if not state.is_dir() or not any(_leftovers(state)):
         return Recovery()
-    with explained(git_dir), held(), locked(git_dir):
+    with explained(git_dir), hold_signals(), locked(git_dir):
         found = _heal(state)
         if found.outcome != "nothing":
             add_result(f"an update that had been stopped was {found.outcome}")
@@ -266,7 +266,7 @@ def _prepare_index(plan: Plan, folder: Path, check: Callable[[], None]) -> str:
     except GitError:
         check()  # a key that stops us stops git too
         raise
-    write_file(folder / "index.after", (folder / "index.new").read_bytes())
+    write_synced_file(folder / "index.after", (folder / "index.new").read_bytes())
     return digest
 
 
@@ -275,11 +275,11 @@ def _copy_index(repo: Repository, folder: Path) -> str:
     old = folder / "index.old"
     if not repo.index.exists():
         plumbing.empty_index(repo.top, old)
-        write_file(folder / "index.new", old.read_bytes())
+        write_synced_file(folder / "index.new", old.read_bytes())
         return ""
     data = repo.index.read_bytes()
     for path in (old, folder / "index.new"):
-        write_file(path, data)
+        write_synced_file(path, data)
         shutil.copymode(repo.index, path)
     return worktree.file_digest(old)
 

@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ..host import yaml as yaml_loader
+from ..host import read_yaml
 from ..errors import ScaffoldError
-from ..host import cache_folder
+from ..host import make_cache_folder
 
 if TYPE_CHECKING:
     from zipfile import ZipFile
@@ -102,7 +102,7 @@ def load_yaml(path: Path) -> dict[str, Any]:
     import yaml
 
     try:
-        data = yaml_loader.read(path.read_bytes(), str(path))
+        data = read_yaml(path.read_bytes(), str(path))
     except OSError as error:
         raise ScaffoldError(f"{path} cannot be read: {error.strerror}") from None
     except yaml.YAMLError as error:
@@ -318,7 +318,7 @@ def place_to_unpack(digest: str, spare: Path) -> Path:
         digest: What the archive's content is known by.
         spare: A folder for where there is no such place.
     """
-    return cache_folder("unpacked", digest[:32]) or spare
+    return make_cache_folder("unpacked", digest[:32]) or spare
 
 
 def unpack(archive: Path, folder: Path) -> None:

@@ -24,8 +24,8 @@ from .layers import is_layered
 from .layers import load_yaml
 from .layers import place_to_unpack
 from .layers import unpack
-from ..host import doing
-from ..host import temporary_folder
+from ..host import track_progress
+from ..host import make_temporary_folder
 from .versions import Order
 from .versions import Point
 from .versions import in_order
@@ -217,7 +217,7 @@ class Builtin:
         if wanted not in known:
             raise _no_version(self.name, wanted, known, offline=False)
         archive = self._archive(wanted)
-        with temporary_folder() as temporary:
+        with make_temporary_folder() as temporary:
             commit = self.commit_of(wanted)
             folder = place_to_unpack(commit.removeprefix("sha256:"), temporary) / self.name
             yield Opened(
@@ -369,7 +369,7 @@ class Repository:
         commit = git.commit_of(store, ref)
         was_draft = commit is None and ref.endswith(DIRTY)
         commit = git.commit_of(store, ref.removesuffix(DIRTY)) if was_draft else commit
-        with temporary_folder() as temporary:
+        with make_temporary_folder() as temporary:
             scratch, folder = temporary / "draft.git", temporary / self._title
             draft = self._draft(store, commit, scratch) if ref == HEAD else None
             exact = draft or commit
@@ -392,7 +392,7 @@ class Repository:
         """The commit of what the work tree holds beyond ``HEAD``; None where that is nothing."""
         if self.path is None or not (self.path / ".git").exists():
             return None
-        with doing(f"reading {self.path}"):
+        with track_progress(f"reading {self.path}"):
             return git.draft(store, self.path, head, scratch)
 
     def _bring(self, store: Path, commit: str, folder: Path) -> None:
@@ -423,7 +423,7 @@ class Repository:
         if self.path or "_store" in self.__dict__:  # fetched a moment ago
             return self._stored_tags, self._store[1]
         try:
-            with doing(f"asking {self.source} for its versions"):
+            with track_progress(f"asking {self.source} for its versions"):
                 return git.remote_tags(self.url), False
         except git.GitError:
             copy = git.mirror_of(self.url)
@@ -440,7 +440,7 @@ class Repository:
         """A git directory that has it, fetched once, and whether the source did not answer."""
         if self.path:
             return git.directory(self.path), False
-        with doing(f"fetching {self.source}"):
+        with track_progress(f"fetching {self.source}"):
             return git.mirror(self.url)
 
     def _ref(self, version: str | None) -> str:

@@ -88,9 +88,9 @@ class Command(_LightHelp, TyperCommand):
         _listen_to(ctx)
         if OUTPUT.quiet and OUTPUT.verbose:
             raise UsageError("--quiet and --verbose contradict each other", "Leave one out.")
-        from ..host import hearing
+        from ..host import receive_messages
 
-        with _followed(), hearing(write_note):
+        with _followed(), receive_messages(write_note):
             return super().invoke(ctx)
 
 
@@ -112,10 +112,10 @@ def _followed() -> AbstractContextManager[None]:
         from .debug_log import log_to_stderr
 
         return log_to_stderr()
-    from ..host import listening
+    from ..host import notify_listener
     from .spinner import make_spinner
 
-    return listening(None if OUTPUT.quiet else make_spinner())
+    return notify_listener(None if OUTPUT.quiet else make_spinner())
 
 
 app = typer.Typer(

@@ -19,7 +19,7 @@ from ..errors import (
     UsageError,
     clear_results,
 )
-from ..host import STOPS
+from ..host import STOP_SIGNALS
 from .app import app
 from .output import OUTPUT, Output, drop, write_data, write_error
 
@@ -34,7 +34,7 @@ def main() -> None:
 
         sys.exit(complete(os.environ["_SCAFFOLD_COMPLETE"], sys.argv[1:]))
     gc.set_threshold(GC_THRESHOLD)
-    for number in STOPS:
+    for number in STOP_SIGNALS:
         signal.signal(number, _stop)
     for name in ("stdout", "stderr"):
         if getattr(sys, name) is None:  # it was closed before the start
@@ -60,7 +60,7 @@ def _stop(_signal: int, _frame: object) -> None:
 
 
 def _ignore_stops() -> None:
-    for number in STOPS:
+    for number in STOP_SIGNALS:
         signal.signal(number, signal.SIG_IGN)
 
 

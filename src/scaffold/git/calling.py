@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ..errors import ScaffoldError
-from ..host import hint_of_room, log
+from ..host import log, make_disk_full_hint
 from .addresses import redacted
 
 # What a repository or a user may have configured to run code or to change output.
@@ -153,7 +153,7 @@ def git(
     done = Completed(args, process.returncode, process.stdout, process.stderr)
     log(f"{redacted(' '.join(('git', *args)))}: {time.perf_counter() - started:.2f} s")
     if check and done.code:
-        raise GitError(done, hint=hint_of_room(cwd))
+        raise GitError(done, hint=make_disk_full_hint(cwd))
     return done
 
 

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import ScaffoldError
-from ..host import folder_of_user, locked
+from ..host import get_user_folder, lock_file
 from .addresses import authorised, without_credentials
 from .calling import NOWHERE, Completed, GitError, at, git
 
@@ -81,7 +81,7 @@ def mirror_of(url: str) -> Path:
     import hashlib
 
     name = hashlib.sha256(without_credentials(url).encode()).hexdigest()[:32]
-    if (cache := folder_of_user("cache")).is_absolute():
+    if (cache := get_user_folder("cache")).is_absolute():
         return cache / "git" / name
     what = "there is no home folder to keep a copy of the blueprint in"
     raise ScaffoldError(what, "Set HOME or XDG_CACHE_HOME.")
@@ -139,7 +139,7 @@ def _alone(copy: Path) -> Iterator[int]:
 
     What a process that was killed has left is cleared away.
     """
-    with locked(copy.with_suffix(".lock")) as lock:
+    with lock_file(copy.with_suffix(".lock")) as lock:
         for suffix in (".new", ".old"):
             shutil.rmtree(copy.with_suffix(suffix), ignore_errors=True)
         for pattern in ("*.lock", "refs/**/*.lock", "objects/**/tmp_*"):

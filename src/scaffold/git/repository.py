@@ -11,7 +11,7 @@ import re
 import shutil
 from pathlib import Path
 
-from ..host import doing
+from ..host import track_progress
 from .addresses import is_ambiguous, redacted, without_credentials
 from .calling import Completed, GitError, at, git
 from .drafts import draft
@@ -145,7 +145,7 @@ def init_with_commit(path: Path, message: str) -> str:
     # The user's ignore rules and line ending settings must not change the pristine commit.
     pristine = ("core.autocrlf=false", "core.safecrlf=false", f"core.excludesFile={os.devnull}")
     commit = ("commit", "--quiet", "--no-verify", "--allow-empty", "-m", message)
-    with doing("starting the git repository"):
+    with track_progress("starting the git repository"):
         git("add", "--all", "--force", ".", cwd=path, config=pristine)
         git(*commit, cwd=path, env=identity, config=pristine)
     return git("rev-parse", "HEAD", cwd=path).text

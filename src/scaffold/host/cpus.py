@@ -1,9 +1,8 @@
-"""The number of CPUs that this machine really gives to a program.
+"""The number of CPUs that a program can really use on this machine.
 
-A library that starts a thread for each CPU that it sees is slowed down where it gets less than it
-sees: a container's quota, an affinity, or other programs that compute. Its threads wait for one
-another, and training on a busy machine takes twenty times as long. Only the standard library is
-needed here.
+A container's quota, an affinity and other programs leave fewer CPUs than a library sees. With one
+thread for each CPU that it sees, its threads wait for one another: training on a busy machine
+takes twenty times as long. Only the standard library is needed here.
 """
 
 from __future__ import annotations
@@ -12,69 +11,69 @@ import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-THREADS = "OMP_NUM_THREADS"  # read by PyTorch, NumPy and what else computes with OpenMP
+THREADS_VARIABLE = "OMP_NUM_THREADS"  # PyTorch, NumPy and all that compute with OpenMP read it
 ROOT = Path("/")
 
 
-def thread_limit(environ: Mapping[str, str]) -> dict[str, str]:
-    """The variable that tells a program how many threads to start; the user's own value wins."""
-    return {} if environ.get(THREADS) else {THREADS: str(count_free())}
+def limit_threads(environ: Mapping[str, str]) -> dict[str, str]:
+    """Make the variable that limits a program's threads; none where the user set it."""
+    return {} if environ.get(THREADS_VARIABLE) else {THREADS_VARIABLE: str(count_free_cpus())}
 
 
-def count_free(root: Path = ROOT) -> int:
-    """The CPUs that a program which starts now can expect to get, at least 1.
+def count_free_cpus(root: Path = ROOT) -> int:
+    """Count the CPUs that a program can expect if it starts now, at least 1.
 
     Args:
-        root: Where ``/proc`` and ``/sys`` are.
+        root: The folder that holds ``/proc`` and ``/sys``.
     """
     seen = os.cpu_count() or 1
-    return free_cpus(seen, len(_allowed()), quota(root), _load())
+    return choose_cpu_count(seen, len(_find_allowed_cpus()), read_cpu_quota(root), _read_load())
 
 
-def free_cpus(seen: int, allowed: int, limit: float | None, load: float) -> int:
-    """The smallest of what is allowed and what others leave, at least 1.
+def choose_cpu_count(seen: int, allowed: int, limit: float | None, load: float) -> int:
+    """Take the smallest of the allowed and the idle CPUs, at least 1.
 
     Args:
-        seen: The CPUs of the machine.
-        allowed: Those that this process may run on.
-        limit: The CPU time a second that its group may take; None where there is no limit.
-        load: The number of programs that want to run on the machine.
+        seen: CPUs of the machine.
+        allowed: CPUs that this process may run on.
+        limit: CPU seconds per second that its group may take; None for no limit.
+        load: Number of programs that want to run on the machine.
     """
     left = min(allowed, round(seen - load))
     return max(1, left if limit is None else min(left, int(limit)))
 
 
-def _allowed() -> set[int]:
+def _find_allowed_cpus() -> set[int]:
     if hasattr(os, "sched_getaffinity"):
         return os.sched_getaffinity(0)
     return set(range(os.cpu_count() or 1))
 
 
-def _load() -> float:
-    """The average of the last minute; none where the system keeps none."""
+def _read_load() -> float:
+    """Read the average load of the last minute; 0 where the system keeps none."""
     try:
         return os.getloadavg()[0]
     except (OSError, AttributeError):
         return 0.0
 
 
-def quota(root: Path = ROOT) -> float | None:
-    """The CPU seconds a second that the control groups of this process may take together.
+def read_cpu_quota(root: Path = ROOT) -> float | None:
+    """Read the CPU seconds per second that the control groups of this process may take.
 
     Args:
-        root: Where ``/proc`` and ``/sys`` are.
+        root: The folder that holds ``/proc`` and ``/sys``.
 
     Returns:
-        The tightest limit of the group and of those around it; None where there is none.
+        The lowest limit of the group and of its parents; None where there is none.
     """
-    limits = (_limit_of(folder) for folder in _groups(root))
+    limits = (_read_group_quota(folder) for folder in _list_groups(root))
     return min((limit for limit in limits if limit is not None), default=None)
 
 
-def _groups(root: Path) -> Iterator[Path]:
-    """The folders of the groups that may hold a limit, of both versions of control groups."""
+def _list_groups(root: Path) -> Iterator[Path]:
+    """List the folders of groups that may hold a limit, for both versions of control groups."""
     mount = root / "sys/fs/cgroup"
-    for line in _lines(root / "proc/self/cgroup"):
+    for line in _read_lines(root / "proc/self/cgroup"):
         _, controllers, path = line.split(":", 2)
         if controllers and "cpu" not in controllers.split(","):
             continue
@@ -84,12 +83,12 @@ def _groups(root: Path) -> Iterator[Path]:
         yield from (folder for folder in (own, *own.parents) if top in folder.parents)
 
 
-def _limit_of(group: Path) -> float | None:
-    """The limit of one group: ``cpu.max`` holds both numbers in version 2, two files in 1."""
-    words = " ".join(_lines(group / "cpu.max")).split()
+def _read_group_quota(group: Path) -> float | None:
+    """Read the limit of one group: ``cpu.max`` in version 2, two files in version 1."""
+    words = " ".join(_read_lines(group / "cpu.max")).split()
     if not words:
         names = ("cpu.cfs_quota_us", "cpu.cfs_period_us")
-        words = [word for name in names for word in _lines(group / name)]
+        words = [word for name in names for word in _read_lines(group / name)]
     try:
         time, period = (float(word) for word in words)
     except ValueError:  # "max", or no such file
@@ -97,7 +96,7 @@ def _limit_of(group: Path) -> float | None:
     return time / period if time > 0 and period > 0 else None
 
 
-def _lines(path: Path) -> list[str]:
+def _read_lines(path: Path) -> list[str]:
     try:
         return path.read_text(encoding="utf-8").splitlines()
     except OSError:

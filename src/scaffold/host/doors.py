@@ -1,7 +1,7 @@
-"""Doors of rooms: a stub lists the public names of a room; each is imported when it is first used.
+"""Doors of rooms: a stub lists the public names, and each is imported when it is first used.
 
-So the command line starts fast, and each name is listed once. Only the standard library is used:
-`bootstrap.py` imports this before anything is installed.
+The command line starts fast this way, and each name is listed once. Only the standard library is
+used: `bootstrap.py` imports this before anything is installed.
 """
 
 from __future__ import annotations

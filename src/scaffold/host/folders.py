@@ -1,4 +1,4 @@
-"""The user's own folders, and files that are written whole and locked while they are changed."""
+"""The user's folders, and files that are written in one step or under a lock."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from pathlib import Path
 
 from ..errors import ScaffoldError
 
-NO_LINKS = {errno.EPERM, errno.ENOTSUP, errno.EMLINK, errno.EXDEV, errno.ENOSYS}
+NO_LINK_ERRNOS = {errno.EPERM, errno.ENOTSUP, errno.EMLINK, errno.EXDEV, errno.ENOSYS}
 
 
-def folder_of_user(kind: str, app: str = "scaffold") -> Path:
-    """An application's ``cache``, ``config`` or ``state``; relative where there is no home."""
+def get_user_folder(kind: str, app: str = "scaffold") -> Path:
+    """Get an application's ``cache``, ``config`` or ``state``; relative if there is no home."""
     import platformdirs
 
     try:
@@ -25,9 +25,9 @@ def folder_of_user(kind: str, app: str = "scaffold") -> Path:
         return Path("~", app)
 
 
-def cache_folder(*names: str) -> Path | None:
-    """A folder in the user's cache, made where it is missing; None where it cannot be used."""
-    folder = folder_of_user("cache").joinpath(*names)
+def make_cache_folder(*names: str) -> Path | None:
+    """Make a folder in the user's cache if it is missing; None if it cannot be used."""
+    folder = get_user_folder("cache").joinpath(*names)
     try:
         if folder.is_absolute():
             folder.mkdir(parents=True, exist_ok=True)
@@ -38,8 +38,11 @@ def cache_folder(*names: str) -> Path | None:
 
 
 @contextmanager
-def locked(path: Path, *, waits: bool = True) -> Iterator[int]:
-    """Hold the lock of a file in here; gives the open file, which holds it.
+def lock_file(path: Path, *, waits: bool = True) -> Iterator[int]:
+    """Hold the lock of a file in here.
+
+    Yields:
+        The descriptor of the open file, which holds the lock.
 
     Raises:
         BlockingIOError: Another process holds it, and ``waits`` is not set.
@@ -54,7 +57,7 @@ def locked(path: Path, *, waits: bool = True) -> Iterator[int]:
 
 
 def replace_file(path: Path, text: str, mode: int = 0o600) -> None:
-    """Put a file in its place in one step; where there is one, its mode stays.
+    """Replace a file in one step, and keep its mode.
 
     Raises:
         OSError: It cannot be written; nothing was left behind.
@@ -81,19 +84,19 @@ def create_file(path: Path, text: str) -> None:
         with path.open("x", encoding="utf-8", newline="\n") as file:
             file.write(text)
     except FileExistsError:
-        raise is_there(path) from None
+        raise make_exists_error(path) from None
     except OSError as error:
         what = f"{path} cannot be written: {error.strerror}"
         raise ScaffoldError(what, "Choose another place.") from None
 
 
-def is_there(path: Path) -> ScaffoldError:
-    """The error for something that stands where a new file shall be."""
+def make_exists_error(path: Path) -> ScaffoldError:
+    """Make the error for a path that exists already."""
     return ScaffoldError(f"{path} is there already", "Choose another name, or remove it.")
 
 
-def write_file(path: Path, data: bytes) -> None:
-    """Write a new file to the disk itself."""
+def write_synced_file(path: Path, data: bytes) -> None:
+    """Write a new file, and wait until the disk has it."""
     with path.open("wb") as file:
         file.write(data)
         file.flush()
@@ -101,23 +104,23 @@ def write_file(path: Path, data: bytes) -> None:
 
 
 def sync_folder(folder: Path) -> None:
-    """Write the names in a folder to the disk itself."""
+    """Wait until the disk has the names in a folder."""
     handle = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(handle)
     except OSError as error:
-        if error.errno != errno.EINVAL:  # some file systems know no such thing
+        if error.errno != errno.EINVAL:  # some file systems cannot do it
             raise
     finally:
         os.close(handle)
 
 
 def link_or_copy(source: Path, target: Path) -> None:
-    """A second name for a file; where the file system has none, a copy. Never replaces."""
+    """Link a file, or copy it where the file system has no links; never replace one."""
     try:
         os.link(source, target, follow_symlinks=False)
     except OSError as error:
-        if error.errno not in NO_LINKS or os.path.lexists(target):
+        if error.errno not in NO_LINK_ERRNOS or os.path.lexists(target):
             raise
         if source.is_symlink():
             target.symlink_to(source.readlink())

@@ -1,8 +1,8 @@
-"""How much of the machine a foreign blueprint may take, and its expressions kept within that.
+"""Limits of time, memory and disk for untrusted blueprints.
 
 A blueprint's Jinja runs no code of its own, yet can ask for any amount of time and memory. Its
-render happens in a process of its own (`render.child`); what is evaluated here, while questions
-are asked, is bounded by `bounded`. Variables of the environment raise the limits.
+render happens in a process of its own (`render.child`); `enforce_limits` bounds the expressions
+that are evaluated in this one. Environment variables raise the limits.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from typing import Any
 
 from ..errors import ScaffoldError, UsageError
 
-PREFIX = "SCAFFOLD_RENDER_"
+LIMIT_VARIABLE_PREFIX = "SCAFFOLD_RENDER_"
 UNITS = {
     "seconds": "seconds of CPU time",
     "memory": "MiB of memory",
@@ -28,21 +28,21 @@ UNITS = {
     "files": "files and folders",
 }
 MIB = 1 << 20
-MOST = 200_000  # values in a YAML file, each counted as often as it is named
-DEEPEST = 100  # levels of lists and mappings in one
-LONGEST = 4096  # bits of a number in one
-AGAIN = 0.2  # seconds until the timer speaks up once more, should a template swallow it
+MAX_YAML_VALUES = 200_000  # an alias counts as all that it repeats
+MAX_YAML_DEPTH = 100  # levels of lists and mappings
+MAX_INT_BITS = 4096
+TIMER_REPEAT_SECONDS = 0.2  # a template may swallow the first signal
 
 
 @dataclass(frozen=True)
 class Limits:
-    """What one render may take.
+    """Limits of one render.
 
     Attributes:
-        seconds: CPU time; by the clock it may take four times as long.
-        memory: MiB, on top of what the process has when it begins.
+        seconds: CPU time; wall-clock time may be four times as long.
+        memory: MiB beyond those that the process has when it begins.
         size: MiB of all files that it writes.
-        files: Files and folders that it writes.
+        files: Number of files and folders that it writes.
     """
 
     seconds: int = 30
@@ -51,15 +51,15 @@ class Limits:
     files: int = 20_000
 
     @classmethod
-    def of(cls, environ: Mapping[str, str] = os.environ) -> Limits:
-        """The limits, as far as the environment sets them.
+    def from_environ(cls, environ: Mapping[str, str] = os.environ) -> Limits:
+        """Read the limits from environment variables.
 
         Raises:
-            UsageError: A variable holds no positive whole number.
+            UsageError: A variable does not hold a positive whole number.
         """
         found = {}
         for field in fields(cls):
-            name = PREFIX + field.name.upper()
+            name = LIMIT_VARIABLE_PREFIX + field.name.upper()
             text = environ.get(name, "").strip()
             if text and not (text.isascii() and text.isdigit() and int(text) > 0):
                 hint = f"Give it a whole number of {UNITS[field.name]}."
@@ -70,29 +70,30 @@ class Limits:
 
     @property
     def clock(self) -> int:
-        """Seconds by the clock."""
+        """The limit of wall-clock time, in seconds."""
         return 4 * self.seconds
 
-    def exceeded(self, what: str, limit: str) -> ScaffoldError:
-        """The error for something that took more than it may.
+    def make_error(self, what: str, limit: str) -> ScaffoldError:
+        """Make the error for an exceeded limit.
 
         Args:
-            what: What did.
+            what: The subject of the message.
             limit: The name of the limit, or ``clock``.
         """
         clock = limit == "clock"
         allowed = self.clock if clock else getattr(self, limit)
         name = "seconds" if clock else limit
         unit = "seconds" if clock else UNITS[limit]
-        hint = f"If you trust it, allow more: {PREFIX}{name.upper()}={4 * getattr(self, name)}"
+        variable = f"{LIMIT_VARIABLE_PREFIX}{name.upper()}"
+        hint = f"If you trust it, allow more: {variable}={4 * getattr(self, name)}"
         return ScaffoldError(f"{what} takes more than {allowed} {unit}", hint)
 
 
-class TooLong(BaseException):
-    """The time is up. No ``except Exception`` on the way may take it for its own.
+class TimeLimitExceeded(BaseException):
+    """Signal that the time is up; no `Exception`, so that no template catches it.
 
     Args:
-        limit: The limit that was exceeded, as `Limits.exceeded` takes it.
+        limit: The limit that was exceeded, as `Limits.make_error` takes it.
     """
 
     def __init__(self, limit: str) -> None:
@@ -101,74 +102,74 @@ class TooLong(BaseException):
 
 
 @dataclass
-class Spent:
-    """The time that a blueprint's expressions took so far: they share one limit.
+class SpentTime:
+    """Time that a blueprint's expressions took so far; they share one limit.
 
     Attributes:
         seconds: CPU time.
-        clock: Seconds by the clock; what a person takes to answer is not among them.
+        clock: Wall-clock seconds, without those that a person takes to answer.
     """
 
     seconds: float = 0.0
     clock: float = 0.0
 
 
-_busy = False
+_is_limiting = False
 
 
 @contextmanager
-def bounded(what: str, spent: Spent | None = None) -> Iterator[None]:
-    """Keep what is evaluated in here within the limits of CPU time, clock and memory.
+def enforce_limits(what: str, spent: SpentTime | None = None) -> Iterator[None]:
+    """Limit the CPU time, wall-clock time and memory of the evaluation in here.
 
-    Only where the system has the means, and only in the main thread: timers are the process's.
-    Within another one it changes nothing.
+    Nothing is limited on Windows, outside the main thread, or inside another limit: a process has
+    one timer.
 
     Args:
-        what: How the error calls what is evaluated.
-        spent: What others took of the same time; counted on.
+        what: The subject of the error's message.
+        spent: Time that earlier evaluations took of the same limit; increased here.
 
     Raises:
-        ScaffoldError: It takes more; names ``what`` and the limit.
+        ScaffoldError: The evaluation takes more; names ``what`` and the limit.
     """
-    global _busy  # noqa: PLW0603 - timers and limits are the process's, too
-    if _busy or os.name == "nt" or threading.current_thread() is not threading.main_thread():
+    global _is_limiting  # noqa: PLW0603 - timers and limits are the process's, too
+    if _is_limiting or os.name == "nt" or threading.current_thread() is not threading.main_thread():
         yield
         return
-    limits, state = Limits.of(), _State(spent or Spent())
-    _busy = True
+    limits, state = Limits.from_environ(), _SavedLimits(spent or SpentTime())
+    _is_limiting = True
     try:
         try:
             state.confine(limits)
             yield
         finally:
             state.restore()
-            _busy = False
-    except TooLong as error:
-        raise limits.exceeded(what, error.limit) from None
+            _is_limiting = False
+    except TimeLimitExceeded as error:
+        raise limits.make_error(what, error.limit) from None
     except MemoryError:
-        raise limits.exceeded(what, "memory") from None
+        raise limits.make_error(what, "memory") from None
 
 
-class _State:
-    """The timers, their handlers and the memory limit as they were."""
+class _SavedLimits:
+    """The timers, signal handlers and memory limit to restore."""
 
-    def __init__(self, spent: Spent) -> None:
+    def __init__(self, spent: SpentTime) -> None:
         self.spent = spent
         self.armed = 0.0
-        self.clock = _Clock()
+        self.clock = _ClockLimit()
         self.handler: Any = signal.getsignal(signal.SIGPROF)
         self.timer = signal.getitimer(signal.ITIMER_PROF)
         self.memory: tuple[int, int] | None = None
 
     def confine(self, limits: Limits) -> None:
-        if taken := memory_taken():
+        if taken := get_address_space_bytes():
             import resource
 
             self.memory = resource.getrlimit(resource.RLIMIT_AS)
-            confine(resource.RLIMIT_AS, taken + limits.memory * MIB)
-        signal.signal(signal.SIGPROF, _time_is_up)
+            lower_limit(resource.RLIMIT_AS, taken + limits.memory * MIB)
+        signal.signal(signal.SIGPROF, _raise_time_limit)
         self.armed = max(limits.seconds - self.spent.seconds, 0.01)
-        signal.setitimer(signal.ITIMER_PROF, self.armed, AGAIN)
+        signal.setitimer(signal.ITIMER_PROF, self.armed, TIMER_REPEAT_SECONDS)
         self.clock.start(max(limits.clock - self.spent.clock, 0.01))
 
     def restore(self) -> None:
@@ -182,15 +183,15 @@ class _State:
             resource.setrlimit(resource.RLIMIT_AS, self.memory)
 
 
-def _time_is_up(_signal: int, _frame: FrameType | None) -> None:
-    raise TooLong("seconds")
+def _raise_time_limit(_signal: int, _frame: FrameType | None) -> None:
+    raise TimeLimitExceeded("seconds")
 
 
-class _Clock:
-    """A limit by the clock, for a machine where CPU time hardly passes.
+class _ClockLimit:
+    """A limit of wall-clock time, for a machine where CPU time hardly passes.
 
-    There is one such timer in a process. Where another runs (the line that tells what takes long,
-    the child that looks for its parent), its ticks are passed on, and looked at.
+    A process has one such timer. If another one runs (the progress line, the child that watches
+    its parent), its ticks are passed on and checked.
     """
 
     def __init__(self) -> None:
@@ -199,16 +200,16 @@ class _Clock:
         self._is_own = False
 
     def start(self, seconds: float) -> None:
-        """Raise `TooLong` in the main thread once so many seconds have passed."""
+        """Raise `TimeLimitExceeded` in the main thread after so many seconds."""
         self._started = time.monotonic()
         self._ends = self._started + seconds
         signal.signal(signal.SIGALRM, self._tick)
         if not any(signal.getitimer(signal.ITIMER_REAL)):
             self._is_own = True
-            signal.setitimer(signal.ITIMER_REAL, seconds, AGAIN)
+            signal.setitimer(signal.ITIMER_REAL, seconds, TIMER_REPEAT_SECONDS)
 
     def stop(self) -> float:
-        """Leave the timer as it was; gives the seconds since the start."""
+        """Restore the timer; return the seconds since the start."""
         if self._is_own:
             signal.setitimer(signal.ITIMER_REAL, 0)
         signal.signal(signal.SIGALRM, self._handler or signal.SIG_DFL)
@@ -218,45 +219,44 @@ class _Clock:
         if callable(self._handler):
             self._handler(number, frame)
         if time.monotonic() >= self._ends:
-            raise TooLong("clock")
+            raise TimeLimitExceeded("clock")
 
 
 def refuse_endless(data: Any, what: str) -> None:
-    """Refuse data whose parts stand for each other so often that writing it out would never end.
+    """Refuse data with too many values, too many levels or too long a number.
 
-    YAML lets a line stand for all of the line before, nine times: a few lines hold billions. Nor
-    may it be nested so deeply, or hold a number so long, that Python gives up on it later.
+    A YAML line may repeat all of the line before nine times: a few lines hold billions of values.
 
     Raises:
-        ScaffoldError: Written out, it holds too much.
+        ScaffoldError: It has too many; names the limit.
     """
-    left, open_ = MOST, [(data, 0)]
+    left, open_ = MAX_YAML_VALUES, [(data, 0)]
     while open_:
         item, depth = open_.pop()
         left -= 1 + (len(item) // 1000 if isinstance(item, str) else 0)
         if left < 0:
-            raise _made_to_harm(f"{what} stands for more than {MOST:,} values")
-        if depth > DEEPEST:
-            raise too_deep(what)
-        if isinstance(item, int) and item.bit_length() > LONGEST:
-            raise _made_to_harm(f"{what} holds a number of more than {LONGEST:,} bits")
+            raise _make_harm_error(f"{what} holds more than {MAX_YAML_VALUES:,} values")
+        if depth > MAX_YAML_DEPTH:
+            raise make_depth_error(what)
+        if isinstance(item, int) and item.bit_length() > MAX_INT_BITS:
+            raise _make_harm_error(f"{what} holds a number of more than {MAX_INT_BITS:,} bits")
         if isinstance(item, Mapping):
             open_ += [(value, depth + 1) for value in item.values()]
         elif isinstance(item, list | tuple | set):
             open_ += [(value, depth + 1) for value in item]
 
 
-def too_deep(what: str) -> ScaffoldError:
-    """The error for a document that is nested deeper than anybody would write it."""
-    return _made_to_harm(f"{what} is nested more than {DEEPEST} levels deep")
+def make_depth_error(what: str) -> ScaffoldError:
+    """Make the error for a document with too many levels."""
+    return _make_harm_error(f"{what} is nested more than {MAX_YAML_DEPTH} levels deep")
 
 
-def _made_to_harm(what: str) -> ScaffoldError:
+def _make_harm_error(what: str) -> ScaffoldError:
     return ScaffoldError(what, "Do not use it: a text of that kind is made to fill the memory.")
 
 
-def memory_taken() -> int:
-    """The bytes of address space that this process has; 0 where that cannot be known."""
+def get_address_space_bytes() -> int:
+    """Get the bytes of address space that this process has; 0 if unknown."""
     try:
         with open("/proc/self/statm", "rb", buffering=0) as file:  # noqa: PTH123 - many times
             return int(file.read(64).split()[0]) * os.sysconf("SC_PAGE_SIZE")
@@ -264,8 +264,13 @@ def memory_taken() -> int:
         return 0
 
 
-def confine(kind: int, amount: int) -> None:
-    """Lower one soft limit of this process; a stricter one stays."""
+def lower_limit(kind: int, amount: int) -> None:
+    """Lower one soft limit of this process, unless it is lower already.
+
+    Args:
+        kind: A constant of `resource`, such as ``RLIMIT_CPU``.
+        amount: The new limit, in the unit of that constant.
+    """
     import resource
 
     soft, hard = resource.getrlimit(kind)

@@ -1,7 +1,7 @@
-"""What is being done, for those who want to show it or write it down. Nobody has to listen.
+"""Progress of long work, for a logger and for a listener of the user interface.
 
-What takes its time says so with `doing`. Each piece goes to the logger ``scaffold`` with the time
-it took, and to the listener that a user interface may have set; the library itself shows nothing.
+Long work runs in `track_progress`. Each piece goes to the logger ``scaffold`` with its duration,
+and to the listener if a user interface set one; the library itself shows nothing.
 """
 
 from __future__ import annotations
@@ -15,19 +15,19 @@ from typing import TypeVar
 T = TypeVar("T")
 
 Listener = Callable[[str, bool], AbstractContextManager[None]]
-"""Called with what is about to be done, and whether that shows something of its own. What it
-gives is entered meanwhile."""
+"""Takes a piece of work and whether that prints something itself; returns a context to enter
+meanwhile."""
 
-Teller = Callable[[str], None]
-"""Called with what a blueprint says, as its author wrote it: not yet safe for a terminal."""
+MessageReceiver = Callable[[str], None]
+"""Takes a message of a blueprint, as its author wrote it: not yet safe for a terminal."""
 
 _listener: ContextVar[Listener | None] = ContextVar("listener", default=None)
-_teller: ContextVar[Teller | None] = ContextVar("teller", default=None)
+_receiver: ContextVar[MessageReceiver | None] = ContextVar("receiver", default=None)
 
 
 @contextmanager
-def holding(variable: ContextVar[T], value: T) -> Iterator[None]:
-    """Give a variable of the context a value in here."""
+def set_context(variable: ContextVar[T], value: T) -> Iterator[None]:
+    """Set a context variable in here."""
     before = variable.set(value)
     try:
         yield
@@ -35,51 +35,51 @@ def holding(variable: ContextVar[T], value: T) -> Iterator[None]:
         variable.reset(before)
 
 
-def listening(listener: Listener | None) -> AbstractContextManager[None]:
-    """Have a listener told of all that is done in here; None for nobody."""
-    return holding(_listener, listener)
+def notify_listener(listener: Listener | None) -> AbstractContextManager[None]:
+    """Notify a listener of all tracked work in here; None for no listener."""
+    return set_context(_listener, listener)
 
 
 @contextmanager
-def doing(what: str, *, talks: bool = False) -> Iterator[None]:
-    """Tell what is being done in here.
+def track_progress(what: str, *, prints: bool = False) -> Iterator[None]:
+    """Track a piece of work in here, with its duration.
 
     Args:
-        what: As in "rendering lightning 1.4.0".
-        talks: Whether it prints something of its own, as another program may.
+        what: A description, as in "rendering lightning 1.4.0".
+        prints: Whether it prints something itself, as another program may.
     """
     listener = _listener.get()
     log(what)
     started = time.perf_counter()
     try:
-        with listener(what, talks) if listener else nullcontext():
+        with listener(what, prints) if listener else nullcontext():
             yield
     finally:
         log(f"{what}: {time.perf_counter() - started:.2f} s")
 
 
 @contextmanager
-def asking() -> Iterator[None]:
-    """Have nothing shown while a person is asked in the middle of something."""
+def pause_progress() -> Iterator[None]:
+    """Hide the progress while a person is asked."""
     listener = _listener.get()
     with listener("", True) if listener else nullcontext():
         yield
 
 
-def hearing(teller: Teller | None) -> AbstractContextManager[None]:
-    """Have a teller called with what blueprints say in here; None for nobody."""
-    return holding(_teller, teller)
+def receive_messages(receiver: MessageReceiver | None) -> AbstractContextManager[None]:
+    """Call a receiver with messages of blueprints in here; None for no receiver."""
+    return set_context(_receiver, receiver)
 
 
-def said(text: str) -> None:
-    """Pass on what a blueprint says while something is done."""
-    if teller := _teller.get():
-        with asking():
-            teller(text)
+def pass_on_message(text: str) -> None:
+    """Pass a message of a blueprint to the receiver."""
+    if receiver := _receiver.get():
+        with pause_progress():
+            receiver(text)
 
 
 def log(text: str) -> None:
-    """Write a line to the logger, for those who want to know all that is done."""
-    import logging  # what does nothing worth telling starts without it
+    """Write a line to the logger ``scaffold``."""
+    import logging  # late: commands without a log line start faster
 
     logging.getLogger("scaffold").debug("%s", text)

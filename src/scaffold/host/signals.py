@@ -1,4 +1,4 @@
-"""Signals that stop a process, held back where it must not stop halfway."""
+"""Signals that stop a process, delayed while it must not stop halfway."""
 
 from __future__ import annotations
 
@@ -13,14 +13,16 @@ from ..errors import Interrupted
 
 Handler = Callable[[int, FrameType | None], None]
 
-STOPS = tuple(
+STOP_SIGNALS = tuple(
     getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)
 )
 
 
 @contextmanager
-def handled(handler: Handler, numbers: Sequence[signal.Signals] = STOPS) -> Iterator[None]:
-    """Let a handler take signals, and give them back as they were; in the main thread only."""
+def handle_signals(
+    handler: Handler, numbers: Sequence[signal.Signals] = STOP_SIGNALS
+) -> Iterator[None]:
+    """Let a handler take signals, then restore the old ones; does nothing in other threads."""
     if threading.current_thread() is not threading.main_thread():
         yield
         return
@@ -34,7 +36,7 @@ def handled(handler: Handler, numbers: Sequence[signal.Signals] = STOPS) -> Iter
 
 
 def _restore(handlers: Mapping[signal.Signals, Any]) -> None:
-    """Give all handlers back, even if one that is back already raises meanwhile."""
+    """Restore all handlers, even if one that is restored raises meanwhile."""
     try:
         for number, handler in handlers.items():
             signal.signal(number, handler)
@@ -44,11 +46,11 @@ def _restore(handlers: Mapping[signal.Signals, Any]) -> None:
 
 
 @contextmanager
-def held() -> Iterator[Callable[[], None]]:
-    """Hold back the signals that stop a process; one that came is delivered at the end.
+def hold_signals() -> Iterator[Callable[[], None]]:
+    """Delay the signals that stop a process; one that came is delivered at the end.
 
     Yields:
-        What raises `Interrupted` if there was one.
+        A function that raises `Interrupted` if one came.
     """
     asked: list[int] = []
 
@@ -58,7 +60,7 @@ def held() -> Iterator[Callable[[], None]]:
             raise Interrupted
 
     try:
-        with handled(lambda number, _frame: asked.append(number)):
+        with handle_signals(lambda number, _frame: asked.append(number)):
             yield check
     finally:
         if asked:

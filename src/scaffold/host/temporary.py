@@ -1,4 +1,4 @@
-"""Temporary folders: what has no room there says so, and what killed runs left is removed."""
+"""Temporary folders: a full disk gives a clear error, and leftovers of killed runs are removed."""
 
 from __future__ import annotations
 
@@ -13,87 +13,95 @@ from functools import cache
 from pathlib import Path
 
 from ..errors import ScaffoldError
-from .signals import held
+from .signals import hold_signals
 
-PREFIX = "scaffold-"
-HINT = "Make room there, or let the variable TMPDIR name another folder."
-NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT})
-LITTLE = 1 << 16  # bytes; a file system that has less is what an error without a path is about
+FOLDER_PREFIX = "scaffold-"
+HINT = "Make room there, or set the variable TMPDIR to another folder."
+DISK_FULL_ERRNOS = frozenset({errno.ENOSPC, errno.EDQUOT})
+MIN_FREE_BYTES = 1 << 16  # an error without a path is about a file system that has less
+# bytes; a file system that has less is what an error without a path is about
 
 
 @contextmanager
-def temporary_folder() -> Iterator[Path]:
-    """A new folder below TMPDIR, gone at the end; what killed runs left there is removed, too.
+def make_temporary_folder() -> Iterator[Path]:
+    """Make a folder below TMPDIR for the time in here; remove what killed runs left there.
 
     Raises:
-        ScaffoldError: It cannot be made, or what is done in here cannot write to it.
+        ScaffoldError: It cannot be made, or cannot be written in here.
     """
-    home = _home()
-    folder = make_folder(home, PREFIX, HINT)
+    home = _find_temporary_folder()
+    folder = make_process_folder(home, FOLDER_PREFIX, HINT)
     with ExitStack() as cleaning:
-        cleaning.callback(_remove, folder)
+        cleaning.callback(_remove_folder, folder)
         try:
             yield folder
         except OSError as error:
-            if not concerns(error, folder):
+            if not is_about_folder(error, folder):
                 raise
-            raise ScaffoldError(unwritable(error, home), HINT) from error
+            raise ScaffoldError(describe_write_error(error, home), HINT) from error
 
 
-def make_folder(home: Path, prefix: str, hint: str = "") -> Path:
-    """Make a folder that names this process; those of processes that are gone are removed.
+def make_process_folder(home: Path, prefix: str, hint: str = "") -> Path:
+    """Make a folder that names this process; remove those of processes that ended.
+
+    Args:
+        home: The folder to make it in.
+        prefix: The start of its name.
+        hint: The next step that the error names.
 
     Raises:
         ScaffoldError: It cannot be made.
     """
-    _sweep(home, prefix)
+    _remove_stale_folders(home, prefix)
     try:
         return Path(tempfile.mkdtemp(prefix=f"{prefix}{os.getpid()}-", dir=home))
     except OSError as error:
         raise ScaffoldError(f"{home} cannot be written: {error.strerror}", hint) from None
 
 
-def unwritable(error: OSError, home: Path) -> str:
-    """What an error of the system says of a place: that it is full, or which file cannot be."""
-    if error.errno in NO_ROOM:
+def describe_write_error(error: OSError, home: Path) -> str:
+    """Describe a system error in one line: the place is full, or a file cannot be written."""
+    if error.errno in DISK_FULL_ERRNOS:
         return f"{home} is full: {error.strerror}"
     return f"{error.filename or home} cannot be written: {error.strerror or error}"
 
 
-def concerns(error: OSError, folder: Path) -> bool:
-    """Whether an error is about a folder: it names a file in it, or there is no room left."""
+def is_about_folder(error: OSError, folder: Path) -> bool:
+    """Tell whether an error names a file in a folder, or the folder's disk is full."""
     if isinstance(error.filename, str | bytes) and error.filename:
         return Path(os.fsdecode(error.filename)).is_relative_to(folder)
-    return error.errno in NO_ROOM and is_full(folder)
+    return error.errno in DISK_FULL_ERRNOS and is_disk_full(folder)
 
 
-def is_full(folder: Path) -> bool:
-    """Whether the file system of a folder has no room left; never where that cannot be known."""
+def is_disk_full(folder: Path) -> bool:
+    """Tell whether the file system of a folder is full; False if unknown."""
     try:
         found = os.statvfs(folder)
     except (OSError, AttributeError):
         return False
-    return found.f_bavail * found.f_frsize < LITTLE or (found.f_files > 0 and not found.f_favail)
+    return found.f_bavail * found.f_frsize < MIN_FREE_BYTES or (
+        found.f_files > 0 and not found.f_favail
+    )
 
 
-def hint_of_room(folder: Path) -> str:
-    """The next step where a program failed that writes to a folder or to TMPDIR: if one is full."""
+def make_disk_full_hint(folder: Path) -> str:
+    """Make the hint for a program that failed: a folder or TMPDIR is full; empty if neither is."""
     for place in (folder, Path(tempfile.gettempdir())):
-        if is_full(place):
+        if is_disk_full(place):
             return f"{place} is full. {HINT}"
     return ""
 
 
-def _home() -> Path:
+def _find_temporary_folder() -> Path:
     try:
         return Path(tempfile.gettempdir())
     except OSError as error:
         raise ScaffoldError(f"no temporary folder can be written: {error.strerror}", HINT) from None
 
 
-def _remove(folder: Path) -> None:
-    """Remove a folder, what cannot be read in it included; a signal waits until it is gone."""
-    with held():
+def _remove_folder(folder: Path) -> None:
+    """Remove a folder, unreadable content included; signals wait until it is gone."""
+    with hold_signals():
         shutil.rmtree(folder, ignore_errors=True)
         if folder.exists():
             for place, _, _ in os.walk(folder):
@@ -103,18 +111,18 @@ def _remove(folder: Path) -> None:
 
 
 @cache
-def _sweep(home: Path, prefix: str) -> None:
-    """Remove folders of this user whose process is gone, once a run."""
+def _remove_stale_folders(home: Path, prefix: str) -> None:
+    """Remove folders of this user whose process ended, once a run."""
     if os.name == "nt":
         return
     with suppress(OSError), os.scandir(home) as entries:
         for entry in entries:
             name = re.fullmatch(rf"{re.escape(prefix)}(\d+)-\w+", entry.name)
-            if name and _is_own(entry) and not is_alive(int(name[1])):
-                _remove(Path(entry.path))
+            if name and _is_own_folder(entry) and not is_alive(int(name[1])):
+                _remove_folder(Path(entry.path))
 
 
-def _is_own(entry: os.DirEntry[str]) -> bool:
+def _is_own_folder(entry: os.DirEntry[str]) -> bool:
     try:
         is_folder = entry.is_dir(follow_symlinks=False)
         return is_folder and entry.stat(follow_symlinks=False).st_uid == os.getuid()
@@ -123,7 +131,7 @@ def _is_own(entry: os.DirEntry[str]) -> bool:
 
 
 def is_alive(pid: int) -> bool:
-    """Whether a process runs; yes where that cannot be known."""
+    """Tell whether a process runs; True if unknown."""
     try:
         os.kill(pid, 0)
     except (ProcessLookupError, OverflowError):

@@ -1,6 +1,6 @@
-"""The one reader of YAML: 1.1, as PyYAML's safe loaders read it, in C where PyYAML has that.
+"""The only reader of YAML: version 1.1, as PyYAML's safe loaders read it, in C if available.
 
-Who differs in what it admits says so by a rule of `make_loader`; nobody picks a loader of PyYAML.
+Other modules choose rules of `make_loader`, never a loader of PyYAML.
 """
 
 from __future__ import annotations
@@ -10,42 +10,44 @@ from collections.abc import Callable, Iterator
 from functools import cache
 from typing import Any
 
-from .limits import DEEPEST, bounded, refuse_endless, too_deep
+from .limits import MAX_YAML_DEPTH, enforce_limits, make_depth_error, refuse_endless
 
-FLOAT, DATE, MERGE = (f"tag:yaml.org,2002:{name}" for name in ("float", "timestamp", "merge"))
-# YAML 1.1 takes an exponent for a number's only behind a decimal point and with a sign.
-EXPONENT = re.compile(r"[-+]?[0-9]+(?:_[0-9]+)*(?:\.[0-9_]*)?[eE][-+]?[0-9]+$")
-NUMERIC = "-+0123456789"
+YAML_FLOAT_TAG, YAML_DATE_TAG, YAML_MERGE_TAG = (
+    f"tag:yaml.org,2002:{name}" for name in ("float", "timestamp", "merge")
+)
+# YAML 1.1 reads an exponent as part of a number only after a decimal point and with a sign.
+YAML_EXPONENT = re.compile(r"[-+]?[0-9]+(?:_[0-9]+)*(?:\.[0-9_]*)?[eE][-+]?[0-9]+$")
+YAML_NUMBER_STARTS = "-+0123456789"
 
 
-def read(text: str | bytes, what: str, *, exact: bool = False) -> Any:
-    """Read a document that somebody else wrote, within the limits of time and memory.
+def read_yaml(text: str | bytes, what: str, *, exact: bool = False) -> Any:
+    """Read an untrusted document, within the limits of time and memory.
 
     Args:
         text: The document.
-        what: What errors call it.
+        what: Its name in errors.
         exact: See `make_loader`.
 
     Raises:
-        ScaffoldError: It is nested too deeply, or stands for too much.
-        yaml.YAMLError: It is no YAML.
+        ScaffoldError: It is nested too deeply, or holds too many values.
+        yaml.YAMLError: It is not valid YAML.
         ValueError: It holds a number or date that Python cannot hold.
     """
     import yaml
 
-    with bounded(f"reading {what}"):
-        refuse_deep(text, what, exact=exact)
+    with enforce_limits(f"reading {what}"):
+        refuse_deep_yaml(text, what, exact=exact)
         data = yaml.load(text, Loader=make_loader(exact=exact))  # noqa: S506 - a safe one
         refuse_endless(data, what)
     return data
 
 
-def refuse_deep(text: str | bytes, what: str, *, exact: bool = False) -> None:
-    """Refuse YAML that is nested so deeply that a parser in C would crash over it.
+def refuse_deep_yaml(text: str | bytes, what: str, *, exact: bool = False) -> None:
+    """Refuse YAML that is nested so deeply that a parser in C would crash.
 
     Raises:
-        ScaffoldError: It is.
-        yaml.YAMLError: It is no YAML.
+        ScaffoldError: It is nested too deeply.
+        yaml.YAMLError: It is not valid YAML.
     """
     import yaml
 
@@ -54,11 +56,11 @@ def refuse_deep(text: str | bytes, what: str, *, exact: bool = False) -> None:
         for event in yaml.parse(text, Loader=make_loader(exact=exact)):
             depth += isinstance(event, yaml.CollectionStartEvent)
             depth -= isinstance(event, yaml.CollectionEndEvent)
-            if depth > DEEPEST:
-                raise too_deep(what)
+            if depth > MAX_YAML_DEPTH:
+                raise make_depth_error(what)
     except yaml.MarkedYAMLError as error:  # PyYAML 6.0.4 looks ahead, and has a limit of its own
         if "maximum nesting depth" in (error.problem or ""):
-            raise too_deep(what) from None
+            raise make_depth_error(what) from None
         raise
 
 
@@ -72,24 +74,24 @@ def make_loader(
     """Make a loader class for PyYAML's functions.
 
     Args:
-        exact: Parse in Python, as Copier reads answers: nodes also know exactly where they end.
+        exact: Parse in Python, as Copier reads answers; each node knows its exact end.
         as_omegaconf: Read scalars as OmegaConf does: 1e-10 is a number, dates are text.
-        unique_keys: Refuse a key that stands twice; what ``<<`` brings may stand again.
-        include: Gives the value of an ``!include`` from the text behind it.
+        unique_keys: Refuse duplicate keys; a key may override one that ``<<`` brings.
+        include: Returns the value of an ``!include`` for the text after it.
     """
-    loader: Any = _rules(exact, as_omegaconf, unique_keys)
+    loader: Any = _make_rules_loader(exact, as_omegaconf, unique_keys)
     if include is None:
         return loader
 
-    class Including(loader):  # type: ignore[misc]
+    class IncludingLoader(loader):  # type: ignore[misc]
         pass
 
-    Including.add_constructor("!include", lambda self, node: include(self.construct_scalar(node)))
-    return Including
+    IncludingLoader.add_constructor("!include", lambda self, n: include(self.construct_scalar(n)))
+    return IncludingLoader
 
 
 @cache
-def _rules(exact: bool, as_omegaconf: bool, unique_keys: bool) -> Any:
+def _make_rules_loader(exact: bool, as_omegaconf: bool, unique_keys: bool) -> Any:
     import yaml
 
     base: Any = yaml.SafeLoader if exact else getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -97,33 +99,33 @@ def _rules(exact: bool, as_omegaconf: bool, unique_keys: bool) -> Any:
     class Loader(base):  # type: ignore[misc]
         def construct_document(self, node: Any) -> Any:
             if unique_keys:
-                _refuse_twins(node)
+                _refuse_duplicate_keys(node)
             return super().construct_document(node)
 
     if as_omegaconf:
         Loader.yaml_implicit_resolvers = {
-            first: [item for item in resolvers if item[0] != DATE]
+            first: [item for item in resolvers if item[0] != YAML_DATE_TAG]
             for first, resolvers in base.yaml_implicit_resolvers.items()
         }
-        Loader.add_implicit_resolver(FLOAT, EXPONENT, list(NUMERIC))
+        Loader.add_implicit_resolver(YAML_FLOAT_TAG, YAML_EXPONENT, list(YAML_NUMBER_STARTS))
     return Loader
 
 
-def _refuse_twins(node: Any) -> None:
+def _refuse_duplicate_keys(node: Any) -> None:
     from yaml.constructor import ConstructorError
 
-    for mapping in _mappings(node):
+    for mapping in _walk_mappings(node):
         seen = set()
         for key, _ in mapping.value:
             name = (key.tag, key.value if isinstance(key.value, str) else id(key))
-            if name in seen and key.tag != MERGE:
+            if name in seen and key.tag != YAML_MERGE_TAG:
                 place, problem = mapping.start_mark, f"found duplicate key {key.value}"
                 raise ConstructorError("while reading a mapping", place, problem, key.start_mark)
             seen.add(name)
 
 
-def _mappings(node: Any) -> Iterator[Any]:
-    """The mappings in a tree of nodes, each once however often it is named."""
+def _walk_mappings(node: Any) -> Iterator[Any]:
+    """Walk over the mappings in a tree of nodes, each once even if it has aliases."""
     from yaml import MappingNode, ScalarNode
 
     left, seen = [node], set()

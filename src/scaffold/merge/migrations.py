@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from ..host import temporary_folder
+from ..host import make_temporary_folder
 from . import plumbing
 from .objects import LINK, PROGRAM, SUBMODULE, Entry, Listing, Store, read_folder
 from .plan import Change, Kind
@@ -86,7 +86,7 @@ def _changed(
 
 
 def _run(store: Store, listing: Listing, action: Callable[[Path], None], name: str) -> Listing:
-    with temporary_folder() as temporary:
+    with make_temporary_folder() as temporary:
         folder = temporary / name
         folder.mkdir()
         _write(store, listing, folder)

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from ..errors import ScaffoldError
-from ..host import temporary_folder
+from ..host import make_temporary_folder
 from . import plumbing
 
 FILE, PROGRAM, LINK, SUBMODULE = "100644", "100755", "120000", "160000"
@@ -136,7 +136,7 @@ class Store:
 @contextmanager
 def scratch(objects: Path, algorithm: str, known: Iterable[str] = ()) -> Iterator[Store]:
     """A store that borrows all objects of another one and is gone afterwards."""
-    with temporary_folder() as folder:
+    with make_temporary_folder() as folder:
         (folder / "objects" / "info").mkdir(parents=True)
         (folder / "refs").mkdir()
         (folder / "objects" / "info" / "alternates").write_bytes(os.fsencode(objects) + b"\n")

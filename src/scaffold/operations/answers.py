@@ -13,7 +13,7 @@ from urllib.parse import quote
 from ..answers import UNANSWERED, commented
 from ..blueprints import BUILTIN, DEFAULT, Blueprint, find
 from ..errors import AnswersError, ScaffoldError, UsageError
-from ..host import cache_folder, create_file, is_there, replace_file
+from ..host import create_file, make_cache_folder, make_exists_error, replace_file
 from ..project import choose_record, find_project, record
 from ..questions import FROM_RECORD, GivenAnswer
 from ..user import Confirm, Trust
@@ -166,7 +166,7 @@ def write(made: AnswersFile, path: Path) -> AnswersFile:
     beside = path.with_name(f"{path.name}.schema.json")
     text = _first_line(f"./{quote(beside.name)}") + made.text
     if path.exists() or path.is_symlink():
-        raise is_there(path)
+        raise make_exists_error(path)
     create_file(beside, _json(made.schema))
     try:
         create_file(path, text)
@@ -182,7 +182,7 @@ def with_schema_in_cache(made: AnswersFile) -> AnswersFile:
 
     text = _json(made.schema)
     name = hashlib.sha256(text.encode()).hexdigest()[:16]
-    folder = cache_folder("schemas")
+    folder = make_cache_folder("schemas")
     if folder is None:
         return made
     path = folder / f"{name}.json"

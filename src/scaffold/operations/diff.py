@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from ..blueprints import find
-from ..host import temporary_folder
+from ..host import make_temporary_folder
 from ..merge import Repository, find_edits
 from ..project import NAME, Record, find_project, list_records, read
 from ..user import Confirm
@@ -37,7 +37,7 @@ def diff(project: Path, options: Options | None = None, confirm: Confirm | None 
         return update(project, inputs, replace(options, dry_run=True)).diff
     repo, _ = heal(project, options.record)
     records = (options.record,) if options.record else list_records(project) or (NAME,)
-    with temporary_folder() as temporary:
+    with make_temporary_folder() as temporary:
         bases = []
         for number, path in enumerate(records):
             known, place = read(project, path), Path(temporary, str(number))

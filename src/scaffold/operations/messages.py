@@ -6,7 +6,7 @@ from typing import Literal
 
 from ..blueprints import Opened
 from ..errors import ScaffoldError
-from ..host import said
+from ..host import pass_on_message
 from ..questions import ExpressionError, Questionnaire
 
 
@@ -25,4 +25,4 @@ def say_before(
     except ExpressionError as error:
         raise ScaffoldError(f"{opened.label}: {key}: {error}", "Mend the blueprint.") from None
     if message:
-        said(message)
+        pass_on_message(message)

@@ -13,7 +13,7 @@ from .. import apply as applying
 from .. import merge
 from ..blueprints import Blueprint, Opened, Point, Section, find, read_news
 from ..errors import Bug, Interrupted, ScaffoldError, UsageError
-from ..host import doing, temporary_folder
+from ..host import make_temporary_folder, track_progress
 from ..merge import Repository, pristine
 from ..project import choose_record, find_project, record
 from ..questions import format_json, shorten
@@ -194,7 +194,7 @@ def _update_records(
         error = merge.find_refusal(inspected)
         refused = f"{error.what}; {error.hint}" if error else ""
         return [_planned(done, refused) if done.plan else done for done in made]
-    with doing("writing the changes"):
+    with track_progress("writing the changes"):
         applying.apply(plan)
     return [replace(done, written=bool(done.plan)) for done in made]
 
@@ -216,7 +216,7 @@ def _open(
     found = stack.enter_context(
         versions(blueprint, known, options.version, trust.confirm, options.base)
     )
-    temporary = stack.enter_context(temporary_folder())
+    temporary = stack.enter_context(make_temporary_folder())
     return _Opened(blueprint, found, Work(project, known, options, temporary, trust))
 
 
@@ -261,7 +261,7 @@ class _Turn:
             return self.done, None
         old, new = self.opened.versions.old, self.opened.versions.new
         known = self.opened.work.known
-        with doing(f"planning the update to {new.label}"):
+        with track_progress(f"planning the update to {new.label}"):
             merged, theirs, warnings = self.opened.work.run_merge(old, new, self.answers, planning)
         done = replace(self.done, notes=(*self.done.notes, *warnings))
         # What is made where it is missing may be missing; nothing else is new.

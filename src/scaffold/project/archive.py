@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..errors import ScaffoldError, add_result
-from ..host import held, is_there
+from ..host import hold_signals, make_exists_error
 
 if TYPE_CHECKING:
     from zipfile import ZipInfo
@@ -24,7 +24,7 @@ def check_archive(path: Path) -> None:
         ScaffoldError: Something is there, or its folder is none.
     """
     if os.path.lexists(path):
-        raise is_there(path)
+        raise make_exists_error(path)
     if not path.parent.is_dir():
         raise ScaffoldError(f"there is no folder {path.parent}", "Make it, or choose another.")
 
@@ -71,7 +71,7 @@ def publish_archive(archive: Path, target: Path) -> None:
         ScaffoldError: Something is there by now.
         OSError: It could not be done.
     """
-    with held():
+    with hold_signals():
         try:
             os.link(archive, target)
         except FileExistsError:

@@ -9,7 +9,15 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from ..errors import ScaffoldError, add_result
-from ..host import NO_ROOM, cache_folder, concerns, held, link_or_copy, make_folder, unwritable
+from ..host import (
+    DISK_FULL_ERRNOS,
+    describe_write_error,
+    hold_signals,
+    is_about_folder,
+    link_or_copy,
+    make_cache_folder,
+    make_process_folder,
+)
 
 STAGE = ".scaffold-new-"
 
@@ -49,21 +57,25 @@ def staging(dest: Path) -> Iterator[Path]:
     leaves a trace beside the destination; what killed runs left is removed here.
     """
     home = _stage_home(existing_ancestor(dest.parent))
-    aside = make_folder(home, STAGE)
+    aside = make_process_folder(home, STAGE)
     try:
         yield aside / dest.name
     except OSError as error:
-        if not error.filename and error.errno in NO_ROOM and not concerns(error, aside):
+        if (
+            not error.filename
+            and error.errno in DISK_FULL_ERRNOS
+            and not is_about_folder(error, aside)
+        ):
             raise  # of another file system, as that of TMPDIR
         hint = "Nothing was left behind; make room or choose another folder."
-        raise ScaffoldError(unwritable(error, aside.parent), hint) from None
+        raise ScaffoldError(describe_write_error(error, aside.parent), hint) from None
     finally:
-        with held():  # who is impatient shall not find half of it
+        with hold_signals():  # who is impatient shall not find half of it
             shutil.rmtree(aside, ignore_errors=True)
 
 
 def _stage_home(near: Path) -> Path:
-    cache = cache_folder("new")
+    cache = make_cache_folder("new")
     return cache if cache and cache.stat().st_dev == near.stat().st_dev else near
 
 
@@ -74,7 +86,7 @@ def publish(stage: Path, dest: Path) -> None:
         OSError: It could not be done; nothing was left behind.
     """
     made = [p for p in dest.parents if not p.exists()]
-    with held():
+    with hold_signals():
         try:
             dest.parent.mkdir(parents=True, exist_ok=True)
             if dest.is_dir() and Path.cwd().is_relative_to(dest.resolve()):
@@ -112,7 +124,7 @@ def add_files(stage: Path, dest: Path, paths: Sequence[str]) -> None:
         Interrupted: The user stopped it; nothing was left behind.
     """
     made: list[Path] = []
-    with held() as check:
+    with hold_signals() as check:
         try:
             for path in paths:
                 check()

@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import ScaffoldError
-from ..host import doing, thread_limit
+from ..host import limit_threads, track_progress
 
 ENVIRONMENT = ".venv"
 INSTALL = "install"  # the step that pip or uv does
@@ -240,7 +240,7 @@ def first_run(
         )
     if (project / ENVIRONMENT).exists():
         raise ScaffoldError(f"{project / ENVIRONMENT} exists already", "Remove it and try again.")
-    threads = thread_limit(environ)  # before the installation, which is a load of its own
+    threads = limit_threads(environ)  # before the installation, which is a load of its own
     commands = {name: words for name, words in steps.items() if name != NEXT}
     count = len(commands) + 1
     with_what = "uv" if find_uv(environ) else "venv"
@@ -250,7 +250,7 @@ def first_run(
         step = _step(name, commands[name], environment, threads)
         with _told(tell, f"[{number}/{count}] {name}", step.shown(project)):
             shows = not quiet and (name != INSTALL or verbose)
-            with nullcontext() if shows else doing(f"[{number}/{count}] {name}"):
+            with nullcontext() if shows else track_progress(f"[{number}/{count}] {name}"):
                 step.run(project, shows=shows)
 
 

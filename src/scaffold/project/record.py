@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import ScaffoldError, UsageError
-from ..host import yaml as yaml_loader
+from ..host import read_yaml
 
 NAME = ".copier-answers.yml"
 USUAL = ".copier-answers"  # how the names of records begin that nobody chose
@@ -105,7 +105,7 @@ def read(project: Path, path: str = NAME) -> Record:
     file = project / path
     try:
         text = file.read_bytes().decode("utf-8")
-        data = yaml_loader.read(text, str(file))
+        data = read_yaml(text, str(file))
     except FileNotFoundError:
         hint = "Give the folder of a project that scaffold or Copier made."
         raise ScaffoldError(f"{project} has no record {path}", hint) from None

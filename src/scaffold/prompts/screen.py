@@ -18,11 +18,11 @@ from prompt_toolkit.layout import FormattedTextControl, Layout, Window
 from prompt_toolkit.output import create_output
 
 from ..errors import Interrupted
-from ..host import STOPS, handled
+from ..host import STOP_SIGNALS, handle_signals
 from ..questions import BACK
 from .look import STYLE, Line, size
 
-SIGNALS = [number for number in STOPS if number != signal.SIGINT]  # that one is a key
+SIGNALS = [number for number in STOP_SIGNALS if number != signal.SIGINT]  # that one is a key
 
 
 MORE: Final = object()
@@ -85,7 +85,7 @@ def run(app: Application[Any]) -> Any:
         if stopped and not app.is_done:
             app.exit(exception=Interrupted())
 
-    with handled(stop, SIGNALS):
+    with handle_signals(stop, SIGNALS):
         result = app.run(pre_run=leave)
     if stopped:
         raise Interrupted

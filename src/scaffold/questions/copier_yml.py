@@ -8,7 +8,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from ..errors import ScaffoldError
-from ..host import bounded, make_loader, refuse_deep, refuse_endless
+from ..host import enforce_limits, make_loader, refuse_deep_yaml, refuse_endless
 
 NAME = re.compile(r"copier\.ya?ml", re.IGNORECASE)
 _MERGED_LISTS = ("_exclude", "_jinja_extensions", "_secret_questions", "_skip_if_exists")
@@ -40,7 +40,7 @@ def load_config(root: Path) -> dict[str, Any]:
         raise ScaffoldError(f"{root} holds both {both}", "keep one of them")
     if not found:
         return {}
-    with bounded(f"reading {found[0]}"):
+    with enforce_limits(f"reading {found[0]}"):
         merged = _merge(found[0], list(_documents(found[0], root.resolve())))
         refuse_endless(merged, str(found[0]))
     return merged
@@ -70,7 +70,7 @@ def _items(path: Path, root: Path) -> Iterator[Any]:
 
     try:
         text = path.read_bytes()
-        refuse_deep(text, str(path))
+        refuse_deep_yaml(text, str(path))
         loader = make_loader(
             include=lambda pattern: [
                 item for file in _included(pattern, path, root) for item in _items(file, root)

@@ -14,7 +14,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from ..errors import ScaffoldError
-from ..host import Spent, bounded
+from ..host import SpentTime, enforce_limits
 from .display import shorten
 
 if TYPE_CHECKING:
@@ -73,7 +73,7 @@ class Expressions:
         self._always = any(self._envops.get(prefix) for prefix in _PREFIXES)
         self._environment: Environment | None = None
         self._templates: dict[str, Template] = {}
-        self._spent = Spent()
+        self._spent = SpentTime()
 
     def is_template(self, value: Any) -> bool:
         """Tell whether a value holds something to evaluate."""
@@ -111,7 +111,7 @@ class Expressions:
         from jinja2 import TemplateError
 
         try:
-            with bounded(f"the blueprint's expression {shorten(source)!r}", self._spent):
+            with enforce_limits(f"the blueprint's expression {shorten(source)!r}", self._spent):
                 text = self._template(source).render(context)
         except (UnsetDefault, ScaffoldError):
             raise

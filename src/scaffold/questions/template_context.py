@@ -9,7 +9,7 @@ from pathlib import Path, PurePath
 from typing import Any
 
 from ..errors import ScaffoldError
-from ..host import yaml as yaml_loader
+from ..host import read_yaml
 from .jinja import Expressions
 
 _SYSTEMS = {"linux": "linux", "darwin": "macos", "win32": "windows"}
@@ -111,7 +111,7 @@ def _read_yaml(file: Path) -> Any:
     if not file.is_file():
         return {}
     try:
-        return yaml_loader.read(file.read_bytes(), str(file), exact=True)
+        return read_yaml(file.read_bytes(), str(file), exact=True)
     except yaml.YAMLError as error:
         reason = " ".join(str(error).split())
         raise ScaffoldError(f"{file}: {reason}", "mend the file") from error

@@ -15,8 +15,7 @@ from enum import Enum
 from typing import Any, Final
 
 from ..errors import Problem
-from ..host import make_loader
-from ..host import yaml as yaml_loader
+from ..host import make_loader, read_yaml
 from .display import describe_value
 
 QUESTION_TYPES: Final = ("str", "int", "float", "bool", "path", "json", "yaml")
@@ -203,7 +202,7 @@ def _load_yaml(text: str) -> Any:
     import yaml
 
     try:
-        return yaml_loader.read(text, "the answer", exact=True)
+        return read_yaml(text, "the answer", exact=True)
     except yaml.YAMLError as error:
         why = getattr(error, "problem", None) or " ".join(str(error).split())
         raise InvalidValueError(f"is not YAML: {why}") from error

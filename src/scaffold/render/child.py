@@ -21,7 +21,7 @@ from typing import Any, NoReturn, Protocol
 
 from .. import errors
 from ..errors import ScaffoldError
-from ..host import MIB, PREFIX, Limits, confine, memory_taken
+from ..host import LIMIT_VARIABLE_PREFIX, MIB, Limits, get_address_space_bytes, lower_limit
 
 LONGEST = 32 * MIB  # what a child may say
 EXCEEDED = "limit"
@@ -115,7 +115,7 @@ def _listen(reader: int, what: str, limits: Limits) -> bytes:
     poll.register(reader, select.POLLIN)
     while len(said) <= LONGEST:
         if not poll.poll(max(0, ends - time.monotonic()) * 1000):
-            raise limits.exceeded(what, "clock")
+            raise limits.make_error(what, "clock")
         part = os.read(reader, MIB)
         if not part:
             return bytes(said)
@@ -173,7 +173,7 @@ def _started(work: Work, what: str, limits: Limits) -> tuple[int, bytes]:
         try:
             said, _ = process.communicate(given, timeout=limits.clock)
         except subprocess.TimeoutExpired:
-            raise limits.exceeded(what, "clock") from None
+            raise limits.make_error(what, "clock") from None
         finally:
             process.kill()
     return process.returncode, said
@@ -220,19 +220,19 @@ def _confined(limits: Limits) -> Callable[[], None]:
         import resource
     except ImportError:  # Windows has none; the clock is watched from outside
         return lambda: None
-    confine(resource.RLIMIT_CORE, 0)
-    confine(resource.RLIMIT_FSIZE, limits.size * MIB)
+    lower_limit(resource.RLIMIT_CORE, 0)
+    lower_limit(resource.RLIMIT_FSIZE, limits.size * MIB)
     spent = resource.getrusage(resource.RUSAGE_SELF)
-    confine(resource.RLIMIT_CPU, limits.seconds + int(spent.ru_utime + spent.ru_stime))
+    lower_limit(resource.RLIMIT_CPU, limits.seconds + int(spent.ru_utime + spent.ru_stime))
     space = resource.getrlimit(resource.RLIMIT_AS)
-    if taken := memory_taken():
-        confine(resource.RLIMIT_AS, taken + limits.memory * MIB)
+    if taken := get_address_space_bytes():
+        lower_limit(resource.RLIMIT_AS, taken + limits.memory * MIB)
     return lambda: resource.setrlimit(resource.RLIMIT_AS, space)
 
 
 def _heard(answer: dict[str, Any], what: str, limits: Limits) -> dict[str, Any]:
     if limit := answer.get(EXCEEDED):
-        raise limits.exceeded(what, limit)
+        raise limits.make_error(what, limit)
     if about := answer.get("failed"):
         kind = getattr(errors, answer["kind"], ScaffoldError)
         raise (kind if kind in (ScaffoldError, errors.UsageError) else ScaffoldError)(**about)
@@ -250,7 +250,8 @@ def _heard(answer: dict[str, Any], what: str, limits: Limits) -> dict[str, Any]:
 def _died(code: int, what: str, limits: Limits) -> ScaffoldError:
     """The error for a child that ended without a word."""
     if os.name != "nt" and -code == signal.SIGXCPU:
-        return limits.exceeded(what, "seconds")
+        return limits.make_error(what, "seconds")
     how = f"signal {-code}" if code < 0 else f"exit code {code}"
-    hint = f"It may be nested too deeply, or need more memory: {PREFIX}MEMORY={4 * limits.memory}"
+    variable = f"{LIMIT_VARIABLE_PREFIX}MEMORY"
+    hint = f"It may be nested too deeply, or need more memory: {variable}={4 * limits.memory}"
     return ScaffoldError(f"{what} ended with {how}", hint)

@@ -23,7 +23,7 @@ from jinja2.ext import Extension
 
 from ..blueprints import Opened
 from ..errors import ScaffoldError
-from ..host import Limits, doing, temporary_folder
+from ..host import Limits, make_temporary_folder, track_progress
 from ..project import contained
 from ..questions import (
     Answers,
@@ -89,7 +89,10 @@ class PublicEngine:
         """Render all files, and run the tasks."""
         self._operation, self._limits = operation, limits
         self._growth = Growth(self._into, limits)
-        with talking(), doing(f"rendering {self._opened.label} by Copier's public functions"):
+        with (
+            talking(),
+            track_progress(f"rendering {self._opened.label} by Copier's public functions"),
+        ):
             self._copy(self._into, self._options)
         for path in self._into.rglob("*"):
             contained.refuse(path.relative_to(self._into).as_posix())
@@ -111,7 +114,7 @@ class PublicEngine:
     def migrate(self, stage: Stage, before: Opened) -> None:
         """Run the migrations of one stage, and nothing else."""
         self._operation = "update"
-        with temporary_folder() as temporary:
+        with make_temporary_folder() as temporary:
             nothing = {"unsafe": True, "skip_tasks": True, "exclude": ("*",)}
             self._copy(temporary / self._into.name, nothing)
         for migration in migrations(self._opened, before, stage):
@@ -203,7 +206,7 @@ class PublicEngine:
         """A copy of the template whose ``copier.yml`` names our extension."""
         import yaml
 
-        with temporary_folder() as temporary:
+        with make_temporary_folder() as temporary:
             copied = self.root = temporary.resolve() / "blueprint"
             _copy_template(self._opened, self._folder, copied)
             config = load_config(self._folder)
@@ -239,7 +242,7 @@ class PublicEngine:
         words = [migration.command] if isinstance(migration.command, str) else migration.command
         rendered = [self._render(str(word), extra) for word in words]
         environ = {name[1:].upper(): str(value) for name, value in extra.items()}
-        with talking(), doing(f"running the task {' '.join(rendered)}", talks=True):
+        with talking(), track_progress(f"running the task {' '.join(rendered)}", prints=True):
             done = subprocess.run(
                 rendered[0] if is_shell else rendered,
                 shell=is_shell,

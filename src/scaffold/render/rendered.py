@@ -12,7 +12,7 @@ from typing import Any, Literal
 
 from ..blueprints import Opened, assemble
 from ..errors import ScaffoldError
-from ..host import Limits, doing, log, temporary_folder
+from ..host import Limits, log, make_temporary_folder, track_progress
 from ..questions import Answers
 from .child import carry_out
 from .job import File, Job, list_files, told
@@ -112,7 +112,7 @@ def render(
     """
     if not trust:
         refuse_code(opened, () if skip_tasks else ("_tasks",))
-    limits = None if trust else Limits.of()
+    limits = None if trust else Limits.from_environ()
     options: dict[str, Any] = {"unsafe": trust, "skip_tasks": skip_tasks}
     options["exclude"] = tuple(exclude)
     options |= {"skip_if_exists": tuple(skip), "answers_file": record or None}
@@ -120,7 +120,7 @@ def render(
     with _template(opened, values) as folder:
         job = Job(opened, folder, answers, into, operation, options, dict(conf), limits, now)
         what = f"rendering {opened.label}"
-        with doing(what):
+        with track_progress(what):
             made = carry_out(job, what, limits) if limits else job()
     files = tuple(File(*about) for about in made.pop("files"))
     if name := made.pop("missing"):
@@ -204,7 +204,7 @@ def _template(opened: Opened, answers: Mapping[str, Any]) -> Iterator[Path]:
     if not opened.layered:
         yield opened.folder
         return
-    with temporary_folder() as temporary:
+    with make_temporary_folder() as temporary:
         folder = temporary / "blueprint"
         folder.mkdir()
         is_ours = opened.commit is not None  # unpacked or checked out for this run alone

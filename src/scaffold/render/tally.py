@@ -20,14 +20,14 @@ class Tally:
         """Count a path."""
         self.files += 1
         if self.limits and self.files > self.limits.files:
-            raise self.limits.exceeded("the blueprint", "files")
+            raise self.limits.make_error("the blueprint", "files")
 
     def weigh(self, path: Path) -> None:
         """Count a file's size."""
         if self.limits:
             self.bytes += os.lstat(path).st_size
             if self.bytes > self.limits.size * MIB:
-                raise self.limits.exceeded("the blueprint", "size")
+                raise self.limits.make_error("the blueprint", "size")
 
     def take(self, folder: Path) -> None:
         """Count anew all that a folder holds."""

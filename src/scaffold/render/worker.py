@@ -19,7 +19,7 @@ from typing import Any
 from jinja2 import Template as JinjaTemplate
 
 from ..blueprints import Opened
-from ..host import Limits, doing, holding
+from ..host import Limits, set_context, track_progress
 from ..project import contained
 from ..questions import Answers, ExternalData, load_config, restrict_filters
 from .engine import Operation, Stage
@@ -150,7 +150,7 @@ class Renderer(Worker):
     def _execute_tasks(self, tasks: Sequence[Task]) -> None:
         for task in tasks:
             command = task.cmd if isinstance(task.cmd, str) else " ".join(task.cmd)
-            with talking(), doing(f"running the task {command}", talks=True):
+            with talking(), track_progress(f"running the task {command}", prints=True):
                 super()._execute_tasks([task])
 
     def _render_path(self, relpath: Path) -> Iterable[tuple[Path, dict[str, Any] | None]]:
@@ -249,7 +249,7 @@ class WorkerEngine:
         """Render all files, and run the tasks."""
         self._worker.restrict(limits)
         self._worker.jinja_env.filters.update(self._filters)
-        with holding(_operation, operation):
+        with set_context(_operation, operation):
             self._worker.run_copy()
 
     def text(self, template: str) -> str:
@@ -268,7 +268,7 @@ class WorkerEngine:
         """Run the migrations of one stage, and nothing else."""
         folder = self._worker.dst_path
         old = _renderer(Job(before, before.folder, {}, folder, options={"unsafe": True}))
-        with holding(_operation, "update"):
+        with set_context(_operation, "update"):
             self._worker._ask()
             tasks = self._worker.template.migration_tasks(stage, old.template)
             self._worker._execute_tasks(tasks)

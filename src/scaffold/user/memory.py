@@ -14,7 +14,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from ..host import folder_of_user
+from ..host import get_user_folder
 
 USED = "used"
 TRUSTED = "trusted"
@@ -40,7 +40,7 @@ class Memory:
         """Where the file is, whether or not it is there."""
         if self._path is not None:
             return self._path
-        return folder_of_user("state") / "memory.jsonl"
+        return get_user_folder("state") / "memory.jsonl"
 
     @cached_property
     def _facts(self) -> list[Mapping[str, Any]]:

@@ -16,7 +16,7 @@ from typing import Any
 from .. import git
 from ..answers import read_settings
 from ..errors import AnswersError, Problem, ScaffoldError
-from ..host import folder_of_user
+from ..host import get_user_folder
 from ..questions import (
     FROM_USER_DEFAULTS,
     GivenAnswer,
@@ -187,14 +187,14 @@ def own_path(environ: Mapping[str, str] = os.environ) -> Path:
     """Where the user's own settings are, whether or not the file is there."""
     if named := environ.get(VARIABLE):
         return Path(os.path.expanduser(named))  # noqa: PTH111 - there may be no such home
-    return folder_of_user("config") / "config.yml"
+    return get_user_folder("config") / "config.yml"
 
 
 def copier_path(environ: Mapping[str, str] = os.environ) -> Path:
     """Where Copier looks for its settings, whether or not the file is there."""
     if named := environ.get(COPIER_VARIABLE):
         return Path(named)
-    path = folder_of_user("config", "copier") / "settings.yml"
+    path = get_user_folder("config", "copier") / "settings.yml"
     if os.name == "nt":
         import platformdirs
 

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from ..blueprints import SHORTCUTS, Blueprint, Opened, Repository, without_credentials
 from ..errors import ScaffoldError
-from ..host import asking
+from ..host import pause_progress
 from .memory import TRUSTED, USED, Memory
 from .settings import load
 
@@ -32,7 +32,7 @@ def asked(confirm: Confirm | None, question: str, lines: Sequence[str]) -> bool:
     """Whether a person says yes; where nobody can be asked, nobody does."""
     if confirm is None:
         return False
-    with asking():
+    with pause_progress():
         return confirm(question, lines)
 
 

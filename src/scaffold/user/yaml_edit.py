@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import ScaffoldError
-from ..host import EXPONENT, FLOAT, NUMERIC, make_loader, replace_file
+from ..host import YAML_EXPONENT, YAML_FLOAT_TAG, YAML_NUMBER_STARTS, make_loader, replace_file
 
 Key = str | int
 
@@ -76,7 +76,7 @@ def _spelled(value: Any, *, flow: bool = False) -> str:
     class Dumper(yaml.SafeDumper):
         pass
 
-    Dumper.add_implicit_resolver(FLOAT, EXPONENT, list(NUMERIC))
+    Dumper.add_implicit_resolver(YAML_FLOAT_TAG, YAML_EXPONENT, list(YAML_NUMBER_STARTS))
     options: Any = {"sort_keys": False, "allow_unicode": True, "width": 10_000}
     return str(yaml.dump(value, Dumper=Dumper, default_flow_style=flow, **options))
 

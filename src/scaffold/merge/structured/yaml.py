@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from functools import cache, partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from ...host import MERGE, MOST, make_loader
+from ...host import MAX_YAML_VALUES, YAML_MERGE_TAG, make_loader
 from . import scanner
 from .brackets import Span, cut_brackets
 from .keys import Conflict, Key, classify, convert_parse_errors
@@ -103,10 +103,12 @@ def _count_values(node: Any, sizes: dict[int, int]) -> int:
     if not node or not isinstance(node.value, list):
         return 1
     if id(node) not in sizes:
-        sizes[id(node)] = MOST  # until it is known; a node that holds itself is too large
+        sizes[id(node)] = (
+            MAX_YAML_VALUES  # until it is known; a node that holds itself is too large
+        )
         pairs = (item if type(item) is tuple else [item] for item in node.value)
         sizes[id(node)] = 1 + sum(_count_values(each, sizes) for pair in pairs for each in pair)
-    if sizes[id(node)] > MOST:
+    if sizes[id(node)] > MAX_YAML_VALUES:
         raise Conflict("aliases repeat too many values")
     return sizes[id(node)]
 
@@ -203,10 +205,10 @@ class YamlSource(scanner.ScannedText):
             return YamlItems(kind, items, column)
         items = []
         for first, value in node.value:
-            if first.tag == MERGE:
+            if first.tag == YAML_MERGE_TAG:
                 if _is_block(value):
                     raise Conflict("a merge key with lines below it")
-                items.append(YamlItem((MERGE,), first, value, None, path))
+                items.append(YamlItem((YAML_MERGE_TAG,), first, value, None, path))
                 continue
             key = _read_key(first)
             items.append(YamlItem((type(key).__name__, key), first, value, data[key], (*path, key)))
