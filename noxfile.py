@@ -202,6 +202,7 @@ def reference(session: nox.Session) -> None:
     """Write the pages that tell of the command line and of the blueprint from both."""
     python(session, "-m", "tools.command_reference")
     python(session, "-m", "tools.blueprint_reference")
+    python(session, "-m", "tools.code_tree")
     python(session, "-m", "tools.preset_page")
 
 

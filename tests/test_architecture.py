@@ -15,16 +15,12 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pytest
+from tools.code_tree import ROOMS
 
 import scaffold
 
 ROOT = Path(scaffold.__file__).parent
 WRAPPER = "render.worker"  # the only one that uses what dependencies call private
-# Each imports only from those before it.
-ROOMS = (
-    *("errors", "host", "git", "merge", "questions", "project", "answers", "blueprints", "render"),
-    *("apply", "user", "operations", "prompts", "report", "cli"),
-)
 # Who may import what others made.
 ONLY = {
     "copier": {"render"},

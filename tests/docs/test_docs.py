@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 import pytest
-from tools import preset_page
+from tools import code_tree, preset_page
 from tools.command_reference import PAGE, help_of, names_in, reference
 
 from ..helpers.pages import ROOT, Step, blocks, failures, hold, like, session, steps
@@ -72,6 +72,11 @@ def test_the_command_reference_is_what_the_command_line_says() -> None:
 
 def test_the_page_of_presets_shows_what_they_make() -> None:
     assert preset_page.PAGE.read_text(encoding="utf-8") == preset_page.page(), "`nox -s reference`"
+
+
+def test_the_tree_of_the_code_is_the_code() -> None:
+    assert code_tree.PAGE.read_text(encoding="utf-8") == code_tree.page(), "`nox -s reference`"
+    assert "    threeway.py" in code_tree.page()
 
 
 def test_the_reference_has_every_command_and_option() -> None:
