@@ -299,7 +299,7 @@ before = searches()
 atexit.register(lambda: print(json.dumps([searches() - before, *sys.modules]), file=sys.stderr))
 main()
 """
-ELSEWHERE = {"apply.transaction", "merge.planning", "merge.structured.formats", "prompts.person"}
+ELSEWHERE = {"apply.transaction", "merge.merger", "merge.structured.formats", "prompts.person"}
 ELSEWHERE = {f"scaffold.{name}" for name in (*ELSEWHERE, "render.public", "operations.fill")}
 ELSEWHERE |= {"questionary", "time_machine"}
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from scaffold.apply.transaction import abort, apply, recover
+from scaffold.apply.transaction import abort_update, apply_plan, recover_update
 from scaffold.errors import ScaffoldError
 
 from ..helpers.factories import Files, Link, World, commit, edit, files_of, git, index_of, tree
@@ -53,30 +53,30 @@ def test_abort_gives_back_everything(world: World) -> None:
     plan = world.update()
     assert plan.conflicts
     assert state(world) != before
-    abort(world.project)
+    abort_update(world.project)
     assert (world.project / ".git/index").read_bytes() == index
     assert {p: p.stat().st_mtime_ns for p in times} == times
     assert state(world) == before
     assert not (world.project / "added").exists()
-    assert "no update to take back" in refused(world, lambda: abort(world.project)).what
+    assert "no update to take back" in refused(world, lambda: abort_update(world.project)).what
 
 
 def test_abort_spares_later_edits(world: World) -> None:
     world.update()
     edit(world.project, {"b.txt": NEW + "later\n", "mine.txt": "mine\n"})
-    assert refused(world, lambda: abort(world.project)).details == ("b.txt",)
+    assert refused(world, lambda: abort_update(world.project)).details == ("b.txt",)
     edit(world.project, {"b.txt": NEW})
     git(world.project, "add", "mine.txt")
-    assert refused(world, lambda: abort(world.project)).details == ("mine.txt",)
+    assert refused(world, lambda: abort_update(world.project)).details == ("mine.txt",)
     git(world.project, "rm", "--cached", "-q", "mine.txt")
-    abort(world.project)
+    abort_update(world.project)
     assert files_of(world.project)["mine.txt"] == "mine\n"
 
 
 def test_abort_after_a_commit(world: World) -> None:
     world.update()
     commit(world.project)
-    assert "commits were made" in refused(world, lambda: abort(world.project)).what
+    assert "commits were made" in refused(world, lambda: abort_update(world.project)).what
 
 
 def test_abort_of_conflicts_that_were_looked_at(world: World) -> None:
@@ -85,19 +85,19 @@ def test_abort_of_conflicts_that_were_looked_at(world: World) -> None:
     world.update()
     git(world.project, "add", "a.txt")
     git(world.project, "status")
-    abort(world.project)
+    abort_update(world.project)
     assert state(world) == before
 
 
 def test_a_plan_that_went_stale(world: World) -> None:
     plan = world.plan()
     edit(world.project, {"b.txt": "mine\n"})
-    assert "b.txt changed" in refused(world, lambda: apply(plan)).what
+    assert "b.txt changed" in refused(world, lambda: apply_plan(plan)).what
     edit(world.project, {"b.txt": BODY, "added/c.txt": "mine\n"})
-    assert "added/c.txt changed" in refused(world, lambda: apply(plan)).what
+    assert "added/c.txt changed" in refused(world, lambda: apply_plan(plan)).what
     edit(world.project, {"added/c.txt": None})
     world.edits({"other.txt": "x\n"})
-    assert "the index changed" in refused(world, lambda: apply(plan)).what
+    assert "the index changed" in refused(world, lambda: apply_plan(plan)).what
 
 
 def test_one_writer(world: World) -> None:
@@ -105,9 +105,11 @@ def test_one_writer(world: World) -> None:
     (world.project / ".git/scaffold").mkdir()
     with (world.project / ".git/scaffold/lock").open("w") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
-        assert "another update" in refused(world, lambda: apply(plan)).what
+        assert "another update" in refused(world, lambda: apply_plan(plan)).what
         (world.project / ".git/scaffold/running").mkdir()
-        assert "another update" in refused(world, lambda: recover(world.project / ".git")).what
+        assert (
+            "another update" in refused(world, lambda: recover_update(world.project / ".git")).what
+        )
 
 
 def test_two_at_once(world: World) -> None:
@@ -116,7 +118,7 @@ def test_two_at_once(world: World) -> None:
 
     def run(number: int) -> None:
         try:
-            apply(plans[number])
+            apply_plan(plans[number])
             said.append("done")
         except ScaffoldError as error:
             said.append(error.what)
@@ -136,9 +138,9 @@ def test_nothing_to_do(world: World) -> None:
     plan = world.plan_anew()
     assert plan.changes == ()
     before = state(world)
-    apply(plan)
+    apply_plan(plan)
     assert state(world) == before
-    assert recover(world.project / ".git").outcome == "nothing"
+    assert recover_update(world.project / ".git").outcome == "nothing"
 
 
 UNFINISHED = {
@@ -184,7 +186,7 @@ def test_a_stale_lock(world: World) -> None:
     plan = world.plan()
     lock.touch()
     assert str(lock) in refused(world, world.plan).hint
-    assert str(lock) in refused(world, lambda: apply(plan)).hint
+    assert str(lock) in refused(world, lambda: apply_plan(plan)).hint
     assert lock.exists()
 
 
@@ -221,8 +223,8 @@ def test_never_overwritten(world: World, name: str) -> None:
     tree(world.project, files)
     before = state(world)
     plan = world.plan()
-    assert [change.path for change in plan.blocked] == [blocker]
-    error = refused(world, lambda: apply(plan))
+    assert [change.path for change in plan.obstacles] == [blocker]
+    error = refused(world, lambda: apply_plan(plan))
     assert error.details[0].startswith(blocker + ":")
     assert state(world) == before
     assert not any((world.root / "elsewhere").iterdir())
@@ -234,14 +236,14 @@ def test_all_in_the_way_is_named(world: World) -> None:
     git(world.project, "update-index", "--assume-unchanged", "b.txt")
     tree(world.project, {"a.txt": MINE, "b.txt": MINE})
     plan = world.plan()
-    assert [change.path for change in plan.blocked] == ["a.txt", "added/c.txt", "b.txt"]
-    assert len(refused(world, lambda: apply(plan)).details) == 3
+    assert [change.path for change in plan.obstacles] == ["a.txt", "added/c.txt", "b.txt"]
+    assert len(refused(world, lambda: apply_plan(plan)).details) == 3
 
 
 def test_what_is_there_already_is_fine(world: World) -> None:
     tree(world.project, {"added/c.txt": "c\n"})
     plan = world.update()
-    assert not plan.blocked
+    assert not plan.obstacles
     assert git(world.project, "ls-files", "added") == "added/c.txt\n"
 
 
@@ -249,7 +251,7 @@ def test_an_empty_folder_makes_way(world: World) -> None:
     (world.project / "added/c.txt/deep").mkdir(parents=True)
     world.update()
     assert (world.project / "added/c.txt").read_text() == "c\n"
-    abort(world.project)
+    abort_update(world.project)
     assert (world.project / "added/c.txt/deep").is_dir()
 
 
@@ -277,14 +279,14 @@ def test_permissions_stay(world: World) -> None:
 def test_a_file_that_cannot_be_written(world: World) -> None:
     plan = world.plan()
     (world.project / ".git/scaffold").write_text("")
-    error = refused(world, lambda: apply(plan))
+    error = refused(world, lambda: apply_plan(plan))
     assert "scaffold: " in error.what
 
 
 def test_a_damaged_journal(world: World) -> None:
     running = tree(world.project / ".git/scaffold/running", {"journal.json": "{"})
     with pytest.raises(ScaffoldError, match="damaged"):
-        recover(world.project / ".git")
+        recover_update(world.project / ".git")
     assert running.is_dir()
 
 
@@ -303,13 +305,13 @@ def test_edits_after_a_crash_stay(world: World, monkeypatch: pytest.MonkeyPatch)
             return real(path, target)
 
         Path.replace = stop  # type: ignore[assignment,method-assign]
-        apply(plan)
+        apply_plan(plan)
         os._exit(0)
     assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 9
     done = [p for p in ("a.txt", "b.txt") if (world.project / p).read_text() == NEW]
     assert len(done) <= 1
     edit(world.project, {"a.txt": "written since\n"})
-    found = recover(world.project / ".git")
+    found = recover_update(world.project / ".git")
     assert found.outcome == "undone"
     assert found.kept == ("a.txt",)
     assert files_of(world.project)["a.txt"] == "written since\n"

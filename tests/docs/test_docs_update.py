@@ -107,10 +107,10 @@ def test_the_recipe_fits_a_screen_or_two() -> None:
 
 
 def test_examples_of_the_kinds_are_printed() -> None:
-    from scaffold.merge.plan import Kind
+    from scaffold.merge.plan import ChangeKind
 
     rows = KIND_ROW.findall(REFERENCE.read_text(encoding="utf-8"))
-    assert [kind for kind, _ in rows] == [kind.value for kind in Kind]
+    assert [kind for kind, _ in rows] == [kind.value for kind in ChangeKind]
     lines = {line for step in shown(REFERENCE) for line in (step.expected or "").splitlines()}
     assert [example for _, example in rows if f"  {example}" not in lines] == []
 

@@ -13,9 +13,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from scaffold.apply.transaction import apply
-from scaffold.merge.plan import Labels, Plan
-from scaffold.merge.planning import Renders, make_plan
+from scaffold.apply.transaction import apply_plan
+from scaffold.merge.merger import Renders, make_plan
+from scaffold.merge.plan import Plan, SideLabels
 
 
 @dataclass(frozen=True)
@@ -115,7 +115,7 @@ def index_of(folder: Path) -> list[str]:
 
 
 RECORD = ".copier-answers.yml"
-LABELS = Labels("demo 2.0.0")
+LABELS = SideLabels("demo 2.0.0")
 
 
 class World:
@@ -137,7 +137,7 @@ class World:
 
     def update(self, **options: Any) -> Plan:
         plan = self.plan(**options)
-        apply(plan)
+        apply_plan(plan)
         return plan
 
     def plan_anew(self) -> Plan:

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from scaffold.apply.transaction import abort
-from scaffold.merge.plan import Kind
+from scaffold.apply.transaction import abort_update
+from scaffold.merge.plan import ChangeKind
 
 from ..helpers.factories import RECORD, Edits, Files, Link, Program, World, git
 
@@ -397,7 +397,7 @@ def test_what_the_user_deleted_is_named_with_its_new_name(tmp_path: Path) -> Non
     files = {"b.py": line(1, "b"), "c.py": line(1, "b")}
     world = World(tmp_path, files, {"d.py": line(1, "b"), "e.py": line(1, "b")})
     world.edits({"b.py": None, "c.py": None})
-    reasons = {c.path: c.reason for c in world.update().of_kind(Kind.kept_deleted)}
+    reasons = {c.path: c.reason for c in world.update().list_changes(ChangeKind.kept_deleted)}
     assert reasons == {
         "b.py": "you deleted it, demo 2.0.0 renames it to d.py",
         "c.py": "you deleted it, demo 2.0.0 renames it to e.py",
@@ -422,7 +422,7 @@ def test_an_ignored_file_that_the_blueprint_drops_goes(tmp_path: Path, name: str
     assert world.kinds(plan) == {name: "deleted"}
     assert name not in world.files()
     assert not (world.project / "conf").exists()
-    abort(world.project)
+    abort_update(world.project)
     assert world.files() == before
 
 

@@ -12,11 +12,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from scaffold.apply.transaction import abort, apply
+from scaffold.apply.transaction import abort_update, apply_plan
 from scaffold.errors import ScaffoldError
-from scaffold.merge.objects import snapshot
-from scaffold.merge.plan import diff
-from scaffold.merge.planning import Renders, make_plan
+from scaffold.merge.merger import Renders, make_plan
+from scaffold.merge.object_store import ObjectStore, read_folder
+from scaffold.merge.plan import diff_plan
 
 from ..helpers.factories import (
     LABELS,
@@ -166,7 +166,7 @@ def test_a_split_index(tmp_path: Path) -> None:
     world.update()
     assert git(world.project, "show", ":a.txt") == NEW
     assert is_clean(world)
-    abort(world.project)
+    abort_update(world.project)
     assert git(world.project, "ls-files", "-s") == before
 
 
@@ -189,7 +189,7 @@ def test_a_submodule_where_the_blueprint_has_files(tmp_path: Path) -> None:
     git(world.project, *add, "lib")
     commit(world.project)
     plan = world.update()
-    assert not plan.blocked
+    assert not plan.obstacles
     assert [change.path for change in plan.conflicts] == ["lib~theirs/y.txt"]
     assert files_of(world.project)["lib/x.txt"] == "x\n"
     assert not (world.project / "lib/y.txt").exists()
@@ -232,7 +232,7 @@ def test_other_work_trees(tmp_path: Path, kind: str) -> None:
     world.update()
     assert files_of(target) == {RECORD: "_commit: 2\n", "a.txt": BOTH}
     assert is_clean(world)
-    abort(target)
+    abort_update(target)
     assert files_of(target) == before
     assert world.status() == ""
 
@@ -258,11 +258,11 @@ def test_an_ignored_file_of_the_render(tmp_path: Path) -> None:
     assert world.kinds(plan) == {"local/one": "updated", "local/two": "updated"}
     assert files_of(world.project)["local/one"] == "2\n"
     assert git(world.project, "ls-files", "local") == ""
-    abort(world.project)
+    abort_update(world.project)
     assert files_of(world.project)["local/one"] == "1\n"
     edit(world.project, {"local/one": "mine\n", "local/two": "2\n"})
     plan = world.plan()
-    assert [change.path for change in plan.blocked] == ["local/one"]
+    assert [change.path for change in plan.obstacles] == ["local/one"]
 
 
 def test_skipped_where_it_exists(tmp_path: Path) -> None:
@@ -298,8 +298,13 @@ def test_a_structured_merge(tmp_path: Path) -> None:
     assert is_clean(world)
 
 
+def write_tree(folder: Path, algorithm: str = "sha1") -> str:
+    store = ObjectStore(algorithm)
+    return store.write_tree(read_folder(folder, store))
+
+
 @pytest.mark.parametrize("algorithm", ["sha1", "sha256"])
-def test_a_snapshot_is_what_git_would_make(tmp_path: Path, algorithm: str) -> None:
+def test_a_tree_is_what_git_would_make(tmp_path: Path, algorithm: str) -> None:
     files: Files = {
         "a/b": "x",
         "a.b": "y",
@@ -309,7 +314,7 @@ def test_a_snapshot_is_what_git_would_make(tmp_path: Path, algorithm: str) -> No
     }
     folder = tree(tmp_path / "f", files)
     (folder / "empty").mkdir()
-    mine = snapshot(folder, algorithm)
+    mine = write_tree(folder, algorithm)
     git(folder, "init", "-q", f"--object-format={algorithm}")
     git(folder, "add", "--all")
     assert git(folder, "write-tree").strip() == mine
@@ -317,15 +322,15 @@ def test_a_snapshot_is_what_git_would_make(tmp_path: Path, algorithm: str) -> No
 
 def test_a_git_folder_in_a_render(tmp_path: Path) -> None:
     with pytest.raises(ScaffoldError, match="git's own folder"):
-        snapshot(tree(tmp_path / "f", {"a/.Git/config": "x"}))
+        write_tree(tree(tmp_path / "f", {"a/.Git/config": "x"}))
 
 
 def test_a_base_that_git_holds(tmp_path: Path) -> None:
     world = World(tmp_path, {"a.txt": BODY}, {"a.txt": NEW})
     base = git(world.project, "rev-parse", "HEAD^{tree}").strip()
-    assert base == snapshot(world.base)
+    assert base == write_tree(world.base)
     world.edits({"a.txt": MINE})
-    apply(make_plan(world.project, Renders(base, world.theirs, RECORD, LABELS)))
+    apply_plan(make_plan(world.project, Renders(base, world.theirs, RECORD, LABELS)))
     assert files_of(world.project)["a.txt"] == BOTH
 
 
@@ -336,12 +341,12 @@ def test_a_diff_can_be_applied(tmp_path: Path, prefix: str) -> None:
     world = World(tmp_path, base, theirs, prefix)
     world.edits({"a.txt": MINE})
     plan = world.plan()
-    (tmp_path / "patch").write_text(diff(plan))
+    (tmp_path / "patch").write_text(diff_plan(plan))
     git(world.project, "apply", str(tmp_path / "patch"))
     patched = files_of(world.project)
     git(world.project, "checkout", "-q", ".")
     git(world.project, "clean", "-qfd")
-    apply(plan)
+    apply_plan(plan)
     assert files_of(world.project) == patched
 
 
@@ -401,6 +406,6 @@ def test_the_plan_is_what_is_done(
     assert {before[path] for path in gone} <= set(after.values())
     unmerged = set(world.unmerged())
     assert unmerged == {change.path for change in plan.conflicts}
-    abort(world.project)
+    abort_update(world.project)
     assert world.files() == before
     assert world.status() == ""

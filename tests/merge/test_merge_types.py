@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from scaffold.apply.transaction import abort
-from scaffold.merge.plan import Kind, Plan
+from scaffold.apply.transaction import abort_update
+from scaffold.merge.plan import ChangeKind, Plan
 
 from ..helpers.factories import (
     Content,
@@ -107,7 +107,7 @@ def test_types(tmp_path: Path, base: str, ours: str, theirs: str, rewritten: str
         assert_nothing_is_lost(world, plan, mine, after, theirs)
         assert_clash(world, plan, (ours, theirs), mine, after)
     if plan.changes:
-        abort(world.project)
+        abort_update(world.project)
         assert (world.files(), index_of(world.project)) == (before, index)
 
 
@@ -120,7 +120,9 @@ def assert_nothing_is_lost(
     if "p/inner.txt" in mine:
         assert {p: c for p, c in after.items() if "theirs" not in p} == mine
         assert [line for line in index_of(world.project) if " 160000 " in line]
-    named = plan.of_kind(Kind.kept_deleted) or any("3" in n for n in world.unmerged().values())
+    named = plan.list_changes(ChangeKind.kept_deleted) or any(
+        "3" in n for n in world.unmerged().values()
+    )
     if theirs != "nothing" and not named:
         assert any("theirs" in text for text in words(after))
     assert world.unmerged().keys() == {change.path for change in plan.conflicts}
@@ -166,7 +168,7 @@ def test_a_file_that_the_blueprint_moves_and_links_takes_the_edits_along(tmp_pat
     assert world.files() == {**MOVED, "AGENTS.md": BOTH}
     assert world.kinds(plan) == {"AGENTS.md": "renamed", "CLAUDE.md": "updated"}
     assert not world.unmerged()
-    abort(world.project)
+    abort_update(world.project)
     assert world.files() == before
 
 

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import pytest
 
-from scaffold.merge.objects import Entry, Listing
-from scaffold.merge.renames import SMALL, small_renames
+from scaffold.merge.object_store import Listing, TreeEntry
+from scaffold.merge.renames import MAX_SMALL_BYTES, find_small_renames
 
 pytestmark = pytest.mark.unit
 
 OLD = "one\ntwo\nthree\nfour\nfive\n"
 HALF = "one\ntwo\nthree\nRED QUAIL\nBIG GULL\nMAD OWL\n"
-LONG = "x" * (SMALL + 1)
+LONG = "x" * (MAX_SMALL_BYTES + 1)
 
 
 def listing(path: str, text: str) -> Listing:
-    return {path: Entry("100644", text)}
+    return {path: TreeEntry("100644", text)}
 
 
 @pytest.mark.parametrize(
@@ -32,7 +32,7 @@ def listing(path: str, text: str) -> Listing:
     ],
 )
 def test_a_small_file_is_followed(old: str, was: str, new: str, became: str, found: bool) -> None:
-    renames = small_renames(
+    renames = find_small_renames(
         listing(old, was),
         listing(new, became),
         listing(old, "changed by the other side\n"),

@@ -9,7 +9,7 @@ from typing import NoReturn
 import pytest
 
 from scaffold import Inputs, update
-from scaffold.merge.planning import Planning, Renders
+from scaffold.merge.merger import Merger, Renders
 
 from ..helpers.copier_templates import TEMPLATES
 from ..helpers.copier_templates.making import commit
@@ -51,13 +51,13 @@ def of_scaffold(project: Path, patch: pytest.MonkeyPatch) -> Sequence[Tree]:
     """The same of ours."""
     seen: list[Tree] = []
 
-    def merged(_: Planning, renders: Renders) -> NoReturn:
+    def merged(_: Merger, renders: Renders) -> NoReturn:
         assert isinstance(renders.base, Path)
         assert isinstance(renders.theirs, Path)
         seen.extend([contents(renders.base), contents(renders.theirs)])
         raise Captured
 
-    patch.setattr(Planning, "merge", merged)
+    patch.setattr(Merger, "merge", merged)
     with pytest.raises(Captured):
         update(project, Inputs(defaults=True))
     return seen

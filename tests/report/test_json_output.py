@@ -18,7 +18,7 @@ from jsonschema import Draft202012Validator
 
 from scaffold.cli.main import run
 from scaffold.errors import Interrupted
-from scaffold.merge.plan import Kind
+from scaffold.merge.plan import ChangeKind
 from scaffold.report.json import SCHEMA
 
 from ..helpers.blueprints_on_disk import copier_template, layered, repository, tree
@@ -302,7 +302,7 @@ def test_the_schema_is_strict() -> None:
 def test_the_schema_says_what_the_code_says() -> None:
     assert PAGE["$defs"]["schema"]["const"] == SCHEMA
     kinds = PAGE["$defs"]["change"]["properties"]["kind"]["enum"]
-    assert {*kinds, Kind.in_the_way} == set(Kind)
+    assert {*kinds, ChangeKind.in_the_way} == set(ChangeKind)
 
 
 def test_each_definition_is_used() -> None:

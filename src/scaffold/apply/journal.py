@@ -1,9 +1,9 @@
 """Change many files and the index of a work tree all at once, or not at all.
 
-Everything is written aside in the git directory first, together with a journal. What a change
-replaces is linked aside before anything is replaced, so no word is ever only in a buffer. The
-index is put in place last, with one rename: that instant decides. While ``index.new`` is in the
-journal's folder the change is not done and is undone; once it is gone, the change is done.
+All files are written aside in the git directory first, together with a journal. The files that a
+change replaces are linked aside before the first one is replaced, so their content is always on
+disk. The index is put in place last, with one rename, which decides: while ``index.new`` is in the
+journal's folder the change is not done and recovery undoes it; once it is gone, the change is done.
 """
 
 from __future__ import annotations
@@ -21,13 +21,13 @@ from pathlib import Path, PurePosixPath
 
 from ..errors import ScaffoldError
 from ..host import lock_file, write_synced_file
-from ..merge import LINK, PROGRAM, OnDisk, Seen
+from ..merge import LINK, PROGRAM, DiskFile, Fingerprint
 
-RUNNING, LAST, JOURNAL = "running", "last", "journal.json"
+RUNNING_FOLDER, LAST_FOLDER, JOURNAL_FILE = "running", "last", "journal.json"
 
 
-class Stale(ScaffoldError):
-    """The project is not any more what a plan was made for."""
+class StalePlan(ScaffoldError):
+    """The project changed after the plan was made."""
 
     def __init__(self, path: str) -> None:
         hint = "Nothing was changed. Run the command again."
@@ -35,26 +35,27 @@ class Stale(ScaffoldError):
 
 
 @dataclass(frozen=True)
-class Step:
-    """One file of a change: what it is before and after, None where it is not."""
+class JournalStep:
+    """One file of a change: its fingerprints before and after; None where it does not exist."""
 
     path: str
-    before: Seen | None
-    after: Seen | None
+    before: Fingerprint | None
+    after: Fingerprint | None
 
 
 @dataclass(frozen=True)
 class Journal:
-    """What a change does, as it is written down before it starts.
+    """A change, written to disk before it starts.
 
     Attributes:
         kind: ``update`` or ``abort``.
-        top: The work tree; empty where it is the folder that holds the git directory.
+        top: The work tree; empty if it is the folder that holds the git directory.
         prefix: The project's path in the work tree.
         head: The commit that was checked out.
         steps: The files.
-        made: Folders that will be made, outer ones first.
-        emptied: Folders that go if nothing is left in them, outer ones first, with their modes.
+        made: Folders that the change makes, outer ones first.
+        emptied: Folders that the change removes if they become empty, outer ones first, with
+            their modes.
         had_index: Whether there was an index before; a repository without a commit may have none.
     """
 
@@ -62,35 +63,37 @@ class Journal:
     top: str
     prefix: str
     head: str
-    steps: tuple[Step, ...]
+    steps: tuple[JournalStep, ...]
     made: tuple[str, ...]
     emptied: tuple[tuple[str, int], ...]
     had_index: bool = True
 
     def write(self, folder: Path) -> None:
-        """Put it into a folder."""
-        write_synced_file(folder / JOURNAL, json.dumps(asdict(self)).encode())
+        """Write it into a folder."""
+        write_synced_file(folder / JOURNAL_FILE, json.dumps(asdict(self)).encode())
 
     @classmethod
     def read(cls, folder: Path) -> Journal:
         """Read it from a folder."""
-        data = json.loads((folder / JOURNAL).read_bytes())
-        data["steps"] = tuple(_step(**item) for item in data["steps"])
+        data = json.loads((folder / JOURNAL_FILE).read_bytes())
+        data["steps"] = tuple(_read_step(**item) for item in data["steps"])
         data["made"] = tuple(data["made"])
         data["emptied"] = tuple((name, mode) for name, mode in data["emptied"])
         return cls(**data)
 
 
-def _step(path: str, before: list[str] | None, after: list[str] | None) -> Step:
-    return Step(path, Seen(*before) if before else None, Seen(*after) if after else None)
+def _read_step(path: str, before: list[str] | None, after: list[str] | None) -> JournalStep:
+    return JournalStep(
+        path, Fingerprint(*before) if before else None, Fingerprint(*after) if after else None
+    )
 
 
 @contextmanager
-def locked(git_dir: Path) -> Iterator[Path]:
-    """The one writer's folder for as long as it works.
+def hold_lock(git_dir: Path) -> Iterator[Path]:
+    """Hold the lock of the one writer; gives the state folder.
 
     Raises:
-        ScaffoldError: Another writer is at work.
+        ScaffoldError: Another writer holds it.
     """
     state = git_dir / "scaffold"
     with ExitStack() as stack:
@@ -103,8 +106,8 @@ def locked(git_dir: Path) -> Iterator[Path]:
 
 
 @contextmanager
-def prepared(state: Path) -> Iterator[Path]:
-    """A folder for what is written aside; gone if the preparation fails."""
+def prepare_folder(state: Path) -> Iterator[Path]:
+    """Prepare a folder for files written aside; it is removed if the preparation fails."""
     folder = Path(tempfile.mkdtemp(prefix="prepare-", dir=state))
     try:
         for name in ("new", "old"):
@@ -116,11 +119,11 @@ def prepared(state: Path) -> Iterator[Path]:
         raise
 
 
-def write_aside(target: Path, mode: str, data: bytes, like: Path) -> Seen:
-    """Write a file aside with the permissions that the one in its place has."""
+def write_aside(target: Path, mode: str, data: bytes, like: Path) -> Fingerprint:
+    """Write a file aside with the permissions of the one that it will replace."""
     if mode == LINK:
         target.symlink_to(os.fsdecode(data))
-        return OnDisk(mode, data).seen
+        return DiskFile(mode, data).fingerprint
     write_synced_file(target, data)
     with suppress(FileNotFoundError, NotADirectoryError):
         old = like.lstat().st_mode
@@ -128,22 +131,22 @@ def write_aside(target: Path, mode: str, data: bytes, like: Path) -> Seen:
             target.chmod(stat.S_IMODE(old))
     now = stat.S_IMODE(target.stat().st_mode)
     target.chmod(now | (now & 0o444) >> 2 if mode == PROGRAM else now & ~0o111)
-    return OnDisk(mode, data).seen
+    return DiskFile(mode, data).fingerprint
 
 
-def folders_made(root: Path, created: Iterable[str], removed: Iterable[str]) -> tuple[str, ...]:
-    """The folders that new files need and that are not there."""
+def list_new_folders(root: Path, created: Iterable[str], removed: Iterable[str]) -> tuple[str, ...]:
+    """List the folders that new files need and that do not exist."""
     gone = set(removed)
-    needed = {parent for path in created for parent in parents(path)}
+    needed = {parent for path in created for parent in list_parents(path)}
     missing = (f for f in needed if f in gone or not (root / f).is_dir())
     return tuple(sorted(missing))
 
 
-def folders_emptied(
+def list_emptied_folders(
     root: Path, created: Iterable[str], removed: Iterable[str]
 ) -> tuple[tuple[str, int], ...]:
-    """The folders that go if what is removed was all they held, with their modes."""
-    left = {parent for path in removed for parent in parents(path)}
+    """List the folders that may become empty, with their modes."""
+    left = {parent for path in removed for parent in list_parents(path)}
     replaced = [path for path in created if (root / path).is_dir()]
     for path in replaced:
         left |= {Path(here).relative_to(root).as_posix() for here, _, _ in os.walk(root / path)}
@@ -151,6 +154,6 @@ def folders_emptied(
     return tuple((folder, stat.S_IMODE((root / folder).stat().st_mode)) for folder in there)
 
 
-def parents(path: str) -> list[str]:
-    """The folders above a path of the project, the project itself left out."""
+def list_parents(path: str) -> list[str]:
+    """List the folders above a path of the project, without the project itself."""
     return [parent.as_posix() for parent in PurePosixPath(path).parents][:-1]

@@ -1,7 +1,7 @@
-"""Put in place what was written aside, take it back, or tidy up after it.
+"""Put files written aside in place, take them back, or clean up.
 
-Every operation may be the last one of a process: each of the three can be started again from
-whatever the one before has left, and looks at the disk, not at a note, to know what is done.
+A process may be killed at any operation: each of the three can be started again from any state,
+and reads the disk to find what is done.
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ..host import NO_LINK_ERRNOS, link_or_copy, sync_folder
-from ..merge import file_digest, is_behind_link, look, refuse_locked
-from .journal import LAST, Journal, Stale, Step, parents
+from ..merge import hash_file, is_behind_link, read_disk_file, refuse_locked
+from .journal import LAST_FOLDER, Journal, JournalStep, StalePlan, list_parents
 
 STILL_USED = {errno.ENOTEMPTY, errno.EEXIST, errno.ENOENT, errno.ENOTDIR, errno.EBUSY}
 
@@ -51,49 +51,49 @@ class Swap:
 
     @property
     def is_done(self) -> bool:
-        """Whether the index is in place, and so the whole change."""
+        """Tell if the index is in place, so that the whole change is done."""
         return not (self.folder / "index.new").exists()
 
-    def forward(self, index_digest: str, check: Callable[[], None]) -> None:
-        """Make the change.
+    def carry_out(self, index_digest: str, check: Callable[[], None]) -> None:
+        """Carry out the change.
 
         Args:
-            index_digest: The index that the change was prepared for.
-            check: Raises when the user wants to stop.
+            index_digest: The digest of the index that the change was prepared for.
+            check: Raises if the user wants to stop.
 
         Raises:
-            Stale: A file is not what it was.
+            StalePlan: A file changed.
         """
         self._take_lock()
-        if file_digest(self.index) != index_digest:
-            raise Stale("the index")
-        times = {number: self._keep(number, step) for number, step in self._steps()}
+        if hash_file(self.index) != index_digest:
+            raise StalePlan("the index")
+        times = {number: self._keep(number, step) for number, step in self._number_steps()}
         sync_folder(self.folder / "old")
-        for number, step in self._ordered():
+        for number, step in self._order_steps():
             check()
-            with naming(self.root / step.path):
-                self._step(number, step, times[number])
+            with name_in_errors(self.root / step.path):
+                self._do_step(number, step, times[number])
         self._sync()
         check()
         (self.folder / "index.new").replace(self.index)
 
     def undo(self) -> tuple[str, ...]:
-        """Take the change back; returns paths that someone else changed since, left as they are."""
+        """Undo the change; returns paths that someone else changed since, left as they are."""
         try:
             kept = self._undo()
-        except OSError:  # once more: what failed may have been passing
+        except OSError:  # try again: the failure may be temporary
             kept = self._undo()
         self._drop_lock()
         self._discard(self.folder)
         return kept
 
     def finish(self) -> None:
-        """Tidy up after a change that is done; what it replaced is kept for `abort`."""
+        """Clean up after a change that is done; replaced files are kept for `abort_update`."""
         try:
             self._drop_lock()
         except OSError:
             self._drop_lock()
-        last = self.folder.with_name(LAST)
+        last = self.folder.with_name(LAST_FOLDER)
         if last.exists():
             self._discard(last)
         if self.journal.kind == "abort":
@@ -103,45 +103,45 @@ class Swap:
         self.folder.rename(last)
         sync_folder(last.parent)
 
-    def _steps(self) -> Iterator[tuple[int, Step]]:
+    def _number_steps(self) -> Iterator[tuple[int, JournalStep]]:
         return enumerate(self.journal.steps)
 
-    def _ordered(self) -> list[tuple[int, Step]]:
-        """A place must be free before a file is put there: a folder or a file may have to go."""
+    def _order_steps(self) -> list[tuple[int, JournalStep]]:
+        """Order the steps: what is in the way of a new file or folder goes first."""
         removed = {step.path for step in self.journal.steps if not step.after}
         emptied = {folder for folder, _ in self.journal.emptied}
 
-        def order(item: tuple[int, Step]) -> int:
+        def order(item: tuple[int, JournalStep]) -> int:
             _, step = item
-            waits = step.path in emptied or removed & set(parents(step.path))
+            waits = step.path in emptied or removed & set(list_parents(step.path))
             return 2 if waits else 1 if not step.after else 0
 
-        return sorted(self._steps(), key=order)
+        return sorted(self._number_steps(), key=order)
 
-    def _keep(self, number: int, step: Step) -> tuple[int, ...]:
-        """Give the file of before a second name, and make sure that it is the one we know."""
+    def _keep(self, number: int, step: JournalStep) -> tuple[int, ...]:
+        """Give the old file a second name, and check its fingerprint; returns its times."""
         if not step.before:
             return ()
         here, kept = self.root / step.path, self.folder / "old" / str(number)
         if is_behind_link(self.root, step.path):
-            raise Stale(step.path)
-        with naming(here):
+            raise StalePlan(step.path)
+        with name_in_errors(here):
             try:
                 link_or_copy(here, kept)
             except (FileNotFoundError, NotADirectoryError):
-                raise Stale(step.path) from None
-            found = look(kept.parent, kept.name)
-        if not found or found.seen != step.before:
-            raise Stale(step.path)
-        return _times(here)
+                raise StalePlan(step.path) from None
+            found = read_disk_file(kept.parent, kept.name)
+        if not found or found.fingerprint != step.before:
+            raise StalePlan(step.path)
+        return _read_times(here)
 
-    def _step(self, number: int, step: Step, times: tuple[int, ...]) -> None:
+    def _do_step(self, number: int, step: JournalStep, times: tuple[int, ...]) -> None:
         here, aside = self.root / step.path, self.folder / "new" / str(number)
-        if step.before and _times(here) != times:
-            raise Stale(step.path)
+        if step.before and _read_times(here) != times:
+            raise StalePlan(step.path)
         if not step.after:
             here.unlink()
-            self._leave(step.path)
+            self._remove_empty_parents(step.path)
         elif step.before:
             self._rename(aside, here, number)
         else:
@@ -157,17 +157,17 @@ class Swap:
             # unlike a rename, a link never replaces what someone else put there meanwhile
             os.link(aside, here, follow_symlinks=False)
         except FileExistsError:
-            raise Stale(str(here.relative_to(self.root))) from None
+            raise StalePlan(str(here.relative_to(self.root))) from None
         except OSError as error:
             if error.errno not in NO_LINK_ERRNOS:
                 raise
             if os.path.lexists(here):
-                raise Stale(str(here.relative_to(self.root))) from None
+                raise StalePlan(str(here.relative_to(self.root))) from None
             self._rename(aside, here, number)
 
-    def _leave(self, path: str) -> None:
+    def _remove_empty_parents(self, path: str) -> None:
         """Remove the folders that a removed file leaves empty."""
-        for parent in parents(path):
+        for parent in list_parents(path):
             try:
                 (self.root / parent).rmdir()
             except OSError as error:
@@ -175,17 +175,17 @@ class Swap:
                     raise
                 return
 
-    def _beside(self, here: Path, number: int) -> Path:
+    def _name_beside(self, here: Path, number: int) -> Path:
         return here.with_name(f".scaffold-{number}")
 
     def _rename(self, source: Path, here: Path, number: int) -> None:
-        """Replace in one step, also where the git directory is on another file system."""
+        """Rename in one step, also if the git directory is on another file system."""
         try:
             source.replace(here)
         except OSError as error:
             if error.errno != errno.EXDEV:
                 raise
-            beside = self._beside(here, number)
+            beside = self._name_beside(here, number)
             beside.unlink(missing_ok=True)
             link_or_copy(source, beside)
             beside.replace(here)
@@ -205,7 +205,7 @@ class Swap:
             raise
 
     def _drop_lock(self) -> None:
-        """Remove the lock of the index if it is ours, which its content tells."""
+        """Remove the lock of the index if its content shows that it is ours."""
         lock, token = self.git_dir / "index.lock", (self.folder / "token").read_bytes()
         with suppress(FileNotFoundError):
             content = lock.read_bytes()
@@ -213,7 +213,9 @@ class Swap:
                 lock.unlink()
 
     def _undo(self) -> tuple[str, ...]:
-        kept = [step.path for number, step in self._steps() if not self._taken_back(number, step)]
+        kept = [
+            step.path for number, step in self._number_steps() if not self._take_back(number, step)
+        ]
         for folder in reversed(self.journal.made):
             try:
                 (self.root / folder).rmdir()
@@ -224,30 +226,32 @@ class Swap:
             if not os.path.lexists(self.root / folder):
                 (self.root / folder).mkdir(parents=True)
                 (self.root / folder).chmod(mode)
-        kept += [step.path for number, step in self._steps() if not self._restored(number, step)]
+        kept += [
+            step.path for number, step in self._number_steps() if not self._restore(number, step)
+        ]
         return tuple(kept)
 
-    def _taken_back(self, number: int, step: Step) -> bool:
-        """Remove what the change added, unless it is not what the change added."""
+    def _take_back(self, number: int, step: JournalStep) -> bool:
+        """Remove a file that the change added; False if someone else changed it."""
         here = self.root / step.path
-        self._beside(here, number).unlink(missing_ok=True) if here.parent.is_dir() else None
+        self._name_beside(here, number).unlink(missing_ok=True) if here.parent.is_dir() else None
         if step.before or not os.path.lexists(here) or is_behind_link(self.root, step.path):
             return True
-        found = look(self.root, step.path)
-        if not found or found.seen != step.after:
+        found = read_disk_file(self.root, step.path)
+        if not found or found.fingerprint != step.after:
             return here.is_dir() and not here.is_symlink()
         here.unlink()
         return True
 
-    def _restored(self, number: int, step: Step) -> bool:
+    def _restore(self, number: int, step: JournalStep) -> bool:
         """Put back what the change replaced or removed, unless someone put something else."""
         kept, here = self.folder / "old" / str(number), self.root / step.path
         if not step.before or not os.path.lexists(kept):
             return True
-        found = look(self.root, step.path)
-        if found and found.seen == step.before:
+        found = read_disk_file(self.root, step.path)
+        if found and found.fingerprint == step.before:
             return True
-        stranger = found.seen != step.after if found else os.path.lexists(here)
+        stranger = found.fingerprint != step.after if found else os.path.lexists(here)
         if stranger or is_behind_link(self.root, step.path):
             return False
         here.parent.mkdir(parents=True, exist_ok=True)
@@ -260,7 +264,7 @@ class Swap:
         shutil.rmtree(trash, ignore_errors=True)
 
 
-def _times(path: Path) -> tuple[int, ...]:
+def _read_times(path: Path) -> tuple[int, ...]:
     try:
         found = path.lstat()
     except (FileNotFoundError, NotADirectoryError):
@@ -269,8 +273,8 @@ def _times(path: Path) -> tuple[int, ...]:
 
 
 @contextmanager
-def naming(path: Path) -> Iterator[None]:
-    """Let an error of the system name the project's file, not the one aside."""
+def name_in_errors(path: Path) -> Iterator[None]:
+    """Name the project's file in an error of the system, not the one aside."""
     try:
         yield
     except OSError as error:

@@ -1,4 +1,4 @@
-"""Carry out a plan, all of it or nothing; take the last one back; heal one that was killed."""
+"""Apply a plan, all of it or nothing; take the last one back; recover one that was killed."""
 
 from __future__ import annotations
 
@@ -16,30 +16,39 @@ from ..host import hold_signals, link_or_copy, sync_folder, write_synced_file
 from ..merge import (
     Change,
     FileChange,
+    IndexEntry,
     Plan,
-    Repository,
+    ProjectRepository,
     Stages,
-    blob_id,
-    framed,
-    plumbing,
-    worktree,
-    write_loose,
+    find_repository,
+    frame_object,
+    hash_blob,
+    hash_file,
+    hash_index,
+    list_uncommitted,
+    read_disk_file,
+    read_index,
+    refresh_index,
+    refuse_locked,
+    update_index,
+    write_empty_index,
+    write_loose_object,
 )
 from .journal import (
-    LAST,
-    RUNNING,
+    LAST_FOLDER,
+    RUNNING_FOLDER,
     Journal,
-    Stale,
-    Step,
-    folders_emptied,
-    folders_made,
-    locked,
-    prepared,
+    JournalStep,
+    StalePlan,
+    hold_lock,
+    list_emptied_folders,
+    list_new_folders,
+    prepare_folder,
     write_aside,
 )
-from .swap import Swap, naming
+from .swap import Swap, name_in_errors
 
-AGAIN = "The project is as it was."
+UNCHANGED = "The project is as it was."
 NEXT_STEPS = {
     errno.ENOSPC: "Free some disk space",
     errno.EDQUOT: "Free some disk space",
@@ -52,7 +61,7 @@ LEFTOVERS = ("prepare-", "trash-")
 
 @dataclass(frozen=True)
 class Recovery:
-    """What was found of an update that had been killed.
+    """The recovery of an update that was killed.
 
     Attributes:
         outcome: ``nothing``, ``undone`` (the old tree) or ``finished`` (the new tree).
@@ -63,85 +72,87 @@ class Recovery:
     kept: tuple[str, ...] = ()
 
 
-def apply(plan: Plan) -> None:
-    """Carry out a plan: the files, then the index, all or nothing.
+def apply_plan(plan: Plan) -> None:
+    """Apply a plan: the files, then the index, all or nothing.
 
     Raises:
-        ScaffoldError: Something is in the way, the project has changed since the plan was made,
+        ScaffoldError: A file is in the way, the project has changed since the plan was made,
             or a file cannot be written. The project is as it was.
         Interrupted: The user stopped it. The project is as it was.
     """
-    if plan.blocked:
-        raise in_the_way(plan.blocked)
+    if plan.obstacles:
+        raise make_obstacle_error(plan.obstacles)
     if not plan.files and not plan.index:
         return
     repo = plan.repo
-    with explained(repo.folder), hold_signals() as check, locked(repo.git_dir) as state:
+    with explain_errors(repo.folder), hold_signals() as check, hold_lock(repo.git_dir) as state:
         if _heal(state).outcome != "nothing":
-            raise Stale("the project")
-        with prepared(state) as folder:
-            steps = _aside(plan, folder, check)
+            raise StalePlan("the project")
+        with prepare_folder(state) as folder:
+            steps = _write_new_files(plan, folder, check)
             digest = _prepare_index(plan, folder, check)
-            journal = _journal("update", repo, steps)
+            journal = _make_journal("update", repo, steps)
             _run(folder, journal, digest, check)
             add_result(f"{repo.folder} is updated")
-        plumbing.refresh_index(repo.top, plan.disarm)
+        refresh_index(repo.top, plan.filters_off)
 
 
-def in_the_way(blocked: Sequence[Change]) -> ScaffoldError:
-    """The refusal of a plan, with all that stands in its way."""
-    count = len(blocked)
+def make_obstacle_error(obstacles: Sequence[Change]) -> ScaffoldError:
+    """Make the refusal of a plan, with all files in its way."""
+    count = len(obstacles)
     what = f"{count} file{'s' if count != 1 else ''} of yours would be overwritten"
-    details = [f"{change.path}: {change.reason}" for change in blocked]
+    details = [f"{change.path}: {change.reason}" for change in obstacles]
     hint = "Nothing was changed. Move, rename or commit them, then run the command again."
     return ScaffoldError(what, hint, details)
 
 
-def abort(project: Path) -> None:
-    """Give back the exact tree and index of before the last update.
+def abort_update(project: Path) -> None:
+    """Restore the exact tree and index of before the last update.
 
     Raises:
-        ScaffoldError: There is none, or something was changed or committed since.
+        ScaffoldError: There is none, or there were changes or commits since.
     """
-    repo = plumbing.repository(project, unborn=True)
-    with explained(project), hold_signals() as check, locked(repo.git_dir) as state:
+    repo = find_repository(project, unborn=True)
+    with explain_errors(project), hold_signals() as check, hold_lock(repo.git_dir) as state:
         _heal(state)
-        last = state / LAST
+        last = state / LAST_FOLDER
         if not last.is_dir():
             raise ScaffoldError("there is no update to take back", "See git log and git status.")
-        done = Swap(last, _read(last))
-        digest = worktree.file_digest(repo.index)
+        done = Swap(last, _read_journal(last))
+        digest = hash_file(repo.index)
         _refuse_changed(repo, done)
         before = (last / "index.old").read_bytes()
-        with prepared(state) as folder:
-            steps = tuple(_back(done, n, step, folder) for n, step in enumerate(done.journal.steps))
+        with prepare_folder(state) as folder:
+            steps = tuple(
+                _reverse_step(done, n, step, folder) for n, step in enumerate(done.journal.steps)
+            )
             write_synced_file(folder / "index.new", before)
-            journal = _journal("abort", repo, steps, done.journal.prefix)
+            journal = _make_journal("abort", repo, steps, done.journal.prefix)
             _run(folder, journal, digest, check)
         _drop_index(done, before)
         add_result(f"the last update of {project} is taken back")
-        _put_back(done)
+        _restore_folders(done)
 
 
-def is_pending(repo: Repository) -> bool:
-    """Whether the last update of a project was neither committed nor taken back."""
-    last = repo.git_dir / "scaffold" / LAST
+def is_update_pending(repo: ProjectRepository) -> bool:
+    """Tell if the last update of a project is still uncommitted and not taken back."""
+    last = repo.git_dir / "scaffold" / LAST_FOLDER
     if not last.is_dir():
         return False
-    journal = _read(last)
+    journal = _read_journal(last)
     is_of_project = (journal.kind, journal.prefix) == ("update", repo.prefix)
-    return is_of_project and journal.head == repo.head and bool(plumbing.dirty(repo.folder))
+    return is_of_project and journal.head == repo.head and bool(list_uncommitted(repo.folder))
 
 
 def _drop_index(done: Swap, empty: bytes) -> None:
-    """Remove the empty index that stands for none; one that stays means the same to git."""
+    """Remove the empty index where there was none; if it stays, it means the same to git."""
     with suppress(OSError):
         if not done.journal.had_index and done.index.read_bytes() == empty:
             done.index.unlink()
 
 
-def _put_back(done: Swap) -> None:
-    """Empty folders of before, as far as possible: all that is in files is back already."""
+def _restore_folders(done: Swap) -> None:
+    """Restore empty folders as far as possible: all files are back already."""
     for name, mode in done.journal.emptied:
         folder = done.root / name
         with suppress(OSError):
@@ -149,60 +160,60 @@ def _put_back(done: Swap) -> None:
             folder.chmod(mode)
 
 
-def recover(git_dir: Path) -> Recovery:
+def recover_update(git_dir: Path) -> Recovery:
     """Finish or undo an update that was killed. Every command calls this first.
 
     Raises:
         ScaffoldError: An update is running right now.
     """
     state = git_dir / "scaffold"
-    if not state.is_dir() or not any(_leftovers(state)):
+    if not state.is_dir() or not any(_list_leftovers(state)):
         return Recovery()
-    with explained(git_dir), hold_signals(), locked(git_dir):
+    with explain_errors(git_dir), hold_signals(), hold_lock(git_dir):
         found = _heal(state)
         if found.outcome != "nothing":
             add_result(f"an update that had been stopped was {found.outcome}")
         return found
 
 
-def _leftovers(state: Path) -> Iterator[Path]:
+def _list_leftovers(state: Path) -> Iterator[Path]:
     for path in state.iterdir():
-        if path.name == RUNNING or path.name.startswith(LEFTOVERS):
+        if path.name == RUNNING_FOLDER or path.name.startswith(LEFTOVERS):
             yield path
 
 
 def _heal(state: Path) -> Recovery:
-    running, found = state / RUNNING, Recovery()
+    running, found = state / RUNNING_FOLDER, Recovery()
     if running.is_dir():
-        swap = Swap(running, _read(running))
+        swap = Swap(running, _read_journal(running))
         if swap.is_done:
             swap.finish()
             found = Recovery("finished")
         else:
             found = Recovery("undone", swap.undo())
-    for path in _leftovers(state):
+    for path in _list_leftovers(state):
         shutil.rmtree(path, ignore_errors=True)
     return found
 
 
-def _read(folder: Path) -> Journal:
+def _read_journal(folder: Path) -> Journal:
     try:
         return Journal.read(folder)
     except (ValueError, KeyError, TypeError) as error:
-        hint = f"What the update replaced is in {folder / 'old'}; see git status, then remove it."
+        hint = f"The replaced files are in {folder / 'old'}. See git status, then remove {folder}."
         raise ScaffoldError(f"the journal in {folder} is damaged", hint) from error
 
 
 def _run(folder: Path, journal: Journal, digest: str, check: Callable[[], None]) -> None:
-    """From here on a journal is in place: whatever happens, the next command can heal it."""
+    """Put the journal in place and carry it out; after a failure the next command can recover."""
     journal.write(folder)
     sync_folder(folder)
     check()
-    swap = Swap(folder.with_name(RUNNING), journal)
+    swap = Swap(folder.with_name(RUNNING_FOLDER), journal)
     folder.rename(swap.folder)
     try:
         sync_folder(swap.folder.parent)
-        swap.forward(digest, check)
+        swap.carry_out(digest, check)
     except BaseException as error:
         if not swap.is_done:
             _undo(swap, error)
@@ -214,13 +225,13 @@ def _undo(swap: Swap, error: BaseException) -> None:
     try:
         swap.undo()
     except OSError as failure:
-        hint = "Look to the disk; the next command of scaffold will finish it."
+        hint = "Check the disk. The next scaffold command will finish it."
         details = [str(error), str(failure)]
         raise ScaffoldError("the update failed, and so did undoing it", hint, details) from failure
 
 
 def _finish(swap: Swap) -> None:
-    """The change is done; a failure to tidy up is left to the next command."""
+    """Clean up after a change that is done; the next command repeats what fails."""
     try:
         swap.finish()
     except OSError as error:
@@ -230,25 +241,27 @@ def _finish(swap: Swap) -> None:
             raise ScaffoldError(f"the update is done, but {lock} is left", hint) from error
 
 
-def _aside(plan: Plan, folder: Path, check: Callable[[], None]) -> tuple[Step, ...]:
-    """Write what goes to disk, and the objects that the index will name."""
+def _write_new_files(
+    plan: Plan, folder: Path, check: Callable[[], None]
+) -> tuple[JournalStep, ...]:
+    """Write the new files aside, and the objects that the index will name."""
     named = {entry.id for stages in plan.index.values() for entry in stages.values()}
     for name in sorted(named & set(plan.blobs)):
         check()
-        write_loose(plan.repo.objects, name, framed("blob", plan.blobs[name]))
+        write_loose_object(plan.repo.objects, name, frame_object("blob", plan.blobs[name]))
     steps = []
     for number, file in enumerate(plan.files):
         check()
-        with naming(plan.repo.folder / file.path):
+        with name_in_errors(plan.repo.folder / file.path):
             steps.append(_write_step(plan.repo.folder, folder / "new" / str(number), file))
     return tuple(steps)
 
 
-def _write_step(root: Path, target: Path, file: FileChange) -> Step:
+def _write_step(root: Path, target: Path, file: FileChange) -> JournalStep:
     if file.content is None:
-        return Step(file.path, file.before, None)
+        return JournalStep(file.path, file.before, None)
     after = write_aside(target, file.mode, file.content, root / file.path)
-    return Step(file.path, file.before, after)
+    return JournalStep(file.path, file.before, after)
 
 
 def _prepare_index(plan: Plan, folder: Path, check: Callable[[], None]) -> str:
@@ -256,13 +269,13 @@ def _prepare_index(plan: Plan, folder: Path, check: Callable[[], None]) -> str:
     repo = plan.repo
     digest = _copy_index(repo, folder)
     if digest != plan.index_digest:
-        entries = plumbing.index_entries(repo.folder, folder / "index.old")
-        if worktree.entries_digest(entries) != plan.entries:
-            raise Stale("the index")
+        entries = read_index(repo.folder, folder / "index.old")
+        if hash_index(entries) != plan.entries:
+            raise StalePlan("the index")
     flags = {option: [repo.prefix + path for path in paths] for option, paths in plan.flags.items()}
-    lines = _index_lines(repo, plan.index)
+    lines = _make_index_lines(repo, plan.index)
     try:
-        plumbing.write_index(repo.top, folder / "index.new", lines, flags, plan.disarm)
+        update_index(repo.top, folder / "index.new", lines, flags, plan.filters_off)
     except GitError:
         check()  # a key that stops us stops git too
         raise
@@ -270,22 +283,22 @@ def _prepare_index(plan: Plan, folder: Path, check: Callable[[], None]) -> str:
     return digest
 
 
-def _copy_index(repo: Repository, folder: Path) -> str:
-    """Copy the index aside, an empty one where there is none; returns the digest of its file."""
+def _copy_index(repo: ProjectRepository, folder: Path) -> str:
+    """Copy the index aside, an empty one if there is none; returns the digest of its file."""
     old = folder / "index.old"
     if not repo.index.exists():
-        plumbing.empty_index(repo.top, old)
+        write_empty_index(repo.top, old)
         write_synced_file(folder / "index.new", old.read_bytes())
         return ""
     data = repo.index.read_bytes()
     for path in (old, folder / "index.new"):
         write_synced_file(path, data)
         shutil.copymode(repo.index, path)
-    return worktree.file_digest(old)
+    return hash_file(old)
 
 
-def _index_lines(repo: Repository, index: Mapping[str, Stages]) -> bytes:
-    """What goes first, so that a folder can take the place of a file."""
+def _make_index_lines(repo: ProjectRepository, index: Mapping[str, Stages]) -> bytes:
+    """Make the lines of the new index: removals first, so that a folder can replace a file."""
     none = "0" * (64 if repo.algorithm == "sha256" else 40)
     lines = [f"0 {none} 0\t{repo.prefix}{path}" for path in index]
     for path, stages in index.items():
@@ -294,8 +307,8 @@ def _index_lines(repo: Repository, index: Mapping[str, Stages]) -> bytes:
     return b"".join(os.fsencode(line) + b"\0" for line in lines)
 
 
-def _journal(
-    kind: str, repo: Repository, steps: tuple[Step, ...], prefix: str | None = None
+def _make_journal(
+    kind: str, repo: ProjectRepository, steps: tuple[JournalStep, ...], prefix: str | None = None
 ) -> Journal:
     prefix = repo.prefix if prefix is None else prefix
     root = repo.top / prefix
@@ -308,41 +321,41 @@ def _journal(
         prefix=prefix,
         head=repo.head,
         steps=steps,
-        made=folders_made(root, created, removed),
-        emptied=folders_emptied(root, created, removed),
+        made=list_new_folders(root, created, removed),
+        emptied=list_emptied_folders(root, created, removed),
         had_index=repo.index.exists(),
     )
 
 
-def _back(done: Swap, number: int, step: Step, folder: Path) -> Step:
-    """The step that takes a step back."""
+def _reverse_step(done: Swap, number: int, step: JournalStep, folder: Path) -> JournalStep:
+    """Make the step that reverses a step."""
     if step.before:
         link_or_copy(done.folder / "old" / str(number), folder / "new" / str(number))
-    return Step(step.path, step.after, step.before)
+    return JournalStep(step.path, step.after, step.before)
 
 
-def _refuse_changed(repo: Repository, done: Swap) -> None:
-    """Stop where taking an update back would take more than the update."""
+def _refuse_changed(repo: ProjectRepository, done: Swap) -> None:
+    """Refuse to take an update back where other changes would be lost."""
     if repo.head != done.journal.head:
         hint = "Take the commit back instead: git revert, or git reset --keep."
         raise ScaffoldError("commits were made since the update", hint)
-    worktree.refuse_locked(repo.index)
+    refuse_locked(repo.index)
     changed = {step.path for step in done.journal.steps if not _is_as_left(done.root, step)}
-    changed |= _staged_since(repo, done)
+    changed |= _find_staged(repo, done)
     if changed:
         hint = "Nothing was changed. Put your edits aside first, or undo file by file with git."
         raise ScaffoldError("files were changed since the update", hint, sorted(changed))
 
 
-def _is_as_left(root: Path, step: Step) -> bool:
-    found = worktree.look(root, step.path)
-    return (found.seen if found else None) == step.after
+def _is_as_left(root: Path, step: JournalStep) -> bool:
+    found = read_disk_file(root, step.path)
+    return (found.fingerprint if found else None) == step.after
 
 
-def _staged_since(repo: Repository, done: Swap) -> set[str]:
-    """Paths whose index entries are neither what the update left nor what is on disk."""
-    now = set(plumbing.index_entries(repo.top))
-    left = set(plumbing.index_entries(repo.top, done.folder / "index.after"))
+def _find_staged(repo: ProjectRepository, done: Swap) -> set[str]:
+    """Find paths whose index entries equal neither the update's nor the disk."""
+    now = set(read_index(repo.top))
+    left = set(read_index(repo.top, done.folder / "index.after"))
     prefix = done.journal.prefix
     ours = {prefix + step.path: step for step in done.journal.steps}
     return {
@@ -352,19 +365,19 @@ def _staged_since(repo: Repository, done: Swap) -> set[str]:
     }
 
 
-def _is_on_disk(repo: Repository, item: plumbing.Indexed) -> bool:
-    found = worktree.look(repo.top, item.path)
-    return found is not None and blob_id(found.data, repo.algorithm) == item.id
+def _is_on_disk(repo: ProjectRepository, item: IndexEntry) -> bool:
+    found = read_disk_file(repo.top, item.path)
+    return found is not None and hash_blob(found.data, repo.algorithm) == item.id
 
 
 @contextmanager
-def explained(place: Path) -> Iterator[None]:
-    """Tell an error of the system in one line that names the file and the next step."""
+def explain_errors(place: Path) -> Iterator[None]:
+    """Explain an error of the system in one line that names the file and the next step."""
     try:
         yield
     except GitError as error:
-        raise ScaffoldError(f"git failed: {error.what}", AGAIN, error.details) from error
+        raise ScaffoldError(f"git failed: {error.what}", UNCHANGED, error.details) from error
     except OSError as error:
-        step = NEXT_STEPS.get(error.errno or 0, "Look to the disk")
+        step = NEXT_STEPS.get(error.errno or 0, "Check the disk")
         what = f"{error.filename or place}: {error.strerror or error}"
-        raise ScaffoldError(what, f"{AGAIN} {step}, then run the command again.") from error
+        raise ScaffoldError(what, f"{UNCHANGED} {step}, then run the command again.") from error

@@ -1,7 +1,7 @@
 """Line endings: of a file, between a pristine tree and a project, between git and the disk.
 
-An editor that turns every line end of a file must not make a conflict of the whole file, and a
-file that is written must look as the project's own git would have checked it out.
+An editor that converts all line endings of a file must not cause a conflict of the whole file, and
+a file is written as the project's own git would check it out.
 """
 
 from __future__ import annotations
@@ -10,21 +10,21 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 
-from .objects import REGULAR, Entry, Listing
+from .object_store import REGULAR, Listing, TreeEntry
 
 LF, CRLF = b"\n", b"\r\n"
 LONE_LF = re.compile(rb"(?<!\r)\n")
 LONE_CR = re.compile(rb"\r(?!\n)")
-SNIFFED = 8000  # git's own idea of where a binary shows itself
+MAX_SNIFFED_BYTES = 8000  # the part that git reads to recognize a binary
 
 
 def is_binary(data: bytes) -> bool:
-    """Whether git takes a content for binary."""
-    return b"\0" in data[:SNIFFED]
+    """Tell if git takes a content for binary."""
+    return b"\0" in data[:MAX_SNIFFED_BYTES]
 
 
-def line_ending(data: bytes) -> bytes:
-    """How all lines of a text end; empty where there is no line, a mixture or a binary."""
+def detect_line_ending(data: bytes) -> bytes:
+    """Detect the ending of all lines of a text; empty if there is none, a mixture or a binary."""
     if LF not in data or is_binary(data):
         return b""
     if CRLF not in data:
@@ -32,13 +32,13 @@ def line_ending(data: bytes) -> bytes:
     return b"" if LONE_LF.search(data) else CRLF
 
 
-def with_ending(data: bytes, ending: bytes) -> bytes:
-    """A text whose lines all end so."""
+def convert_line_endings(data: bytes, ending: bytes) -> bytes:
+    """Convert all lines of a text to one ending."""
     plain = data.replace(CRLF, LF)
     return plain if ending == LF else plain.replace(LF, CRLF)
 
 
-def align(
+def align_line_endings(
     sides: Iterable[Listing],
     ours: Listing,
     read: Callable[[Iterable[str]], Mapping[str, bytes]],
@@ -46,71 +46,79 @@ def align(
 ) -> None:
     """Give pristine files the line endings that the project has given them.
 
-    Where most of the project's files were turned, the files that it does not have are turned too.
+    If most of the project's files were converted, files that it does not have are converted too.
 
     Args:
         sides: The listings to change: base first, then theirs.
         ours: The project's files.
-        read: Contents of ids.
-        write: Takes a content, gives its id.
+        read: Reads the contents of ids.
+        write: Stores a content and returns its id.
     """
     base, *_ = sides = tuple(sides)
-    shared = [p for p in base if p in ours and _regular(base, p) and _regular(ours, p)]
+    shared = [p for p in base if p in ours and _is_regular(base, p) and _is_regular(ours, p)]
     edited = [p for p in shared if base[p].id != ours[p].id]
     contents = read([side[p].id for p in edited for side in (base, ours)])
     turned = {}
     for path in edited:
-        before, after = (line_ending(contents[side[path].id]) for side in (base, ours))
+        before, after = (detect_line_ending(contents[side[path].id]) for side in (base, ours))
         if before and after and before != after:
             turned[path] = after
     if turned:
         contents = read([ours[path].id for path in shared])
-        endings = Counter(filter(None, map(line_ending, contents.values())))
+        endings = Counter(filter(None, map(detect_line_ending, contents.values())))
         ending = endings.most_common(1)[0][0]
         missing = {path for side in sides for path in side if path not in ours}
         everywhere = ending in turned.values()
         turned |= dict.fromkeys(missing, ending) if everywhere else {}
-        _turn(sides, turned, read, write)
+        _convert_listings(sides, turned, read, write)
 
 
-def _regular(listing: Listing, path: str) -> bool:
+def _is_regular(listing: Listing, path: str) -> bool:
     return listing[path].mode in REGULAR
 
 
-def _turn(
+def _convert_listings(
     sides: Iterable[Listing],
     turned: Mapping[str, bytes],
     read: Callable[[Iterable[str]], Mapping[str, bytes]],
     write: Callable[[bytes], str],
 ) -> None:
-    wanted = [(side, p) for side in sides for p in turned if p in side and _regular(side, p)]
+    wanted = [(side, p) for side in sides for p in turned if p in side and _is_regular(side, p)]
     contents = read([side[path].id for side, path in wanted])
     for side, path in wanted:
         data = contents[side[path].id]
-        if line_ending(data):
-            side[path] = Entry(side[path].mode, write(with_ending(data, turned[path])))
+        if detect_line_ending(data):
+            side[path] = TreeEntry(side[path].mode, write(convert_line_endings(data, turned[path])))
 
 
-def to_git(data: bytes, attributes: Mapping[str, str], settings: Mapping[str, str]) -> bytes:
-    """What git would store of a file's content."""
-    how = _conversion(attributes, settings)
-    if not how or (how == "auto" and is_binary(data)):
+def convert_for_git(
+    data: bytes, attributes: Mapping[str, str], settings: Mapping[str, str]
+) -> bytes:
+    """Convert a file's content to the form that git would store."""
+    conversion = _find_conversion(attributes, settings)
+    if not conversion or (conversion == "auto" and is_binary(data)):
         return data
     return data.replace(CRLF, LF)
 
 
-def to_disk(data: bytes, attributes: Mapping[str, str], settings: Mapping[str, str]) -> bytes:
-    """What git would check out of a stored content, filter drivers left alone."""
-    how = _conversion(attributes, settings)
-    if not how or _written(attributes, settings) != CRLF or not LONE_LF.search(data):
+def convert_for_disk(
+    data: bytes, attributes: Mapping[str, str], settings: Mapping[str, str]
+) -> bytes:
+    """Convert a stored content to the form that git would check out, without filter drivers."""
+    conversion = _find_conversion(attributes, settings)
+    if (
+        not conversion
+        or _find_disk_ending(attributes, settings) != CRLF
+        or not LONE_LF.search(data)
+    ):
         return data
-    if how == "auto" and (is_binary(data) or CRLF in data or LONE_CR.search(data)):
+    if conversion == "auto" and (is_binary(data) or CRLF in data or LONE_CR.search(data)):
         return data
     return LONE_LF.sub(CRLF, data)
 
 
-def _conversion(attributes: Mapping[str, str], settings: Mapping[str, str]) -> str:
-    """How git treats a file: as text (``text``), where it looks like one (``auto``), or not."""
+def _find_conversion(attributes: Mapping[str, str], settings: Mapping[str, str]) -> str:
+    """Find git's treatment of a file: ``text``, ``auto`` (if it looks like text) or empty."""
     text = attributes.get("text", "unspecified")
     if text in {"set", "input"}:
         return "text"
@@ -120,16 +128,16 @@ def _conversion(attributes: Mapping[str, str], settings: Mapping[str, str]) -> s
         return "auto"
     if attributes.get("eol") in {"lf", "crlf"}:
         return "text"
-    return "auto" if _autocrlf(settings) else ""
+    return "auto" if _read_autocrlf(settings) else ""
 
 
-def _written(attributes: Mapping[str, str], settings: Mapping[str, str]) -> bytes:
+def _find_disk_ending(attributes: Mapping[str, str], settings: Mapping[str, str]) -> bytes:
     named = {"lf": LF, "crlf": CRLF}
     if attributes.get("eol") in named:
         return named[attributes["eol"]]
-    return _autocrlf(settings) or named.get(settings.get("core.eol", "").lower(), LF)
+    return _read_autocrlf(settings) or named.get(settings.get("core.eol", "").lower(), LF)
 
 
-def _autocrlf(settings: Mapping[str, str]) -> bytes:
+def _read_autocrlf(settings: Mapping[str, str]) -> bytes:
     value = settings.get("core.autocrlf", "").lower()
     return LF if value == "input" else CRLF if value in {"true", "yes", "on", "1"} else b""

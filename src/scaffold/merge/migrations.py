@@ -1,7 +1,7 @@
 """Migrations of a blueprint: code that changes the project's files, run on copies of them.
 
-What runs before the merge changes ours; what runs after changes the result. Both work in a
-scratch copy of the project's tracked files, so a plan stays complete and a failure costs nothing.
+One function runs before the merge and changes ours; one runs after it and changes the result. Both
+work in a scratch copy of the project's tracked files, so a failure leaves the project as it was.
 """
 
 from __future__ import annotations
@@ -11,16 +11,16 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ..host import make_temporary_folder
-from . import plumbing
-from .objects import LINK, PROGRAM, SUBMODULE, Entry, Listing, Store, read_folder
-from .plan import Change, Kind
+from . import git_commands
+from .object_store import LINK, PROGRAM, SUBMODULE, Listing, ObjectStore, TreeEntry, read_folder
+from .plan import Change, ChangeKind
 
 REASON = "by a migration of the blueprint"
 
 
 @dataclass(frozen=True)
 class Migrations:
-    """What runs in a copy of the project.
+    """The functions that run in a copy of the project.
 
     Attributes:
         before: Runs on the project as it is.
@@ -31,73 +31,77 @@ class Migrations:
     after: Callable[[Path], None]
 
 
-def before(store: Store, project: Listing, migrations: Migrations, name: str) -> Listing:
-    """The project's files as the migrations leave them, before anything is merged."""
+def migrate_before(
+    store: ObjectStore, project: Listing, migrations: Migrations, name: str
+) -> Listing:
+    """Run the migrations before the merge; returns the project's files after them."""
     return _run(store, project, migrations.before, name)
 
 
-def after(
-    store: Store,
+def migrate_after(
+    store: ObjectStore,
     changes: Iterable[Change],
     project: Listing,
     migrations: Migrations,
     name: str,
 ) -> list[Change]:
-    """The changes of a merge, with those that the migrations make of its result."""
+    """Run the migrations after a merge; returns the changes of both."""
     by_path = {change.path: change for change in changes}
-    merged = result(project, by_path.values())
+    merged = apply_changes(project, by_path.values())
     now = _run(store, merged, migrations.after, name)
     for path in sorted(merged.keys() | now.keys()):
         if merged.get(path) != now.get(path):
-            made = _changed(path, by_path.pop(path, None), project.get(path), now.get(path))
+            made = _make_change(path, by_path.pop(path, None), project.get(path), now.get(path))
             if made:
                 by_path[path] = made
     return sorted(by_path.values(), key=lambda change: (change.path, change.old_path))
 
 
-def result(project: Listing, changes: Iterable[Change]) -> Listing:
-    """The project's files after changes; those in conflict with their markers."""
+def apply_changes(project: Listing, changes: Iterable[Change]) -> Listing:
+    """Apply changes to the project's files; a file in conflict gets its markers."""
     listing = dict(project)
     for change in changes:
-        if change.kind is Kind.in_the_way:
+        if change.kind is ChangeKind.in_the_way:
             continue
         if change.old_path:
             listing.pop(change.old_path, None)
-        if change.written:
-            listing[change.path] = change.written
-        elif change.kind is Kind.deleted:
+        if change.disk_entry:
+            listing[change.path] = change.disk_entry
+        elif change.kind is ChangeKind.deleted:
             listing.pop(change.path, None)
     return listing
 
 
-def _changed(
-    path: str, change: Change | None, before: Entry | None, now: Entry | None
+def _make_change(
+    path: str, change: Change | None, before: TreeEntry | None, now: TreeEntry | None
 ) -> Change | None:
     if change and change.stages:
-        return replace(change, shown=now)
+        return replace(change, conflict_entry=now)
     if change and now:
         return replace(change, after=now)
     if change and change.old_path:
-        return Change(change.old_path, Kind.deleted, before=change.before, reason=REASON)
+        return Change(change.old_path, ChangeKind.deleted, before=change.before, reason=REASON)
     if before == now:
         return None
-    kind = Kind.added if before is None else Kind.updated if now else Kind.deleted
+    kind = ChangeKind.added if before is None else ChangeKind.updated if now else ChangeKind.deleted
     return Change(path, kind, before=before, after=now, reason=REASON)
 
 
-def _run(store: Store, listing: Listing, action: Callable[[Path], None], name: str) -> Listing:
+def _run(
+    store: ObjectStore, listing: Listing, action: Callable[[Path], None], name: str
+) -> Listing:
     with make_temporary_folder() as temporary:
         folder = temporary / name
         folder.mkdir()
-        _write(store, listing, folder)
+        _write_listing(store, listing, folder)
         action(folder)
         submodules = {path: entry for path, entry in listing.items() if entry.mode == SUBMODULE}
         return {**read_folder(folder, store), **submodules}
 
 
-def _write(store: Store, listing: Mapping[str, Entry], folder: Path) -> None:
+def _write_listing(store: ObjectStore, listing: Mapping[str, TreeEntry], folder: Path) -> None:
     files = {path: entry for path, entry in listing.items() if entry.mode != SUBMODULE}
-    blobs = plumbing.read_blobs(store.place, {entry.id for entry in files.values()})
+    blobs = git_commands.read_blobs(store.git_dir, {entry.id for entry in files.values()})
     for path, entry in files.items():
         target = folder / path
         target.parent.mkdir(parents=True, exist_ok=True)

@@ -1,4 +1,4 @@
-"""The plan of an update: what happens to each path, decided before anything is done."""
+"""The plan of an update: the changes of all paths, decided before anything is done."""
 
 from __future__ import annotations
 
@@ -6,16 +6,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from . import plumbing
-from .objects import Entry, scratch
-from .plumbing import Repository
-from .worktree import Seen
+from . import git_commands
+from .disk import Fingerprint
+from .git_commands import ProjectRepository
+from .object_store import TreeEntry, open_scratch_store
 
-Stages = Mapping[int, Entry]
+Stages = Mapping[int, TreeEntry]
 
 
-class Kind(StrEnum):
-    """What happens to a path."""
+class ChangeKind(StrEnum):
+    """The kind of change of a path."""
 
     updated = "updated"
     added = "added"
@@ -30,7 +30,7 @@ class Kind(StrEnum):
 
 
 @dataclass(frozen=True)
-class Labels:
+class SideLabels:
     """Names of the sides of a merge.
 
     Attributes:
@@ -42,52 +42,52 @@ class Labels:
     theirs: str = "the new version"
     markers: tuple[str, str, str] = ("last update", "before updating", "after updating")
 
-    def differ(self, ours: str, theirs: str) -> str:
-        """Tell of a place that holds something of another type on each side."""
+    def explain_difference(self, ours: str, theirs: str) -> str:
+        """Explain a path that has another type on each side."""
         return f"you have {ours} there, {self.theirs} has {theirs}"
 
 
 @dataclass(frozen=True)
 class Change:
-    """What happens to one path.
+    """The change of one path.
 
     Attributes:
         path: The path in the project; of a rename the new one.
-        kind: What happens.
+        kind: The kind of change.
         old_path: Of a rename, the path before.
-        before: What the project has at ``path``, or at ``old_path`` of a rename.
-        after: What it will have; None where the file goes or is in conflict.
-        stages: Of a conflict, what the index will hold: 1 base, 2 ours, 3 theirs.
-        shown: Of a conflict, what the file will hold; None where the disk is left alone.
-        reason: Why, for conflicts and what is in the way.
+        before: The project's entry at ``path``, or at ``old_path`` of a rename.
+        after: Its entry after the update; None where the file goes or is in conflict.
+        stages: Of a conflict, the entries in the index: 1 base, 2 ours, 3 theirs.
+        conflict_entry: Of a conflict, the file on disk; None where the disk is left alone.
+        reason: The reason of a conflict or of an obstacle.
     """
 
     path: str
-    kind: Kind
+    kind: ChangeKind
     old_path: str = ""
-    before: Entry | None = None
-    after: Entry | None = None
+    before: TreeEntry | None = None
+    after: TreeEntry | None = None
     stages: Stages = field(default_factory=dict)
-    shown: Entry | None = None
+    conflict_entry: TreeEntry | None = None
     reason: str = ""
 
     @property
-    def written(self) -> Entry | None:
-        """What the file on disk is made from."""
-        return self.after or self.shown
+    def disk_entry(self) -> TreeEntry | None:
+        """The entry that the file on disk is written from."""
+        return self.after or self.conflict_entry
 
     @property
     def is_moved(self) -> bool:
-        """Whether this is a rename that leaves the content alone."""
+        """Tell if this is a rename that leaves the content alone."""
         return bool(self.old_path) and self.after is not None and self.after == self.before
 
 
 @dataclass(frozen=True)
 class FileChange:
-    """A file to write (or, without content, to remove) and what was there when it was planned."""
+    """A file to write (or, without content, to remove), and its state when it was planned."""
 
     path: str
-    before: Seen | None
+    before: Fingerprint | None
     mode: str = ""
     content: bytes | None = None
 
@@ -97,18 +97,18 @@ class Plan:
     """All that an update does.
 
     Attributes:
-        repo: Where the project lives.
-        changes: Per path what happens, for people.
-        files: What is written or removed on disk.
-        index: Per path the stages that the index will hold (0 for a settled file).
+        repo: The project's repository.
+        changes: The change of each path, for people.
+        files: The files that are written or removed on disk.
+        index: For each path the stages that the index will hold (0 for a resolved file).
         flags: Options of ``git update-index`` with the paths that keep them.
         blobs: Contents that the project's object store may lack.
         index_digest: The index file that the plan was made for.
         entries: A digest of its entries in the project, which other commands leave as they are.
-        disarm: Settings that switch the user's filter drivers off.
+        filters_off: Settings that switch the user's filter drivers off.
     """
 
-    repo: Repository
+    repo: ProjectRepository
     changes: tuple[Change, ...]
     files: tuple[FileChange, ...]
     index: Mapping[str, Stages]
@@ -116,36 +116,40 @@ class Plan:
     blobs: Mapping[str, bytes]
     index_digest: str
     entries: str
-    disarm: tuple[str, ...] = ()
+    filters_off: tuple[str, ...] = ()
 
-    def of_kind(self, *kinds: Kind) -> tuple[Change, ...]:
-        """The changes of some kinds."""
+    def list_changes(self, *kinds: ChangeKind) -> tuple[Change, ...]:
+        """List the changes of some kinds."""
         return tuple(change for change in self.changes if change.kind in kinds)
 
     @property
     def conflicts(self) -> tuple[Change, ...]:
-        """What is left to the user to resolve."""
-        return self.of_kind(Kind.conflict)
+        """The conflicts, which the user resolves."""
+        return self.list_changes(ChangeKind.conflict)
 
     @property
-    def blocked(self) -> tuple[Change, ...]:
-        """What stands in the way: with any of it, the plan is refused as a whole."""
-        return self.of_kind(Kind.in_the_way)
+    def obstacles(self) -> tuple[Change, ...]:
+        """The files in the way: with any of them, the plan is refused as a whole."""
+        return self.list_changes(ChangeKind.in_the_way)
 
 
-def diff(plan: Plan) -> str:
-    """What the plan does to the files that git holds, as a patch for ``git apply``.
+def diff_plan(plan: Plan) -> str:
+    """Make a patch for ``git apply`` of the changes of files that git holds.
 
     A file in conflict is shown with its markers. Paths start at the top of the repository.
     """
     repo = plan.repo
-    with scratch(repo.objects, repo.algorithm) as store:
+    with open_scratch_store(repo.objects, repo.algorithm) as store:
         for data in plan.blobs.values():
             store.write("blob", data)
         before, after = {}, {}
         for change in plan.changes:
             if change.before:
                 before[repo.prefix + (change.old_path or change.path)] = change.before
-            if entry := change.after or (change.stages and (change.shown or change.before)):
+            if entry := change.after or (
+                change.stages and (change.conflict_entry or change.before)
+            ):
                 after[repo.prefix + change.path] = entry
-        return plumbing.tree_patch(store.place, store.tree(before), store.tree(after))
+        return git_commands.make_patch(
+            store.git_dir, store.write_tree(before), store.write_tree(after)
+        )

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from ..blueprints import find
 from ..host import make_temporary_folder
-from ..merge import Repository, find_edits
+from ..merge import ProjectRepository, find_edits
 from ..project import NAME, Record, find_project, list_records, read
 from ..user import Confirm
 from .answering import Inputs
@@ -46,7 +46,7 @@ def diff(project: Path, options: Options | None = None, confirm: Confirm | None 
 
 
 def _base(
-    repo: Repository, known: Record, options: Options, inputs: Inputs, temporary: Path
+    repo: ProjectRepository, known: Record, options: Options, inputs: Inputs, temporary: Path
 ) -> Path | str:
     """The pristine render of a record's version."""
     blueprint = find(known.source, relative_to=repo.folder)

@@ -11,7 +11,17 @@ from typing import TYPE_CHECKING
 from .. import apply as applying
 from .. import git, merge
 from ..errors import ScaffoldError
-from ..merge import Change, Kind, Labels, Repository, plumbing, worktree
+from ..merge import (
+    Change,
+    ChangeKind,
+    ProjectRepository,
+    SideLabels,
+    find_obstacles,
+    find_repository,
+    read_disk_file,
+    read_index,
+    select_ignored,
+)
 from ..project import NAME, add_files, is_occupied
 from ..user import Confirm, asked
 from .recovery import notes_of
@@ -35,7 +45,7 @@ class Occupied:
     """
 
     folder: Path
-    repo: Repository | None
+    repo: ProjectRepository | None
     keeps: bool
     notes: tuple[str, ...] = ()
 
@@ -54,7 +64,7 @@ class Occupied:
         stays = _Kept(self, rendered, frozenset(kept))
         known = {file.path for file in rendered.files if stays.is_kept(file.path)}
         named = tuple(
-            Change(path, Kind.kept, reason="it is there, and differs")
+            Change(path, ChangeKind.kept, reason="it is there, and differs")
             for path in sorted(known)
             if not _is_same(self.folder, rendered.folder, path)
         )
@@ -67,17 +77,19 @@ class Occupied:
                 None,
                 rendered.folder,
                 rendered.record or NAME,
-                Labels(label, markers=("nothing", "your project", label)),
+                SideLabels(label, markers=("nothing", "your project", label)),
                 known.__contains__,
             ),
-            merge.inspect(self.repo, uncommitted=True),
+            merge.inspect_project(self.repo, uncommitted=True),
         )
         return Filling(self, tuple(sorted((*plan.changes, *named), key=lambda c: c.path)), plan)
 
     def told(self, rendered: Rendered, label: str) -> tuple[tuple[str, str, str], ...]:
         """What becomes of each file that is there already: what happens, its path, and why."""
         changes = self.filling(rendered, label).changes
-        return tuple((c.kind.value, c.path, c.reason) for c in changes if c.kind is not Kind.added)
+        return tuple(
+            (c.kind.value, c.path, c.reason) for c in changes if c.kind is not ChangeKind.added
+        )
 
 
 @dataclass(frozen=True)
@@ -102,7 +114,7 @@ class Filling:
     @property
     def blocked(self) -> tuple[Change, ...]:
         """What stands in the way."""
-        return tuple(change for change in self.changes if change.kind is Kind.in_the_way)
+        return tuple(change for change in self.changes if change.kind is ChangeKind.in_the_way)
 
     def write(self, stage: Path, record: str) -> None:
         """Do it; the record comes last.
@@ -111,9 +123,9 @@ class Filling:
             ScaffoldError: Something changed since, or cannot be written. Nothing was changed.
         """
         if self.plan:
-            applying.apply(self.plan)
+            applying.apply_plan(self.plan)
             return
-        paths = [change.path for change in self.changes if change.kind is Kind.added]
+        paths = [change.path for change in self.changes if change.kind is ChangeKind.added]
         add_files(stage, self.occupied.folder, sorted(paths, key=lambda path: path == record))
 
 
@@ -135,7 +147,7 @@ def look_into(dest: Path, opened: Opened, record: str, keeps: bool) -> Occupied 
     repo = _repository(dest)
     if repo is None:
         return Occupied(dest, None, keeps)
-    return Occupied(dest, repo, keeps, notes_of(applying.recover(repo.git_dir)))
+    return Occupied(dest, repo, keeps, notes_of(applying.recover_update(repo.git_dir)))
 
 
 def refuse_record(dest: Path, record: str) -> None:
@@ -162,13 +174,13 @@ def settle(filling: Filling, rendered: Rendered, label: str, confirm: Confirm | 
     if asked(confirm, "Leave these as they are, and write what is missing?", lines):
         occupied, paths = filling.occupied, [change.path for change in blocked]
         return settle(occupied.filling(rendered, label, paths), rendered, label, None)
-    error = applying.in_the_way(blocked)
+    error = applying.make_obstacle_error(blocked)
     other = "move, rename or commit them" if filling.plan else "make it a git repository (git init)"
     error.hint = f"Nothing was changed. {KEEP.capitalize()}; or {other} and run the command again."
     raise error
 
 
-def _repository(dest: Path) -> Repository | None:
+def _repository(dest: Path) -> ProjectRepository | None:
     """The repository that a folder lies in; none where the repository ignores it.
 
     Raises:
@@ -177,9 +189,9 @@ def _repository(dest: Path) -> Repository | None:
     places = (dest, *dest.parents)
     if not any(os.path.lexists(place / ".git") for place in places) and not git.is_repository(dest):
         return None
-    repo = plumbing.repository(dest, unborn=True)
-    is_ignored = repo.prefix and plumbing.ignored(repo.top, [repo.prefix])
-    return None if is_ignored and not plumbing.index_entries(dest) else repo
+    repo = find_repository(dest, unborn=True)
+    is_ignored = repo.prefix and select_ignored(repo.top, [repo.prefix])
+    return None if is_ignored and not read_index(dest) else repo
 
 
 @dataclass(frozen=True)
@@ -194,7 +206,7 @@ class _Kept:
         """Whether a path is left as it is."""
         folder = self.occupied.folder
         there = {path} if os.path.lexists(folder / path) else set()
-        there |= set(worktree.obstacles(folder, path, ()))
+        there |= set(find_obstacles(folder, path, ()))
         is_wanted = self.occupied.keeps or self.rendered.skip(path) or there & self.paths
         return bool(there and is_wanted)
 
@@ -203,18 +215,18 @@ def _compared(folder: Path, rendered: Rendered, kept: Collection[str]) -> Iterat
     """What becomes of each file where there is no git to merge it."""
     for file in rendered.files:
         path = file.path
-        stands = worktree.obstacles(folder, path, ())
+        stands = find_obstacles(folder, path, ())
         if path in kept or _is_same(folder, rendered.folder, path):
             continue
         if not stands and not os.path.lexists(folder / path):
-            yield Change(path, Kind.added)
+            yield Change(path, ChangeKind.added)
         elif stands in ([], [path]):
-            yield Change(path, Kind.in_the_way, reason="it is there, and differs")
+            yield Change(path, ChangeKind.in_the_way, reason="it is there, and differs")
         else:
             reason = f"{path} cannot be put there"
-            yield from (Change(stand, Kind.in_the_way, reason=reason) for stand in stands)
+            yield from (Change(stand, ChangeKind.in_the_way, reason=reason) for stand in stands)
 
 
 def _is_same(folder: Path, other: Path, path: str) -> bool:
-    found = worktree.look(folder, path)
-    return found is not None and found == worktree.look(other, path)
+    found = read_disk_file(folder, path)
+    return found is not None and found == read_disk_file(other, path)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from .. import git
 from ..blueprints import DEFAULT, find
 from ..errors import ScaffoldError
-from ..merge import tree_id
+from ..merge import compute_tree_id
 from ..project import (
     check_archive,
     check_destination,
@@ -241,7 +241,7 @@ def _write_record(making: Making, rendered: Rendered) -> tuple[str, ...]:
         return (f"this blueprint writes no {name}, so `scaffold update` cannot follow it",)
     opened = making.opened
     # What was left out by hand is no part of the version: an update sees it as deleted.
-    tree = "" if making.exclude else tree_id(rendered.folder, rendered.record)
+    tree = "" if making.exclude else compute_tree_id(rendered.folder, rendered.record)
     stamp(rendered.folder / rendered.record, "" if opened.draft else opened.commit, tree)
     return ()
 

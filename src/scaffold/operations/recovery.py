@@ -15,12 +15,12 @@ from ..questions import describe_conflicts
 
 if TYPE_CHECKING:
     from ..apply import Recovery
-    from ..merge import Repository
+    from ..merge import ProjectRepository
 
 
 def heal(
     project: Path, record_path: str | None = None, *, unborn: bool = False
-) -> tuple[Repository, Recovery]:
+) -> tuple[ProjectRepository, Recovery]:
     """Finish or undo what a killed update left in a project's repository.
 
     Args:
@@ -36,15 +36,15 @@ def heal(
         ScaffoldError: It is in no repository, or an update is running right now.
     """
     from .. import apply
-    from ..merge import plumbing
+    from ..merge import find_repository
 
     refuse_missing(project)
     try:
-        repo = plumbing.repository(project, unborn=unborn)
+        repo = find_repository(project, unborn=unborn)
     except ScaffoldError:
         record.read(project, record_path or record.NAME)  # a folder that is no project is told so
         raise
-    return repo, apply.recover(repo.git_dir)
+    return repo, apply.recover_update(repo.git_dir)
 
 
 def notes_of(healed: Recovery) -> tuple[str, ...]:
@@ -95,14 +95,14 @@ class Pending:
 def find_pending(project: Path) -> Pending | None:
     """The update that is pending in a project; no git is started where there was none."""
     from .. import apply
-    from ..merge import plumbing
+    from ..merge import find_repository, read_index
 
     if not _has_left(project, "last"):
         return None
-    repo = plumbing.repository(project)
-    if not apply.is_pending(repo):
+    repo = find_repository(project)
+    if not apply.is_update_pending(repo):
         return None
-    unmerged = {item.path for item in plumbing.index_entries(project) if item.stage}
+    unmerged = {item.path for item in read_index(project) if item.stage}
     return Pending(tuple(sorted(unmerged)))
 
 

@@ -14,7 +14,7 @@ from .. import merge
 from ..blueprints import Blueprint, Opened, Point, Section, find, read_news
 from ..errors import Bug, Interrupted, ScaffoldError, UsageError
 from ..host import make_temporary_folder, track_progress
-from ..merge import Repository, pristine
+from ..merge import ProjectRepository, compute_tree_id, find_pristine_tree
 from ..project import choose_record, find_project, record
 from ..questions import format_json, shorten
 from ..user import EXTENSIONS, MIGRATIONS, TASKS, Trust
@@ -164,7 +164,7 @@ def _update(
 
 
 def _update_records(
-    repo: Repository, paths: Sequence[str], inputs: Inputs, options: Options, trust: Trust
+    repo: ProjectRepository, paths: Sequence[str], inputs: Inputs, options: Options, trust: Trust
 ) -> list[Updated]:
     project = repo.folder
     if len(paths) > 1 and "-" in inputs.files:
@@ -174,20 +174,20 @@ def _update_records(
     pending = find_pending(project)
     if pending and (pending.conflicts or not options.dry_run):
         raise pending.refusal(project)
-    inspected = merge.inspect(repo, uncommitted=options.dry_run)
+    inspected = merge.inspect_project(repo, uncommitted=options.dry_run)
     with ExitStack() as stack:
         found = [_open(project, item, options, trust, stack) for item in known]
         names = {n for item in found for n in item.versions.new.config if not n.startswith("_")}
         turns = [_Turn(item, item.work.answers(item.versions.new, inputs, names)) for item in found]
         if all(turn.is_idle for turn in turns):
             return [turn.done for turn in turns]
-        planning = stack.enter_context(merge.plan_merges(inspected, as_on_disk=options.dry_run))
-        merged = [turn.plan(planning) for turn in turns]
-        plan = planning.plan()
-        parts = planning.split(plan)
+        merger = stack.enter_context(merge.open_merger(inspected, as_on_disk=options.dry_run))
+        merged = [turn.plan(merger) for turn in turns]
+        plan = merger.make_plan()
+        parts = merger.split_plan(plan)
         made = [_finish(done, next(parts), theirs) if theirs else done for done, theirs in merged]
-    if plan.blocked:
-        raise applying.in_the_way(plan.blocked)
+    if plan.obstacles:
+        raise applying.make_obstacle_error(plan.obstacles)
     if not plan.changes:
         return made
     if options.dry_run:
@@ -195,7 +195,7 @@ def _update_records(
         refused = f"{error.what}; {error.hint}" if error else ""
         return [_planned(done, refused) if done.plan else done for done in made]
     with track_progress("writing the changes"):
-        applying.apply(plan)
+        applying.apply_plan(plan)
     return [replace(done, written=bool(done.plan)) for done in made]
 
 
@@ -255,19 +255,19 @@ class _Turn:
             sources=answers.sources,
         )
 
-    def plan(self, planning: merge.Planning) -> tuple[Updated, Rendered | None]:
+    def plan(self, merger: merge.Merger) -> tuple[Updated, Rendered | None]:
         """Plan it; the result so far, and the new render where there is something to do."""
         if self.is_idle:
             return self.done, None
         old, new = self.opened.versions.old, self.opened.versions.new
         known = self.opened.work.known
         with track_progress(f"planning the update to {new.label}"):
-            merged, theirs, warnings = self.opened.work.run_merge(old, new, self.answers, planning)
+            merged, theirs, warnings = self.opened.work.run_merge(old, new, self.answers, merger)
         done = replace(self.done, notes=(*self.done.notes, *warnings))
         # What is made where it is missing may be missing; nothing else is new.
         if self.is_same and merged.paths <= {known.path}:
             return done, None
-        planning.add(merged)
+        merger.add(merged)
         if old is not new:
             until = Point(done.new, new.commit or "")
             done = replace(done, news=read_news(self.opened.blueprint, known.version, until))
@@ -283,7 +283,7 @@ def _finish(done: Updated, part: merge.Plan, theirs: Rendered) -> Updated:
 
 def _planned(done: Updated, refused: str) -> Updated:
     """The result of a dry run."""
-    diff = merge.diff(done.plan) if done.plan else ""
+    diff = merge.diff_plan(done.plan) if done.plan else ""
     return replace(done, diff=diff, refused=refused, message="")
 
 
@@ -299,7 +299,7 @@ def abort(project: Path, record_path: str | None = None) -> str:
     _, healed = heal(project, record_path, unborn=True)
     if healed.outcome == "undone":
         return "An update that had been stopped was undone."
-    applying.abort(project)
+    applying.abort_update(project)
     return "The last update was taken back: files and index are as they were before it."
 
 
@@ -356,30 +356,30 @@ class Work:
         return replace(found, notes=(*found.notes, *notes))
 
     def run_merge(
-        self, old: Opened, new: Opened, answers: Answers, planning: merge.Planning
-    ) -> tuple[merge.Merged, Rendered, tuple[str, ...]]:
+        self, old: Opened, new: Opened, answers: Answers, merger: merge.Merger
+    ) -> tuple[merge.BlueprintMerge, Rendered, tuple[str, ...]]:
         """The merge, the render of the new version, and what the user should know."""
         self.runs(new, migrates=self._migrates(new))
         given = self.options.exclude
-        found = self._find_base(old, planning.inspected.repo)
+        found = self._find_base(old, merger.state.repo)
         # One render prints what time it is; of two, both have to print the same.
         theirs = self.render(new, answers, "new", exclude=given, now=None if found else self.now)
         if theirs.record:
-            tree = pristine.tree_id(theirs.folder, theirs.record) if not given else ""
+            tree = compute_tree_id(theirs.folder, theirs.record) if not given else ""
             record.stamp(theirs.folder / theirs.record, "" if new.draft else new.commit, tree)
         base, notes = (found, ()) if found else self._render_base(old)
         renders = merge.Renders(
             base,
             theirs.folder,
             self.known.path,
-            labels=merge.Labels(new.label),
+            labels=merge.SideLabels(new.label),
             skip=theirs.skip,
             left_out=theirs.leaves_out,
             migrations=self._migrations(old, new, answers),
         )
-        return planning.merge(renders), theirs, notes
+        return merger.merge(renders), theirs, notes
 
-    def base(self, old: Opened, repo: Repository) -> tuple[Path | str, tuple[str, ...]]:
+    def base(self, old: Opened, repo: ProjectRepository) -> tuple[Path | str, tuple[str, ...]]:
         """The pristine render of the old version: as the project's git has it, or made again.
 
         Returns:
@@ -389,10 +389,10 @@ class Work:
             return found, ()
         return self._render_base(old)
 
-    def _find_base(self, old: Opened, repo: Repository) -> str:
+    def _find_base(self, old: Opened, repo: ProjectRepository) -> str:
         """The recorded tree, where the project's git has it; empty where it has not."""
         tree = self._recorded_tree(old)
-        return (pristine.find_pristine(repo, self.known.path, tree) or "") if tree else ""
+        return (find_pristine_tree(repo, self.known.path, tree) or "") if tree else ""
 
     def _recorded_tree(self, old: Opened) -> str:
         """The tree id of the record, where it is that of the base; else empty."""
@@ -402,7 +402,7 @@ class Work:
 
     def _render_base(self, old: Opened) -> tuple[Path, tuple[str, ...]]:
         tree, folder = self._recorded_tree(old), self._render_old(old)
-        is_same = not tree or pristine.tree_id(folder, self.known.path) == tree
+        is_same = not tree or compute_tree_id(folder, self.known.path) == tree
         if is_same and (tree or old.version or self.options.base):
             return folder, ()
         return folder, (_unlike_the_record(old),)

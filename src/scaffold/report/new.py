@@ -48,9 +48,9 @@ def created_text(result: Created, cwd: Path, tried: bool) -> str:
 
 def filled_lines(result: Created, cwd: Path) -> Iterator[str]:
     """What became of files that were there, or would; then the next command to type."""
-    from ..merge import Kind
+    from ..merge import ChangeKind
 
-    there = [c for c in result.changes if c.kind is not Kind.added or not result.written]
+    there = [c for c in result.changes if c.kind is not ChangeKind.added or not result.written]
     yield from changes_lines(there)
     yield ""
     if not result.written:

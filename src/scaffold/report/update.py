@@ -63,9 +63,9 @@ def changes_lines(changes: Sequence[Change]) -> Iterator[str]:
 
 
 def _by_kind(changes: Sequence[Change]) -> Iterator[tuple[str, list[Change]]]:
-    from ..merge import Kind
+    from ..merge import ChangeKind
 
-    for kind in Kind:
+    for kind in ChangeKind:
         if chosen := [change for change in changes if change.kind is kind]:
             yield kind.value, chosen
 

@@ -18,11 +18,12 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from scaffold.apply.transaction import abort, apply, recover
+from scaffold.apply.transaction import abort_update, apply_plan, recover_update
 from scaffold.errors import Interrupted, ScaffoldError, clear_results
+from scaffold.merge.git_commands import find_repository, read_index
+from scaffold.merge.merger import Renders, open_merger
 from scaffold.merge.plan import Plan
-from scaffold.merge.planning import Renders, inspect, plan_merges
-from scaffold.merge.plumbing import index_entries, repository
+from scaffold.merge.readiness import inspect_project
 
 KILL, FAIL_ONCE, FAIL_ON, INTERRUPT = 1, 2, 3, 4
 ERRORS = (errno.ENOSPC, errno.EIO, errno.EACCES)
@@ -43,7 +44,7 @@ def snapshot(top: Path) -> Snapshot:
             files[str(path.relative_to(top))] = (path.lstat().st_mode, data)
         if not names and not folders and here != str(top):
             files[str(Path(here).relative_to(top)) + "/"] = (0, b"")
-    entries = [(i.path, i.mode, i.id, i.stage, i.flag) for i in index_entries(top)]
+    entries = [(i.path, i.mode, i.id, i.stage, i.flag) for i in read_index(top)]
     return files, sorted(entries)
 
 
@@ -98,13 +99,13 @@ class Trial:
         self.restore()
         project = self.top / self.prefix
         plan = self.plan(project)
-        self.action: Callable[[], object] = lambda: apply(plan)
+        self.action: Callable[[], object] = lambda: apply_plan(plan)
         if self.kind.startswith("abort"):
-            apply(plan)
+            apply_plan(plan)
             os.rename(self.top, self.home / "updated")  # noqa: PTH104
             self.source = self.home / "updated"
             self.restore()
-            self.action = lambda: abort(project)
+            self.action = lambda: abort_update(project)
         self.old = snapshot(self.top)
         self.action()
         self.new = snapshot(self.top)
@@ -117,11 +118,11 @@ class Trial:
         renders = [Renders(base, self.home / "theirs", "record.yml")]
         if self.kind == "all":
             renders.append(Renders(self.home / "base2", self.home / "theirs2", "record2.yml"))
-        found = inspect(repository(project, unborn=True), uncommitted=base is None)
-        with plan_merges(found) as planning:
+        found = inspect_project(find_repository(project, unborn=True), uncommitted=base is None)
+        with open_merger(found) as merger:
             for item in renders:
-                planning.add(planning.merge(item))
-            return planning.plan()
+                merger.add(merger.merge(item))
+            return merger.make_plan()
 
     source: Path | None = None
 
@@ -132,7 +133,7 @@ class Trial:
 
     def heal(self) -> None:
         """What every command does first."""
-        recover(self.git_dir)
+        recover_update(self.git_dir)
 
     def judge(self, what: str, want: str) -> str:
         """Note what is wrong with the tree: ``want`` is old, new or either."""

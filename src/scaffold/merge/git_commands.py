@@ -1,7 +1,7 @@
-"""What merging needs of git's plumbing: typed questions over the one way to call it.
+"""The git commands that merging needs, with typed results.
 
 The number of processes never depends on the number of files. Calls on a scratch store run with
-an empty configuration, so that no merge driver, filter or diff setting of anybody is in reach.
+an empty configuration, so that nobody's merge driver, filter or diff setting is used.
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ from ..git import Completed, GitError, git
 
 
 @dataclass(frozen=True)
-class Repository:
-    """Where a project lives in its git repository.
+class ProjectRepository:
+    """The repository of a project, and the project's place in it.
 
     Attributes:
         folder: The project.
@@ -26,7 +26,7 @@ class Repository:
         objects: The object store.
         index: The index.
         prefix: The project's path in the work tree, empty or with a slash at its end.
-        algorithm: How objects are named, ``sha1`` or ``sha256``.
+        algorithm: The hash that names objects, ``sha1`` or ``sha256``.
         head: The commit that is checked out; empty before the first one.
     """
 
@@ -41,7 +41,7 @@ class Repository:
 
 
 @dataclass(frozen=True)
-class Indexed:
+class IndexEntry:
     """One entry of an index; ``flag`` is the letter that ``git ls-files -v`` shows."""
 
     path: str
@@ -52,7 +52,7 @@ class Indexed:
 
 
 @dataclass(frozen=True)
-class Altered:
+class TreeDifference:
     """One difference between two trees; a side's mode and id are empty where it has no file."""
 
     status: str
@@ -66,12 +66,12 @@ class Altered:
 
 @dataclass(frozen=True)
 class MergedTree:
-    """What ``git merge-tree`` made.
+    """The result of ``git merge-tree``.
 
     Attributes:
         tree: The merged tree.
-        stages: Per path in conflict what each side has.
-        kinds: Per path in conflict what git calls it.
+        stages: For each path in conflict the mode and id of each side.
+        kinds: For each path in conflict git's names of it.
         origins: The old paths of files that one side renamed and the other deleted.
     """
 
@@ -81,8 +81,8 @@ class MergedTree:
     origins: Mapping[str, str]
 
 
-def repository(folder: Path, *, unborn: bool = False) -> Repository:
-    """Where the project in ``folder`` lives.
+def find_repository(folder: Path, *, unborn: bool = False) -> ProjectRepository:
+    """Find the repository of the project in ``folder``.
 
     Args:
         folder: The project.
@@ -98,17 +98,17 @@ def repository(folder: Path, *, unborn: bool = False) -> Repository:
     done = git("rev-parse", *asked, *places, "HEAD", cwd=folder, check=False)
     found = done.text.split("\n")
     if len(found) < 6:
-        raise _no_work_tree(folder, done)
+        raise _make_repository_error(folder, done)
     if done.code and not unborn:
         hint = "Commit the project (git add -A && git commit), then run the command again."
         raise ScaffoldError(f"{folder} has no commit yet", hint)
     where, top, prefix, algorithm, objects, index = found[:6]
     head = "" if done.code else found[6]
     paths = (Path(top), Path(where), folder / objects, folder / index)
-    return Repository(folder, *paths, prefix, algorithm, head)
+    return ProjectRepository(folder, *paths, prefix, algorithm, head)
 
 
-def _no_work_tree(folder: Path, done: Completed) -> ScaffoldError:
+def _make_repository_error(folder: Path, done: Completed) -> ScaffoldError:
     said = "\n".join(done.said)
     if "dubious ownership" in said:
         hint = f"If you trust it: git config --global --add safe.directory {folder}"
@@ -121,60 +121,60 @@ def _no_work_tree(folder: Path, done: Completed) -> ScaffoldError:
     return ScaffoldError(f"{folder} is not in a git repository", hint)
 
 
-def settings(cwd: Path) -> dict[str, str]:
-    """All of the user's settings, names in lower case as git lists them."""
+def read_git_settings(cwd: Path) -> dict[str, str]:
+    """Read all of the user's settings; names are in lower case."""
     items = git("config", "--list", "-z", cwd=cwd).out.decode("utf-8", "surrogateescape")
     pairs = (item.partition("\n") for item in items.split("\0") if item)
     return {name: value if found else "true" for name, found, value in pairs}
 
 
-def dirty(folder: Path, disarm: Iterable[str] = ()) -> tuple[str, ...]:
-    """Tracked paths under ``folder`` with changes that no commit holds, from the top.
+def list_uncommitted(folder: Path, filters_off: Iterable[str] = ()) -> tuple[str, ...]:
+    """List tracked paths under ``folder`` with uncommitted changes, relative to the top.
 
     Args:
         folder: The project.
-        disarm: Settings for a second try, where the user's filter drivers cannot run.
+        filters_off: Settings for a second try, where the user's filter drivers cannot run.
     """
     args = ("status", "--porcelain=v2", "-z", "--untracked-files=no", "--no-renames")
     rest = ("--ignore-submodules=all", "--", ".")
     done = git(*args, *rest, cwd=folder, check=False)
     if done.code:
-        done = git(*args, *rest, cwd=folder, config=disarm)
+        done = git(*args, *rest, cwd=folder, config=filters_off)
     lines = [line.split(b" ") for line in done.out.split(b"\0") if line]
     fields = {b"1": 8, b"u": 10}
     return tuple(os.fsdecode(b" ".join(line[fields[line[0]] :])) for line in lines)
 
 
-def ignored(cwd: Path, paths: Iterable[str]) -> frozenset[str]:
-    """Those of some paths (relative to ``cwd``) that git ignores."""
+def select_ignored(cwd: Path, paths: Iterable[str]) -> frozenset[str]:
+    """Select the paths (relative to ``cwd``) that git ignores."""
     asked = b"".join(os.fsencode(path) + b"\0" for path in paths)
     if not asked:
         return frozenset()
-    # Exits with 1 where there is none of them.
+    # Exits with 1 if git ignores none of them.
     out = git("check-ignore", "-z", "--stdin", cwd=cwd, stdin=asked, check=False).out
     return frozenset(os.fsdecode(path) for path in out.split(b"\0")[:-1])
 
 
-def empty_index(top: Path, index: Path) -> None:
-    """Write an index that holds nothing."""
+def write_empty_index(top: Path, index: Path) -> None:
+    """Write an empty index."""
     git("read-tree", "--empty", cwd=top, env={"GIT_INDEX_FILE": str(index)})
 
 
-def index_entries(cwd: Path, index: Path | None = None) -> list[Indexed]:
-    """The entries of an index at or under ``cwd``, paths relative to it."""
+def read_index(cwd: Path, index: Path | None = None) -> list[IndexEntry]:
+    """Read the entries of an index at or under ``cwd``, with paths relative to it."""
     env = {"GIT_INDEX_FILE": str(index)} if index else None
     found = []
     for line in git("ls-files", "-s", "-v", "-z", cwd=cwd, env=env).out.split(b"\0")[:-1]:
         head, _, path = line.partition(b"\t")
         flag, mode, name, stage = head.decode().split(" ")
-        found.append(Indexed(os.fsdecode(path), mode, name, int(stage), flag))
+        found.append(IndexEntry(os.fsdecode(path), mode, name, int(stage), flag))
     return found
 
 
-def tree_entries(store: Path, tree: str) -> list[tuple[str, str, str]]:
-    """Path, mode and id of everything in a tree of a scratch store."""
+def read_tree(store: Path, tree: str) -> list[tuple[str, str, str]]:
+    """Read path, mode and id of all entries in a tree of a scratch store."""
     found = []
-    for line in _scratch(store, "ls-tree", "-r", "-z", tree).out.split(b"\0")[:-1]:
+    for line in _run_in_store(store, "ls-tree", "-r", "-z", tree).out.split(b"\0")[:-1]:
         head, _, path = line.partition(b"\t")
         mode, _, name = head.decode().split(" ")
         found.append((os.fsdecode(path), mode, name))
@@ -186,11 +186,14 @@ def merge_trees(
 ) -> MergedTree:
     """Merge two commits of a scratch store.
 
-    Attributes of ``work_tree`` count; drivers that a configuration names are out of reach.
+    Attributes of ``work_tree`` count; merge drivers of a configuration do not run.
+
+    Raises:
+        ScaffoldError: git is too old, or it failed.
     """
     config = ("merge.renames=true", "merge.directoryRenames=true", "merge.renameLimit=10000")
     args = ("merge-tree", "--write-tree", "-z", "--allow-unrelated-histories", ours, theirs)
-    done = _scratch(
+    done = _run_in_store(
         store, *args, cwd=work_tree, config=(*config, f"merge.conflictStyle={style}"), check=False
     )
     if done.code == 129:
@@ -199,15 +202,15 @@ def merge_trees(
         raise GitError(done)
     parts = [os.fsdecode(part) for part in done.out.split(b"\0")]
     end = parts.index("", 1)
-    messages = list(_messages(parts[end + 1 :]))
+    messages = list(_read_messages(parts[end + 1 :]))
     kinds: dict[str, frozenset[str]] = {}
     for kind, paths in messages:
         kinds |= {path: kinds.get(path, frozenset()) | {kind} for path in paths}
     origins = {p[0]: p[1] for kind, p in messages if "rename/delete" in kind and len(p) == 2}
-    return MergedTree(parts[0], _stages(parts[1:end]), kinds, origins)
+    return MergedTree(parts[0], _read_stages(parts[1:end]), kinds, origins)
 
 
-def _stages(lines: Iterable[str]) -> dict[str, dict[int, tuple[str, str]]]:
+def _read_stages(lines: Iterable[str]) -> dict[str, dict[int, tuple[str, str]]]:
     stages: dict[str, dict[int, tuple[str, str]]] = {}
     for line in lines:
         head, _, path = line.partition("\t")
@@ -216,8 +219,8 @@ def _stages(lines: Iterable[str]) -> dict[str, dict[int, tuple[str, str]]]:
     return stages
 
 
-def _messages(parts: list[str]) -> Iterator[tuple[str, list[str]]]:
-    """What git says of conflicts: the kind of each, and the paths that it is about."""
+def _read_messages(parts: list[str]) -> Iterator[tuple[str, list[str]]]:
+    """Read git's messages on conflicts: the kind and the paths of each."""
     at = 0
     while at < len(parts) and parts[at]:
         end = at + 1 + int(parts[at])
@@ -225,9 +228,9 @@ def _messages(parts: list[str]) -> Iterator[tuple[str, list[str]]]:
         at = end + 2
 
 
-def tree_changes(store: Path, old: str, new: str) -> list[Altered]:
-    """The differences between two trees of a scratch store, renames followed."""
-    out = _scratch(
+def compare_trees(store: Path, old: str, new: str) -> list[TreeDifference]:
+    """Compare two trees of a scratch store, with renames."""
+    out = _run_in_store(
         store, "diff-tree", "-r", "-z", "-M", "--no-rename-empty", "-l10000", old, new
     ).out
     parts = iter([os.fsdecode(part) for part in out.split(b"\0")[:-1]])
@@ -238,24 +241,28 @@ def tree_changes(store: Path, old: str, new: str) -> list[Altered]:
         target = next(parts) if status[0] == "R" else source
         sides = (mode, name) if status[0] != "D" else ("", "")
         before = (old_mode, old_id) if status[0] != "A" else ("", "")
-        found.append(Altered(status[0], target, source, *sides, *before))
+        found.append(TreeDifference(status[0], target, source, *sides, *before))
     return found
 
 
-def tree_patch(store: Path, old: str, new: str) -> str:
-    """A patch for ``git apply`` between two trees of a scratch store."""
+def make_patch(store: Path, old: str, new: str) -> str:
+    """Make a patch for ``git apply`` between two trees of a scratch store."""
     form = ("-p", "-r", "-M", "--no-rename-empty", "--binary", "--full-index")
     plain = ("--no-ext-diff", "--no-textconv")
-    out = _scratch(store, "diff-tree", *form, *plain, old, new).out
+    out = _run_in_store(store, "diff-tree", *form, *plain, old, new).out
     return out.decode("utf-8", "surrogateescape")
 
 
 def read_blobs(store: Path, names: Iterable[str]) -> dict[str, bytes]:
-    """The contents of blobs in a scratch store."""
+    """Read the contents of blobs in a scratch store, by id.
+
+    Raises:
+        ScaffoldError: One is missing.
+    """
     wanted = sorted(set(names))
     if not wanted:
         return {}
-    out = _scratch(store, "cat-file", "--batch", stdin="\n".join(wanted).encode() + b"\n").out
+    out = _run_in_store(store, "cat-file", "--batch", stdin="\n".join(wanted).encode() + b"\n").out
     found, at = {}, 0
     for name in wanted:
         end = out.index(b"\n", at)
@@ -270,7 +277,7 @@ def read_blobs(store: Path, names: Iterable[str]) -> dict[str, bytes]:
     return found
 
 
-def _scratch(
+def _run_in_store(
     store: Path,
     *args: str,
     cwd: Path | None = None,
@@ -284,8 +291,10 @@ def _scratch(
     )
 
 
-def attributes(cwd: Path, names: Iterable[str], paths: Iterable[str]) -> dict[str, dict[str, str]]:
-    """The attributes that the project gives to paths (relative to ``cwd``)."""
+def read_attributes(
+    cwd: Path, names: Iterable[str], paths: Iterable[str]
+) -> dict[str, dict[str, str]]:
+    """Read the attributes that the project gives to paths (relative to ``cwd``)."""
     asked = b"".join(os.fsencode(path) + b"\0" for path in paths)
     if not asked:
         return {}
@@ -297,34 +306,34 @@ def attributes(cwd: Path, names: Iterable[str], paths: Iterable[str]) -> dict[st
     return found
 
 
-def write_index(
+def update_index(
     top: Path,
     index: Path,
     lines: bytes,
     flags: Mapping[str, Iterable[str]],
-    disarm: Iterable[str],
+    filters_off: Iterable[str],
 ) -> None:
-    """Change an index file that is nobody's yet.
+    """Change an index file that no git uses yet.
 
     Args:
         top: The work tree.
         index: The index file.
-        lines: What ``git update-index -z --index-info`` reads.
+        lines: The input of ``git update-index -z --index-info``.
         flags: Options such as ``--skip-worktree`` with the paths that get them.
-        disarm: Settings that switch filter drivers off: git looks at files that are as new as
+        filters_off: Settings that switch filter drivers off: git looks at files that are as new as
             the index, and would run them.
     """
     env = {"GIT_INDEX_FILE": str(index)}
-    config = ("core.splitIndex=false", "core.fsync=index", *disarm)
+    config = ("core.splitIndex=false", "core.fsync=index", *filters_off)
     first = ("update-index", "--add", "--remove", "--replace", "-z", "--index-info")
     git(*first, cwd=top, stdin=lines, env=env, config=config)
     for option, paths in flags.items():
         names = b"".join(os.fsencode(path) + b"\0" for path in paths)
-        again = ("update-index", option, "-z", "--stdin")
+        rest = ("update-index", option, "-z", "--stdin")
         if names:
-            git(*again, cwd=top, stdin=names, env=env, config=config)
+            git(*rest, cwd=top, stdin=names, env=env, config=config)
 
 
 def refresh_index(top: Path, config: Iterable[str]) -> None:
-    """Let the index know the files as they are on disk; what fails changes nothing."""
+    """Refresh the index from the files on disk; a failure changes nothing."""
     git("update-index", "-q", "--refresh", cwd=top, config=config, check=False)

@@ -1,6 +1,6 @@
 """Trees of files as git sees them: named, listed, and written to object stores without git.
 
-A scratch store borrows the project's objects and takes what is new; it is gone after the merge.
+A scratch store borrows the project's objects and takes new ones; it is removed after the merge.
 """
 
 from __future__ import annotations
@@ -18,36 +18,36 @@ from typing import Any, NamedTuple
 
 from ..errors import ScaffoldError
 from ..host import make_temporary_folder
-from . import plumbing
+from . import git_commands
 
 FILE, PROGRAM, LINK, SUBMODULE = "100644", "100755", "120000", "160000"
 REGULAR = frozenset({FILE, PROGRAM})
-# One person, one second: the commits only exist to be merged.
+# The same person and time for all: the commits only exist to be merged.
 COMMIT = "tree {tree}\n{parents}author s <s@localhost> 0 +0000\ncommitter s <s@localhost> 0 +0000\n"
 
 
-class Entry(NamedTuple):
+class TreeEntry(NamedTuple):
     """A file of a tree: git's mode and the id of its content."""
 
     mode: str
     id: str
 
 
-Listing = dict[str, Entry]
+Listing = dict[str, TreeEntry]
 
 
-def framed(kind: str, data: bytes) -> bytes:
-    """An object with the header that its name is made of."""
+def frame_object(kind: str, data: bytes) -> bytes:
+    """Put the header before an object that its name is made of."""
     return b"%s %d\0" % (kind.encode(), len(data)) + data
 
 
-def blob_id(data: bytes, algorithm: str = "sha1") -> str:
-    """The id of a content."""
-    return hashlib.new(algorithm, framed("blob", data), usedforsecurity=False).hexdigest()
+def hash_blob(data: bytes, algorithm: str = "sha1") -> str:
+    """Hash a content to the id of its blob."""
+    return hashlib.new(algorithm, frame_object("blob", data), usedforsecurity=False).hexdigest()
 
 
-def write_loose(objects: Path, name: str, raw: bytes) -> None:
-    """Put a framed object into an object store of the user, whole or not at all."""
+def write_loose_object(objects: Path, name: str, raw: bytes) -> None:
+    """Write a framed object to the user's object store, whole or not at all."""
     folder = objects / name[:2]
     target, temporary = folder / name[2:], folder / f"tmp_obj_{secrets.token_hex(6)}"
     if target.exists():
@@ -65,11 +65,11 @@ def write_loose(objects: Path, name: str, raw: bytes) -> None:
 
 
 @dataclass(frozen=True)
-class Store:
-    """A place for objects; without a folder it only names them.
+class ObjectStore:
+    """A store of objects; without a folder it only names them.
 
     Attributes:
-        algorithm: How objects are named.
+        algorithm: The hash that names objects, ``sha1`` or ``sha256``.
         folder: A bare git directory, or None.
         known: Ids of objects that need not be written.
     """
@@ -79,15 +79,15 @@ class Store:
     known: set[str] = field(default_factory=set)
 
     @property
-    def place(self) -> Path:
+    def git_dir(self) -> Path:
         """The git directory."""
         if self.folder is None:
             raise ValueError("this store only names objects")
         return self.folder
 
     def write(self, kind: str, data: bytes) -> str:
-        """Take an object; returns its id."""
-        raw = framed(kind, data)
+        """Write an object; returns its id."""
+        raw = frame_object(kind, data)
         name = hashlib.new(self.algorithm, raw, usedforsecurity=False).hexdigest()
         if name not in self.known:
             self.known.add(name)
@@ -96,7 +96,7 @@ class Store:
         return name
 
     def _write(self, folder: str, name: str, data: bytes) -> None:
-        """Nobody else reads a scratch store, and nobody misses it: no care is needed."""
+        """Write a file without a sync or a rename: only this process reads a scratch store."""
         try:
             file = open(f"{folder}/{name}", "wb")  # noqa: PTH123, SIM115 - a thousand of them
         except FileNotFoundError:
@@ -105,7 +105,7 @@ class Store:
         with file:
             file.write(data)
 
-    def tree(self, listing: Mapping[str, Entry]) -> str:
+    def write_tree(self, listing: Mapping[str, TreeEntry]) -> str:
         """Write a tree with all its folders; returns its id."""
         root: dict[str, Any] = {}
         for path, entry in listing.items():
@@ -114,28 +114,30 @@ class Store:
             for folder in folders:
                 here = here.setdefault(folder, {})
             here[name] = entry
-        return self._tree(root)
+        return self._write_folder(root)
 
-    def _tree(self, items: Mapping[str, Any]) -> str:
+    def _write_folder(self, items: Mapping[str, Any]) -> str:
         lines = []
         for name, item in items.items():
             is_folder = isinstance(item, dict)
-            mode, oid = ("40000", self._tree(item)) if is_folder else item
+            mode, oid = ("40000", self._write_folder(item)) if is_folder else item
             raw = os.fsencode(name)
             # git sorts a folder as if its name ended in a slash
             key = raw + b"/" if is_folder else raw
             lines.append((key, mode.encode() + b" " + raw + b"\0" + bytes.fromhex(oid)))
         return self.write("tree", b"".join(line for _, line in sorted(lines)))
 
-    def commit(self, tree: str, *parents: str) -> str:
+    def write_commit(self, tree: str, *parents: str) -> str:
         """Write a commit; returns its id."""
         lines = "".join(f"parent {parent}\n" for parent in parents)
         return self.write("commit", COMMIT.format(tree=tree, parents=lines).encode() + b"\n")
 
 
 @contextmanager
-def scratch(objects: Path, algorithm: str, known: Iterable[str] = ()) -> Iterator[Store]:
-    """A store that borrows all objects of another one and is gone afterwards."""
+def open_scratch_store(
+    objects: Path, algorithm: str, known: Iterable[str] = ()
+) -> Iterator[ObjectStore]:
+    """Open a store that borrows all objects of another one, and remove it afterwards."""
     with make_temporary_folder() as folder:
         (folder / "objects" / "info").mkdir(parents=True)
         (folder / "refs").mkdir()
@@ -146,35 +148,29 @@ def scratch(objects: Path, algorithm: str, known: Iterable[str] = ()) -> Iterato
             version = "\trepositoryformatversion = 1\n[extensions]\n"
             version += f"\tobjectFormat = {algorithm}\n"
         (folder / "config").write_text("[core]\n" + version)
-        yield Store(algorithm, folder, set(known))
+        yield ObjectStore(algorithm, folder, set(known))
 
 
-def listing_of(source: Path | str, store: Store) -> Listing:
-    """The files of a rendered folder, or of a tree that the store holds or borrows."""
+def read_listing(source: Path | str, store: ObjectStore) -> Listing:
+    """Read the files of a rendered folder, or of a tree that the store holds or borrows."""
     if isinstance(source, Path):
         return read_folder(source, store)
-    entries = plumbing.tree_entries(store.place, source)
-    return {path: Entry(mode, name) for path, mode, name in entries}
+    entries = git_commands.read_tree(store.git_dir, source)
+    return {path: TreeEntry(mode, name) for path, mode, name in entries}
 
 
-def snapshot(folder: Path, algorithm: str = "sha1") -> str:
-    """The id of the git tree of a rendered folder; nothing is written."""
-    store = Store(algorithm)
-    return store.tree(read_folder(folder, store))
-
-
-def read_folder(folder: Path, store: Store) -> Listing:
-    """The files of a rendered folder, byte for byte; their contents go to the store.
+def read_folder(folder: Path, store: ObjectStore) -> Listing:
+    """Read the files of a rendered folder, byte for byte; the store gets their contents.
 
     Raises:
-        ScaffoldError: It holds a ``.git`` or something that is no file.
+        ScaffoldError: It holds a ``.git``, or something that is not a file.
     """
     listing: Listing = {}
     _walk(os.fspath(folder), "", store, listing)
     return listing
 
 
-def _walk(folder: str, prefix: str, store: Store, listing: Listing) -> None:
+def _walk(folder: str, prefix: str, store: ObjectStore, listing: Listing) -> None:
     with os.scandir(folder) as items:
         for item in items:
             path = prefix + item.name
@@ -183,15 +179,15 @@ def _walk(folder: str, prefix: str, store: Store, listing: Listing) -> None:
             if item.is_dir(follow_symlinks=False):
                 _walk(item.path, path + "/", store, listing)
             else:
-                listing[path] = _entry(item, path, store)
+                listing[path] = _read_entry(item, path, store)
 
 
-def _entry(item: os.DirEntry[str], path: str, store: Store) -> Entry:
+def _read_entry(item: os.DirEntry[str], path: str, store: ObjectStore) -> TreeEntry:
     if item.is_symlink():
-        return Entry(LINK, store.write("blob", bytes(Path(item.path).readlink())))
+        return TreeEntry(LINK, store.write("blob", bytes(Path(item.path).readlink())))
     mode = item.stat(follow_symlinks=False).st_mode
     if not stat.S_ISREG(mode):
         raise ScaffoldError(f"the blueprint makes something that is not a file: {path}")
     with open(item.path, "rb") as file:  # noqa: PTH123 - a thousand files: no Path for each
         data = file.read()
-    return Entry(PROGRAM if mode & stat.S_IXUSR else FILE, store.write("blob", data))
+    return TreeEntry(PROGRAM if mode & stat.S_IXUSR else FILE, store.write("blob", data))

@@ -1,0 +1,129 @@
+"""The state of a project before an update, and the states that an update refuses."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Iterable, Mapping
+from dataclasses import astuple, dataclass
+from pathlib import Path
+
+from ..errors import ScaffoldError
+from . import git_commands
+from .disk import hash_file
+from .git_commands import IndexEntry, ProjectRepository
+
+AGAIN = "then run the command again."
+# Files in git's folder while a command is under way: its name, how to continue, how to stop.
+UNFINISHED = {
+    "MERGE_HEAD": ("a merge", "git merge --continue", "git merge --abort"),
+    "rebase-apply/applying": ("git am", "git am --continue", "git am --abort"),
+    "rebase-apply": ("a rebase", "git rebase --continue", "git rebase --abort"),
+    "rebase-merge": ("a rebase", "git rebase --continue", "git rebase --abort"),
+    "CHERRY_PICK_HEAD": ("a cherry-pick", "git cherry-pick --continue", "git cherry-pick --abort"),
+    "REVERT_HEAD": ("a revert", "git revert --continue", "git revert --abort"),
+    "BISECT_LOG": ("a bisection", "git bisect good or bad", "git bisect reset"),
+}
+
+
+@dataclass(frozen=True)
+class ProjectState:
+    """The state of a project that is ready for an update.
+
+    Attributes:
+        repo: The project's repository.
+        digest: The digest of its index; a plan for another one is stale.
+        settings: The settings of its git.
+        index: The entries of its index.
+    """
+
+    repo: ProjectRepository
+    digest: str
+    settings: Mapping[str, str]
+    index: tuple[IndexEntry, ...]
+
+
+def inspect_project(repo: ProjectRepository, *, uncommitted: bool = False) -> ProjectState:
+    """Inspect a project before an update.
+
+    Args:
+        repo: The project's repository.
+        uncommitted: Whether it may have uncommitted changes.
+
+    Raises:
+        ScaffoldError: It is not ready for an update.
+    """
+    digest = hash_file(repo.index)
+    settings = git_commands.read_git_settings(repo.folder)
+    index = tuple(git_commands.read_index(repo.folder))
+    refuse_unfinished(repo, index)
+    if not uncommitted:
+        refuse_uncommitted(repo, index, settings)
+    return ProjectState(repo, digest, settings, index)
+
+
+def find_refusal(found: ProjectState) -> ScaffoldError | None:
+    """Find the error that uncommitted changes cause; None without any."""
+    try:
+        refuse_uncommitted(found.repo, found.index, found.settings)
+    except ScaffoldError as refusal:
+        return refusal
+    return None
+
+
+def hash_index(index: Iterable[IndexEntry]) -> str:
+    """Hash the entries of an index, whatever else its file holds."""
+    return hashlib.sha256(repr(sorted(map(astuple, index))).encode()).hexdigest()
+
+
+def refuse_unfinished(repo: ProjectRepository, index: Iterable[IndexEntry]) -> None:
+    """Refuse a repository where another git command is under way.
+
+    Raises:
+        ScaffoldError: Something is under way, unresolved or locked.
+    """
+    for name, (what, go_on, stop) in UNFINISHED.items():
+        if (repo.git_dir / name).exists():
+            hint = f"Finish it ({go_on}) or stop it ({stop}), {AGAIN}"
+            raise ScaffoldError(f"{what} is under way in {repo.top}", hint)
+    refuse_locked(repo.index)
+    unmerged = sorted({item.path for item in index if item.stage})
+    if unmerged:
+        hint = f"Resolve them (git mergetool, or edit and git add), commit, {AGAIN}"
+        raise ScaffoldError("there are conflicts that are not resolved", hint, unmerged)
+
+
+def refuse_uncommitted(
+    repo: ProjectRepository, index: Iterable[IndexEntry], settings: Mapping[str, str]
+) -> None:
+    """Refuse a project where an update would mix with the user's own changes.
+
+    Raises:
+        ScaffoldError: There are uncommitted changes, or nothing is committed.
+    """
+    changed = git_commands.list_uncommitted(repo.folder, list_filters_off(settings))
+    if changed:
+        what = "there are changes that are not committed"
+        raise ScaffoldError(what, f"Commit them, or put them aside (git stash), {AGAIN}", changed)
+    if not index:
+        hint = f"Commit it (git add -A && git commit), {AGAIN}"
+        raise ScaffoldError(f"no file of {repo.folder} is committed", hint)
+
+
+def refuse_locked(index: Path) -> None:
+    """Refuse a locked index: another git holds it, or a killed one left its lock.
+
+    Raises:
+        ScaffoldError: It is locked.
+    """
+    lock = index.with_name(index.name + ".lock")
+    if os.path.lexists(lock):
+        hint = f"Wait for it; if no git is running, remove {lock}, {AGAIN}"
+        raise ScaffoldError("another git command is at work in the project", hint)
+
+
+def list_filters_off(settings: Mapping[str, str]) -> list[str]:
+    """List settings that switch every filter driver off."""
+    drivers = {name.rpartition(".")[0] for name in settings if name.startswith("filter.")}
+    off = [f"{driver}.{what}=" for driver in drivers for what in ("clean", "smudge", "process")]
+    return off + [f"{driver}.required=false" for driver in drivers]
