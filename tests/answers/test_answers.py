@@ -15,10 +15,10 @@ from hypothesis import given as forall
 from hypothesis import settings
 from hypothesis import strategies as st
 
-from scaffold.answers.file import read
-from scaffold.answers.positions import json_keys, toml_keys
-from scaffold.answers.sources import data_from_flags, gather
-from scaffold.answers.template import commented, to_yaml
+from scaffold.answers.file_reader import read_answers_file
+from scaffold.answers.file_writer import format_answers_file, format_yaml_value
+from scaffold.answers.key_positions import locate_json_keys, locate_toml_keys
+from scaffold.answers.sources import gather_answers, read_flags
 from scaffold.errors import AnswersError, UsageError
 from scaffold.questions.question import Choice
 from scaffold.questions.questionnaire import Questionnaire
@@ -36,13 +36,13 @@ def write(folder: Path, name: str, text: str | bytes) -> Path:
 
 
 def values(file: Path) -> dict[str, Any]:
-    return {key: given.value for key, given in read(file).items()}
+    return {key: given.value for key, given in read_answers_file(file).items()}
 
 
 def complaint(file: Path) -> str:
     """What is wrong with a file, or with its one answer that is wrong."""
     try:
-        (problem,) = (given.wrong for given in read(file).values() if given.wrong)
+        (problem,) = (given.wrong for given in read_answers_file(file).values() if given.wrong)
     except AnswersError as error:
         (problem,) = error.problems
     return str(problem).removeprefix(f"{file}:").removeprefix(" ")
@@ -51,7 +51,7 @@ def complaint(file: Path) -> str:
 def resolved(files: list[Path], config: Mapping[str, Any], data: tuple[str, ...] = ()) -> Any:
     built = Questionnaire.from_config(config, Path())
     asked = [name for name, question in built.questions.items() if not question.is_computed]
-    given = gather(files, data, {}, {}, {}, questions=asked)
+    given = gather_answers(files, data, {}, {}, {}, questions=asked)
     return built.resolve(given, defaults=True)
 
 
@@ -63,7 +63,7 @@ def test_the_strongest_wins(tmp_path: Path) -> None:
     second = write(tmp_path, "2.toml", "a = 2\nb = 2\nc = 2\n")
     environ = {"SCAFFOLD_DATA_A": "3", "SCAFFOLD_DATA_B": "3", "OTHER": "x"}
     record = {"_commit": "v1", "d": 0, "e": "r", "f": "r"}
-    found = gather([first, second], ["a=4", "a=5"], environ, record, {"f": "u", "g": "u"})
+    found = gather_answers([first, second], ["a=4", "a=5"], environ, record, {"f": "u", "g": "u"})
     assert {key: (item.value, item.origin) for key, item in found.items()} == {
         "a": ("5", "--data"),
         "b": ("3", "environment"),
@@ -78,18 +78,18 @@ def test_the_strongest_wins(tmp_path: Path) -> None:
 def test_all_bad_files_are_told_at_once(tmp_path: Path) -> None:
     files = [write(tmp_path, "1.yml", "a: ["), tmp_path / "no.toml"]
     with pytest.raises(AnswersError) as caught:
-        gather(files, [], {}, {}, {})
+        gather_answers(files, [], {}, {}, {})
     assert len(caught.value.problems) == 2
 
 
 @pytest.mark.parametrize("flag", ["name", "=x", " =x", ""])
 def test_a_flag_needs_a_key_and_a_value(flag: str) -> None:
     with pytest.raises(UsageError, match="KEY=VALUE"):
-        data_from_flags([flag])
+        read_flags([flag])
 
 
 def test_a_flag_may_hold_further_equals_signs() -> None:
-    assert data_from_flags(["a=b=c", "d="])["a"].value == "b=c"
+    assert read_flags(["a=b=c", "d="])["a"].value == "b=c"
 
 
 # ---------------------------------------------------------------- files
@@ -111,7 +111,7 @@ def test_all_formats_say_the_same(tmp_path: Path, name: str, text: str) -> None:
 
 @pytest.mark.parametrize("text", FORMATS.values())
 def test_standard_input_is_recognized(text: str) -> None:
-    found = read("-", io.BytesIO(text.encode()))
+    found = read_answers_file("-", io.BytesIO(text.encode()))
     assert found["lr"].value == 1e-10
     assert found["lr"].origin == "stdin"
 
@@ -190,7 +190,7 @@ def test_a_file_that_is_none_is_told(tmp_path: Path) -> None:
 def test_each_answer_knows_its_place(
     tmp_path: Path, name: str, text: str, places: dict[str, tuple[int, int]]
 ) -> None:
-    found = read(write(tmp_path, name, text))
+    found = read_answers_file(write(tmp_path, name, text))
     assert {key: (item.line, item.column) for key, item in found.items()} == places
 
 
@@ -208,7 +208,7 @@ TREES = st.recursive(
 def test_places_are_found_in_any_toml(document: dict[str, Any]) -> None:
     text = tomlkit.dumps(document)
     parsed = tomllib.loads(text)
-    places = toml_keys(text)
+    places = locate_toml_keys(text)
     assert set(places) == set(parsed)
     lines = text.split("\n")
     for key, place in places.items():
@@ -220,7 +220,7 @@ def test_places_are_found_in_any_toml(document: dict[str, Any]) -> None:
 @forall(st.dictionaries(KEYS, TREES, max_size=4), st.sampled_from([None, 2, "\t"]))
 def test_places_are_found_in_any_json(document: dict[str, Any], indent: int | str | None) -> None:
     text = json.dumps(document, indent=indent)
-    places, repeated = json_keys(text)
+    places, repeated = locate_json_keys(text)
     assert list(places) == list(document)
     assert not repeated
     lines = text.split("\n")
@@ -308,7 +308,7 @@ def test_an_interpolation_that_fails_is_told(tmp_path: Path, value: str, message
 
 def test_an_interpolation_that_cannot_be_read_spoils_no_other_answer(tmp_path: Path) -> None:
     text = "a: ${oc.env:ABSENT}\nb: ${oc.env:ABSENT,bob}\nc: ${x\nd: ${b}\n"
-    given = gather([write(tmp_path, "a.yml", text)], [], {}, {}, {})
+    given = gather_answers([write(tmp_path, "a.yml", text)], [], {}, {}, {})
     assert {k: item.value for k, item in given.items() if not item.wrong} == {
         "b": "bob",
         "d": "bob",
@@ -322,14 +322,14 @@ def test_a_file_without_an_end_is_refused(tmp_path: Path) -> None:
     file = tmp_path / "a.yml"
     file.symlink_to("/dev/zero")
     with pytest.raises(AnswersError) as caught:
-        gather([file], [], {}, {}, {})
+        gather_answers([file], [], {}, {}, {})
     assert str(caught.value.problems[0]) == f"{file}: is larger than 16 MiB"
 
 
 def test_three_question_marks_are_no_answer(tmp_path: Path) -> None:
     file = write(tmp_path, "a.yml", "a: ???\nb: ${c}\nc: x\n")
     assert values(file) == {"a": MISSING, "b": "x", "c": "x"}
-    assert list(gather([file], [], {}, {}, {}, questions=["a"])) == ["b", "c"]
+    assert list(gather_answers([file], [], {}, {}, {}, questions=["a"])) == ["b", "c"]
 
 
 @pytest.mark.parametrize(
@@ -373,11 +373,11 @@ CONFIG = {
 def test_the_commented_file_gives_the_defaults(tmp_path: Path) -> None:
     layers = {"task": [Choice("Images", "image", "Classify."), Choice("Text", "text")]}
     built = Questionnaire.from_config(CONFIG, Path(), layers)
-    text = commented(built)
+    text = format_answers_file(built)
     file = write(tmp_path, "a.yml", text)
-    given = gather([file], ["name=Demo"], {}, {}, {}, questions=built.questions)
+    given = gather_answers([file], ["name=Demo"], {}, {}, {}, questions=built.questions)
     assert built.resolve(given, defaults=True).values == (
-        built.resolve(data_from_flags(["name=Demo"]), defaults=True).values
+        built.resolve(read_flags(["name=Demo"]), defaults=True).values
     )
     assert "name: ???" in text
     assert "# - image: Images — Classify." in text
@@ -392,7 +392,7 @@ def test_the_commented_file_gives_the_defaults(tmp_path: Path) -> None:
 def test_the_commented_file_holds_given_answers(tmp_path: Path) -> None:
     built = Questionnaire.from_config(CONFIG, Path())
     wanted = {"name": "yes", "package": "x", "many": ["a", "b"], "extra": "${", "seed": 1}
-    found = read(write(tmp_path, "a.yml", commented(built, wanted)))
+    found = read_answers_file(write(tmp_path, "a.yml", format_answers_file(built, wanted)))
     assert {key: found[key].value for key in wanted} == wanted
 
 
@@ -414,14 +414,14 @@ YAML_VALUES = st.recursive(
 def test_every_value_survives_an_answers_file(value: Any) -> None:
     if "???" in json.dumps(value):
         return
-    text = f"key: {to_yaml(value)}\n"
-    assert read("-", io.BytesIO(text.encode()))["key"].value == value
+    text = f"key: {format_yaml_value(value)}\n"
+    assert read_answers_file("-", io.BytesIO(text.encode()))["key"].value == value
 
 
 def test_every_given_value_knows_where_it_came_from(tmp_path: Path) -> None:
     file = write(tmp_path, "1.yml", "a: 1\n\nb:\n  2\n")
     environ = {"SCAFFOLD_DATA_C": "3"}
-    found = gather([file], ["d=4"], environ, {"e": 5}, {"f": 6})
+    found = gather_answers([file], ["d=4"], environ, {"e": 5}, {"f": 6})
     assert {key: item.place for key, item in found.items()} == {
         "a": f"{file}:1:1",
         "b": f"{file}:3:1",

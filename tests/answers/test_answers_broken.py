@@ -97,7 +97,7 @@ WHY = {
     "flag": "must be true or false, not null",
     "home": "Environment variable 'NOT_SET_ANYWHERE' not found (write \\${ for a plain ${)",
     "note": "is 65,537 characters long; 65,536 are the most",
-    "rate": "stands here a second time",
+    "rate": "appears here a second time",
     "loud": "is computed by the blueprint and cannot be answered",
 }
 FILES: Mapping[str, tuple[str, Mapping[str, str], str]] = {

@@ -16,8 +16,8 @@ from unicodedata import normalize
 import yaml
 from hypothesis import strategies as st
 
-from scaffold.answers.sources import gather
-from scaffold.answers.template import commented
+from scaffold.answers.file_writer import format_answers_file
+from scaffold.answers.sources import gather_answers
 from scaffold.blueprints.repository import find
 from scaffold.errors import AnswersError, Problem
 from scaffold.operations.loading import load_questions
@@ -44,12 +44,12 @@ Way = Callable[[Mapping[str, str], Path], dict[str, GivenAnswer]]
 
 
 def by_flags(texts: Mapping[str, str], folder: Path) -> dict[str, GivenAnswer]:
-    return gather([], [f"{name}={text}" for name, text in texts.items()], {}, {}, {})
+    return gather_answers([], [f"{name}={text}" for name, text in texts.items()], {}, {}, {})
 
 
 def by_environment(texts: Mapping[str, str], folder: Path) -> dict[str, GivenAnswer]:
     environ = {f"SCAFFOLD_DATA_{name.upper()}": text for name, text in texts.items()}
-    return gather([], [], environ, {}, {})
+    return gather_answers([], [], environ, {}, {})
 
 
 def by_file(suffix: str, spell: Callable[[Mapping[str, str]], str]) -> Way:
@@ -57,7 +57,7 @@ def by_file(suffix: str, spell: Callable[[Mapping[str, str]], str]) -> Way:
         file = folder / f"answers.{suffix}"
         escaped = {name: not_interpolated(text) for name, text in texts.items()}
         file.write_text(spell(escaped), encoding="utf-8", newline="\n")
-        return gather([file], [], {}, {}, {}, questions=FREE_TEXT)
+        return gather_answers([file], [], {}, {}, {}, questions=FREE_TEXT)
 
     return way
 
@@ -91,8 +91,8 @@ def yaml_of(texts: Mapping[str, str]) -> str:
 def saved(texts: Mapping[str, str], folder: Path) -> dict[str, GivenAnswer]:
     """As ``scaffold answers --from`` and the review write them."""
     file = folder / "saved.yml"
-    file.write_text(commented(QUESTIONS, texts), encoding="utf-8", newline="\n")
-    return gather([file], [], {}, {}, {}, questions=QUESTIONS.questions)
+    file.write_text(format_answers_file(QUESTIONS, texts), encoding="utf-8", newline="\n")
+    return gather_answers([file], [], {}, {}, {}, questions=QUESTIONS.questions)
 
 
 WAYS: Mapping[str, Way] = {

@@ -14,8 +14,8 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
-from scaffold.answers.sources import gather
-from scaffold.answers.template import commented
+from scaffold.answers.file_writer import format_answers_file
+from scaffold.answers.sources import gather_answers
 from scaffold.blueprints.repository import find
 from scaffold.errors import AnswersError
 from scaffold.operations.loading import load_questions
@@ -89,7 +89,7 @@ class Case:
         file.write_text(json.dumps(answers), encoding="utf-8")
         try:
             asked = [n for n, item in self.questions.questions.items() if not item.is_computed]
-            given = gather([file], [], {}, {}, {}, questions=asked)
+            given = gather_answers([file], [], {}, {}, {}, questions=asked)
             return set(), set(self.questions.resolve(given, defaults=True).hidden)
         except AnswersError as error:
             return {problem.key for problem in error.problems}, set()
@@ -255,8 +255,8 @@ def test_most_questions_of_the_built_in_blueprint_are_told_exactly() -> None:
 def test_a_commented_file_is_valid(name: str, tmp_path: Path) -> None:
     """As it stands, but for what is still to be filled in."""
     file = tmp_path / "a.yml"
-    file.write_text(commented(CASES[name].questions), encoding="utf-8")
-    found = gather([file], [], {}, {}, {}, questions=CASES[name].questions.questions)
+    file.write_text(format_answers_file(CASES[name].questions), encoding="utf-8")
+    found = gather_answers([file], [], {}, {}, {}, questions=CASES[name].questions.questions)
     answers = {key: given.value for key, given in found.items()}
     assert VALIDATORS[name].is_valid({**CASES[name].enough, **answers})
 

@@ -1,4 +1,4 @@
-from .file import UNANSWERED as UNANSWERED
-from .file import read_settings as read_settings
-from .sources import gather as gather
-from .template import commented as commented
+from .file_reader import UNANSWERED_MARK as UNANSWERED_MARK
+from .file_reader import read_settings_file as read_settings_file
+from .file_writer import format_answers_file as format_answers_file
+from .sources import gather_answers as gather_answers

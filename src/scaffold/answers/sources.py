@@ -1,4 +1,4 @@
-"""Where answers come from: files, flags, the environment, the record, the user's own defaults."""
+"""Sources of answers: files, flags, the environment, the record, the user's own defaults."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from ..questions import (
     MISSING,
     GivenAnswer,
 )
-from .file import read
+from .file_reader import read_answers_file
 
 VARIABLE_PREFIX = "SCAFFOLD_DATA_"
 
 
-def gather(
+def gather_answers(
     files: Sequence[Path | str],
     data: Sequence[str],
     environ: Mapping[str, str],
@@ -30,54 +30,56 @@ def gather(
     stdin: BinaryIO | None = None,
     questions: Collection[str] = (),
 ) -> dict[str, GivenAnswer]:
-    """Collect what was given, the strongest for each question.
+    """Collect the given answers, the strongest for each question.
 
     Args:
         files: Answers files, the later the stronger; ``-`` is standard input.
         data: ``KEY=VALUE`` of the command line, stronger than all others.
         environ: The environment, whose ``SCAFFOLD_DATA_<QUESTION>`` are stronger than files.
-        record: What the project's record holds, weaker than files.
+        record: The content of the project's record, weaker than files.
         user_defaults: The user's own defaults, the weakest.
-        stdin: What ``-`` reads; standard input where it is None.
-        questions: What a file may leave open with ``???``, which then answers nothing. Anything
-            else that it leaves open is given as `MISSING`, so that its name can be refused.
+        stdin: The stream that ``-`` reads; standard input where it is None.
+        questions: Questions that a file may leave open with ``???``. Any other name that it leaves
+            open is given as `MISSING`, so that it can be refused.
 
     Raises:
-        UsageError: A flag is no ``KEY=VALUE``.
+        UsageError: A flag is not ``KEY=VALUE``.
         AnswersError: Files cannot be read; names all places.
     """
-    given = _typed(user_defaults, FROM_USER_DEFAULTS) | _typed(record, FROM_RECORD)
+    given = _make_given_answers(user_defaults, FROM_USER_DEFAULTS) | _make_given_answers(
+        record, FROM_RECORD
+    )
     problems: list[Problem] = []
     for file in files:
         try:
-            found = read(file, stdin)
+            found = read_answers_file(file, stdin)
             is_open = {key for key in found if found[key].value is MISSING and key in questions}
             given |= {key: item for key, item in found.items() if key not in is_open}
         except AnswersError as error:
             problems += error.problems
-    flags = data_from_flags(data)
+    flags = read_flags(data)
     if problems:
         raise AnswersError(problems)
-    return given | data_from_environment(environ) | flags
+    return given | read_environment(environ) | flags
 
 
-def data_from_flags(data: Sequence[str]) -> dict[str, GivenAnswer]:
+def read_flags(data: Sequence[str]) -> dict[str, GivenAnswer]:
     """Read ``KEY=VALUE`` flags; the last of a key wins.
 
     Raises:
-        UsageError: A flag is no ``KEY=VALUE``.
+        UsageError: A flag is not ``KEY=VALUE``.
     """
     given = {}
     for item in data:
         key, equals, value = item.partition("=")
         if not equals or not key.strip():
-            raise UsageError(f"--data {item!r} is not KEY=VALUE", "write --data project_name=demo")
+            raise UsageError(f"--data {item!r} is not KEY=VALUE", "Write --data project_name=demo.")
         given[key.strip()] = GivenAnswer(value, FROM_FLAG)
     return given
 
 
-def data_from_environment(environ: Mapping[str, str]) -> dict[str, GivenAnswer]:
-    """Read ``SCAFFOLD_DATA_<QUESTION>`` variables; names of questions are lower case here."""
+def read_environment(environ: Mapping[str, str]) -> dict[str, GivenAnswer]:
+    """Read ``SCAFFOLD_DATA_<QUESTION>`` variables; names of questions become lower case."""
     return {
         name.removeprefix(VARIABLE_PREFIX).lower(): GivenAnswer(
             value, FROM_ENVIRONMENT, detail=name
@@ -87,7 +89,7 @@ def data_from_environment(environ: Mapping[str, str]) -> dict[str, GivenAnswer]:
     }
 
 
-def _typed(values: Mapping[str, Any], origin: str) -> dict[str, GivenAnswer]:
+def _make_given_answers(values: Mapping[str, Any], origin: str) -> dict[str, GivenAnswer]:
     return {
         key: GivenAnswer(value, origin) for key, value in values.items() if not key.startswith("_")
     }

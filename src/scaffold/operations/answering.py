@@ -11,7 +11,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from ..answers import gather
+from ..answers import gather_answers
 from ..questions import (
     BACK,
     FROM_PROMPT,
@@ -69,10 +69,10 @@ class Inputs:
     def given(
         self, recorded: Mapping[str, Any] = MappingProxyType({}), questions: Collection[str] = ()
     ) -> dict[str, GivenAnswer]:
-        """What was given for this command, and what a record holds; see `gather`."""
+        """What was given for this command, and what a record holds; see `gather_answers`."""
         named = self.data if isinstance(self.data, Mapping) else {}
         flags = () if isinstance(self.data, Mapping) else self.data
-        found = gather(self.files, flags, self.variables, recorded, {}, questions=questions)
+        found = gather_answers(self.files, flags, self.variables, recorded, {}, questions=questions)
         return found | {key: GivenAnswer(value, "data") for key, value in named.items()}
 
 

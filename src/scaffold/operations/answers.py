@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-from ..answers import UNANSWERED, commented
+from ..answers import UNANSWERED_MARK, format_answers_file
 from ..blueprints import BUILTIN, DEFAULT, Blueprint, find
 from ..errors import AnswersError, ScaffoldError, UsageError
 from ..host import create_file, make_cache_folder, make_exists_error, replace_file
@@ -93,7 +93,7 @@ def _made(
         return AnswersFile(
             source=name,
             version=exact,
-            text=commented(questionnaire, answers, _head(name, exact)),
+            text=format_answers_file(questionnaire, answers, _head(name, exact)),
             schema=questionnaire.make_schema(),
             answers=answers,
             notes=(*source_notes(opened), *notes),
@@ -106,7 +106,9 @@ def _head(source: str, version: str) -> str:
     words += ["--to", version] if version else []
     command = shlex.join([*words, "--answers", "FILE", "--defaults"])
     about = f"# Answers for {source} {version}".rstrip() + f":\n#   {command}\n"
-    return about + "# Lines with a # in front say nothing; ??? is an answer that is still missing."
+    return (
+        about + "# Lines with a # in front have no effect; ??? is an answer that is still missing."
+    )
 
 
 # ---------------------------------------------------------------- what a record still says
@@ -139,7 +141,7 @@ def _refused(questionnaire: Questionnaire, answers: Mapping[str, Any]) -> dict[s
     refused = {
         name: "??? stands for no answer there"
         for name, value in answers.items()
-        if value == UNANSWERED
+        if value == UNANSWERED_MARK
     }
     given = {
         name: GivenAnswer(value, "file") for name, value in answers.items() if name not in refused

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ..answers import read_settings
+from ..answers import read_settings_file
 from ..blueprints import Builtin, Repository, find
 from ..errors import ScaffoldError, UsageError
 from ..host import make_loader
@@ -225,7 +225,7 @@ def _source(text: str, folder: Path) -> str:
 
 def _listed(path: Path) -> list[str] | str | None:
     """The list as the file has it, which may be a single source."""
-    given = read_settings(path).get(TRUST) if is_there(path) else None
+    given = read_settings_file(path).get(TRUST) if is_there(path) else None
     return given.value if given else None
 
 

@@ -10,7 +10,7 @@ from enum import Enum
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from ..answers import commented
+from ..answers import format_answers_file
 from ..errors import AnswersError
 from ..host import create_file
 from ..questions import (
@@ -130,7 +130,7 @@ def save_answers(questionnaire: Questionnaire, answers: Answers, path: Path) -> 
         ScaffoldError: The file is there already, or cannot be written.
     """
     values = {k: v for k, v in answers.recorded.items() if k not in answers.secrets}
-    create_file(path, commented(questionnaire, values))
+    create_file(path, format_answers_file(questionnaire, values))
 
 
 def equivalent_command(

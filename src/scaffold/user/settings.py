@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from .. import git
-from ..answers import read_settings
+from ..answers import read_settings_file
 from ..errors import AnswersError, Problem, ScaffoldError
 from ..host import get_user_folder
 from ..questions import (
@@ -231,7 +231,7 @@ def read(path: Path, *, copier: bool = False) -> dict[str, Any]:
         return {}
     hint = f"Mend {shown(path)}" + ("." if copier else ", as with `scaffold config --edit`.")
     try:
-        held = read_settings(path)
+        held = read_settings_file(path)
     except AnswersError as error:
         raise SettingsError(path, error.problems, hint) from None
     values: dict[str, Any] = {}

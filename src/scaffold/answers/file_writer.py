@@ -1,4 +1,4 @@
-"""Write an answers file to fill in: every question with its help, choices, default, condition."""
+"""An answers file to fill in: every question with its help, choices, default and condition."""
 
 from __future__ import annotations
 
@@ -23,10 +23,12 @@ from ..questions import (
     quote_document_text,
     spell_value,
 )
-from .file import UNANSWERED
+from .file_reader import UNANSWERED_MARK
 
 _T = TypeVar("_T")
-_HEAD = "# Answers. Lines with a # in front say nothing; ??? is an answer that is still missing.\n"
+_HEAD = (
+    "# Answers. Lines with a # in front have no effect; ??? is an answer that is still missing.\n"
+)
 
 _WIDTH = 96
 _PLAIN = re.compile(r"[A-Za-z][A-Za-z0-9_-]*")
@@ -35,14 +37,14 @@ _EXPRESSION = re.compile(r"\{\{-?\s*((?:(?!\}\}).)*?)\s*-?\}\}", re.DOTALL)
 _INTERPOLATION = re.compile(r"(\\*)\$\{")
 
 
-def commented(
+def format_answers_file(
     questionnaire: Questionnaire, values: Mapping[str, Any] | None = None, head: str = _HEAD
 ) -> str:
-    """Write a commented answers file, YAML.
+    """Format a commented answers file, YAML.
 
-    It gives the defaults as it stands: plain defaults are spelled out, those that are made from
-    other answers are left to the blueprint; a comment shows what they come to with the other
-    defaults. A question without default holds ``???``.
+    Unchanged, it gives the defaults: plain defaults are written out; those that are made from
+    other answers are left to the blueprint, and a comment shows their values with the other
+    defaults. A question without default has ``???``.
 
     Args:
         questionnaire: The questions.
@@ -52,7 +54,7 @@ def commented(
     values = values or {}
     evaluated_questions = _evaluate_questions(questionnaire, values)
     blocks = [
-        "\n".join(_block(evaluated_questions[question.name], values))
+        "\n".join(_list_block_lines(evaluated_questions[question.name], values))
         for question in questionnaire.questions.values()
         if not question.is_computed
     ]
@@ -62,32 +64,34 @@ def commented(
 def _evaluate_questions(
     questionnaire: Questionnaire, values: Mapping[str, Any]
 ) -> Mapping[str, EvaluatedQuestion]:
-    """Each question among the answers before it, which are those given and the defaults."""
+    """Evaluate each question with the answers before it: the given ones, or the defaults."""
     about = (questionnaire.questions, questionnaire.expressions, questionnaire.context)
     given = {name: GivenAnswer(value, FROM_RECORD) for name, value in values.items()}
     plain = {name: EvaluatedQuestion(question, *about[1:]) for name, question in about[0].items()}
     try:
         return {**plain, **questionnaire.resolve_once(given).evaluated_questions}
-    except ScaffoldError:  # what takes code of the blueprint's own to know
+    except ScaffoldError:  # it needs code of the blueprint
         return plain
 
 
-def _block(evaluated: EvaluatedQuestion, values: Mapping[str, Any]) -> Iterator[str]:
+def _list_block_lines(evaluated: EvaluatedQuestion, values: Mapping[str, Any]) -> Iterator[str]:
     question = evaluated.question
-    yield from _comment(_or(lambda: evaluated.help, question.help) or question.name)
-    yield from _comment("; ".join(_about(evaluated)))
-    yield from _choices(evaluated)
+    yield from _list_comment_lines(
+        _try_evaluate(lambda: evaluated.help, question.help) or question.name
+    )
+    yield from _list_comment_lines("; ".join(_list_remarks(evaluated)))
+    yield from _list_choices(evaluated)
     if question.when is not True:
-        yield from _comment(f"only if: {bare(question.when)}")
-    yield _line(evaluated, values)
+        yield from _list_comment_lines(f"only if: {strip_braces(question.when)}")
+    yield _format_answer_line(evaluated, values)
 
 
-def _about(evaluated: EvaluatedQuestion) -> Iterator[str]:
+def _list_remarks(evaluated: EvaluatedQuestion) -> Iterator[str]:
     question = evaluated.question
     if question.choices:
         yield "any of these, in a list" if question.multiselect else "one of these"
     else:
-        kind = _or(lambda: evaluated.type, "")
+        kind = _try_evaluate(lambda: evaluated.type, "")
         yield describe_type(kind) if kind in QUESTION_TYPES else "its type depends on other answers"
     if question.secret:
         yield "kept out of the record"
@@ -95,24 +99,24 @@ def _about(evaluated: EvaluatedQuestion) -> Iterator[str]:
         yield "left out, it is made from what else is known"
 
 
-def bare(expression: Any) -> str:
-    """An expression without the braces around all of it."""
+def strip_braces(expression: Any) -> str:
+    """Remove the braces around an expression."""
     found = _EXPRESSION.fullmatch(str(expression).strip())
     return found[1] if found else str(expression)
 
 
-def _or(get: Callable[[], _T], otherwise: _T) -> _T:
-    """What can be evaluated, or something else where it cannot."""
+def _try_evaluate(get: Callable[[], _T], otherwise: _T) -> _T:
+    """Evaluate, or return another value where that is not possible."""
     try:
         return get()
     except (ExpressionError, ScaffoldError):
         return otherwise
 
 
-def _choices(evaluated: EvaluatedQuestion) -> Iterator[str]:
-    choices = _or(lambda: evaluated.choices, None)
+def _list_choices(evaluated: EvaluatedQuestion) -> Iterator[str]:
+    choices = _try_evaluate(lambda: evaluated.choices, None)
     if isinstance(evaluated.question.choices, str):
-        yield from _comment("(they depend on other answers; with the defaults:)")
+        yield from _list_comment_lines("(they depend on other answers; with the defaults:)")
     for choice in choices or ():
         about = " — ".join(
             part for part in (choice.title, choice.help) if part and part != str(choice.value)
@@ -120,58 +124,64 @@ def _choices(evaluated: EvaluatedQuestion) -> Iterator[str]:
         line = f"{spell_value(choice.value)}: {about}" if about else spell_value(choice.value)
         if choice.disabled:
             line += f" (not now: {choice.disabled})"
-        yield from _comment(f"- {line}", indent="  ")
+        yield from _list_comment_lines(f"- {line}", indent="  ")
 
 
-def _line(evaluated: EvaluatedQuestion, values: Mapping[str, Any]) -> str:
+def _format_answer_line(evaluated: EvaluatedQuestion, values: Mapping[str, Any]) -> str:
     question = evaluated.question
-    key = key_to_yaml(question.name)
+    key = format_yaml_key(question.name)
     if question.name in values:
         value = values[question.name]
-        return f"{key}: {to_yaml(_document(evaluated, value))}"
-    default = MISSING if question.secret else _or(lambda: evaluated.default, MISSING)
-    shown = UNANSWERED if default is MISSING else to_yaml(_document(evaluated, default))
-    counts = _or(lambda: evaluated.visible, True)
+        return f"{key}: {format_yaml_value(_encode_value(evaluated, value))}"
+    default = MISSING if question.secret else _try_evaluate(lambda: evaluated.default, MISSING)
+    shown = (
+        UNANSWERED_MARK
+        if default is MISSING
+        else format_yaml_value(_encode_value(evaluated, default))
+    )
+    counts = _try_evaluate(lambda: evaluated.visible, True)
     is_plain = default is not MISSING and not evaluated.expressions.is_template(question.default)
     if counts and (question.default is MISSING or is_plain):
         return f"{key}: {shown}"
     return f"# {make_printable(key)}: {make_printable(shown)}"
 
 
-def _document(evaluated: EvaluatedQuestion, value: Any) -> Any:
-    """A value as it has to stand in a file: texts of JSON and YAML questions are read once more."""
+def _encode_value(evaluated: EvaluatedQuestion, value: Any) -> Any:
+    """Encode a value for a file, where texts of JSON and YAML questions are read once more."""
     if isinstance(value, list) and evaluated.question.multiselect:
-        return [_document(evaluated, item) for item in value]
-    kind = _or(lambda: evaluated.type, "")
+        return [_encode_value(evaluated, item) for item in value]
+    kind = _try_evaluate(lambda: evaluated.type, "")
     is_read = kind in {"json", "yaml"} and isinstance(value, str)
     return quote_document_text(kind, value) if is_read else value
 
 
-def _comment(text: str, indent: str = "") -> Iterator[str]:
+def _list_comment_lines(text: str, indent: str = "") -> Iterator[str]:
     for line in text.strip().splitlines():
         wrapped = textwrap.wrap(make_printable(line), _WIDTH, subsequent_indent=indent) or [""]
         yield from (f"# {part}".rstrip() for part in wrapped)
 
 
-def to_yaml(value: Any) -> str:
-    """Spell a value on one line of YAML so that an answers file gives it back."""
+def format_yaml_value(value: Any) -> str:
+    """Format a value on one line of YAML so that an answers file gives it back."""
     if isinstance(value, str):
-        return _text(value)
+        return _format_yaml_text(value)
     if isinstance(value, Mapping):
-        items = (f"{key_to_yaml(str(key))}: {to_yaml(item)}" for key, item in value.items())
+        items = (
+            f"{format_yaml_key(str(key))}: {format_yaml_value(item)}" for key, item in value.items()
+        )
         return "{" + ", ".join(items) + "}"
     if isinstance(value, list | tuple):
-        return "[" + ", ".join(to_yaml(item) for item in value) + "]"
+        return "[" + ", ".join(format_yaml_value(item) for item in value) + "]"
     # YAML 1.1 takes an exponent for a number only after a decimal point, 1.2 with or without one.
     return re.sub(r"^(-?\d+)e", r"\1.0e", json.dumps(value))
 
 
-def _text(text: str) -> str:
-    return key_to_yaml(_INTERPOLATION.sub(lambda found: found[1] * 2 + "\\${", text))
+def _format_yaml_text(text: str) -> str:
+    return format_yaml_key(_INTERPOLATION.sub(lambda found: found[1] * 2 + "\\${", text))
 
 
-def key_to_yaml(text: str) -> str:
-    """Spell a text in which nothing is interpolated."""
+def format_yaml_key(text: str) -> str:
+    """Format a key, or a text without interpolation."""
     if _PLAIN.fullmatch(text) and text.lower() not in _WORDS:
         return text
     said = json.dumps(text, ensure_ascii=False)

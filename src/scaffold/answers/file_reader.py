@@ -11,13 +11,13 @@ from typing import Any, BinaryIO, NamedTuple
 from ..errors import AnswersError, Problem, ScaffoldError
 from ..host import make_loader, refuse_deep_yaml
 from ..questions import MISSING, GivenAnswer, describe_value, make_printable
-from .positions import Place, json_keys, toml_keys
+from .key_positions import KeyPosition, locate_json_keys, locate_toml_keys
 
 STDIN = "-"
-UNANSWERED = "???"
-MAX_SIZE = 16 << 20
-_PLAIN = "(write \\${ for a plain ${)"
-_TWICE = "stands here a second time"
+UNANSWERED_MARK = "???"
+MAX_FILE_BYTES = 16 << 20
+_DOLLAR_HINT = "(write \\${ for a plain ${)"
+_REPEATED = "appears here a second time"
 
 _TOML_POSITION = re.compile(r"\s*\(at (?:line (\d+), column (\d+)|end of document)\)")
 _RAISED = re.compile(r"^\w+ raised while resolving interpolation: ")
@@ -25,8 +25,8 @@ _JSON_START = re.compile(r"""\s*\{\s*["}]""")
 _TOML_START = re.compile(r"""\s*(?:\#[^\n]*\n\s*)*(?:\[|[\w."'-]+[ \t]*=)""")
 
 
-class _Wrong(Exception):
-    """A document, or what it says of one key, cannot be used."""
+class _ReadError(Exception):
+    """A document, or its value for one key, cannot be used."""
 
     def __init__(self, why: str, line: int = 0, column: int = 0, key: str = "") -> None:
         super().__init__(why)
@@ -35,7 +35,7 @@ class _Wrong(Exception):
         self.key = key
 
     def problem(self, origin: str) -> Problem:
-        """The same for a user."""
+        """Make the problem that a user sees."""
         return Problem(
             origin, self.line, self.column, make_printable(self.key), make_printable(str(self))
         )
@@ -43,124 +43,129 @@ class _Wrong(Exception):
 
 class _Document(NamedTuple):
     values: Mapping[str, Any]
-    places: Mapping[str, Place]
-    wrong: Mapping[str, _Wrong]
+    places: Mapping[str, KeyPosition]
+    wrong: Mapping[str, _ReadError]
 
 
-def read(file: Path | str, stdin: BinaryIO | None = None) -> dict[str, GivenAnswer]:
+def read_answers_file(file: Path | str, stdin: BinaryIO | None = None) -> dict[str, GivenAnswer]:
     """Read an answers file.
 
-    Interpolations are OmegaConf's: ``${other}``, ``${oc.env:NAME}``; what they give is text to
-    be read by the question's type. A value ``???`` is given as `MISSING`. An answer that stands
-    there twice, or whose interpolation fails, says so in `GivenAnswer.wrong`.
+    Interpolations are OmegaConf's: ``${other}``, ``${oc.env:NAME}``; their result is text, which
+    the question's type reads. A value ``???`` becomes `MISSING`. An answer with a repeated key, or
+    whose interpolation fails, has the reason in `GivenAnswer.wrong`.
 
     Args:
         file: A path that ends in .yml, .yaml, .toml or .json; ``-`` is standard input.
-        stdin: What ``-`` reads; standard input where it is None.
+        stdin: The stream that ``-`` reads; standard input where it is None.
 
     Raises:
         AnswersError: The file cannot be read; names the place.
     """
     origin = "stdin" if str(file) == STDIN else str(file)
     try:
-        text = _text(file, stdin)
-        document = _reader(file, text)(text)
-    except _Wrong as error:
+        text = _read_text(file, stdin)
+        document = _choose_parser(file, text)(text)
+    except _ReadError as error:
         raise AnswersError([error.problem(origin)]) from error
-    return _given(origin, document)
+    return _make_given_answers(origin, document)
 
 
-def read_settings(file: Path) -> dict[str, GivenAnswer]:
-    """Read a YAML file of settings as it stands: nothing in it is interpolated.
+def read_settings_file(file: Path) -> dict[str, GivenAnswer]:
+    """Read a YAML file of settings, without interpolation.
 
     Raises:
         AnswersError: The file cannot be read or is not right; names the place.
     """
     origin = str(file)
     try:
-        document = _yaml(_text(file, None))
-    except _Wrong as error:
+        document = _parse_yaml(_read_text(file, None))
+    except _ReadError as error:
         raise AnswersError([error.problem(origin)]) from error
     if document.wrong:
         raise AnswersError(error.problem(origin) for error in document.wrong.values())
     return {
-        key: GivenAnswer(value, origin, *document.places.get(key, Place(0, 0)))
+        key: GivenAnswer(value, origin, *document.places.get(key, KeyPosition(0, 0)))
         for key, value in document.values.items()
     }
 
 
-def _text(file: Path | str, stdin: BinaryIO | None) -> str:
+def _read_text(file: Path | str, stdin: BinaryIO | None) -> str:
     try:
         if str(file) == STDIN:
-            content = (stdin or sys.stdin.buffer).read(MAX_SIZE + 1)
+            content = (stdin or sys.stdin.buffer).read(MAX_FILE_BYTES + 1)
         else:
             with Path(file).open("rb") as opened:
-                content = opened.read(MAX_SIZE + 1)
+                content = opened.read(MAX_FILE_BYTES + 1)
     except OSError as error:
-        raise _Wrong(f"cannot be read: {error.strerror}") from error
-    if len(content) > MAX_SIZE:  # a device may never end
-        raise _Wrong(f"is larger than {MAX_SIZE >> 20} MiB")
+        raise _ReadError(f"cannot be read: {error.strerror}") from error
+    if len(content) > MAX_FILE_BYTES:  # a device may never end
+        raise _ReadError(f"is larger than {MAX_FILE_BYTES >> 20} MiB")
     try:
         return content.decode("utf-8-sig").replace("\r\n", "\n")
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
         column = error.start - content.rfind(b"\n", 0, error.start)
-        raise _Wrong("is not UTF-8", line, column) from error
+        raise _ReadError("is not UTF-8", line, column) from error
 
 
-def _reader(file: Path | str, text: str) -> Callable[[str], _Document]:
-    readers = {".yml": _yaml, ".yaml": _yaml, ".toml": _toml, ".json": _json}
+def _choose_parser(file: Path | str, text: str) -> Callable[[str], _Document]:
+    readers = {
+        ".yml": _parse_yaml,
+        ".yaml": _parse_yaml,
+        ".toml": _parse_toml,
+        ".json": _parse_json,
+    }
     if str(file) == STDIN:
-        return readers[_sniff(text)]
+        return readers[_guess_suffix(text)]
     suffix = Path(file).suffix.lower()
     if suffix not in readers:
-        raise _Wrong(f"must end in one of {', '.join(readers)}, to tell its format")
+        raise _ReadError(f"must end in one of {', '.join(readers)}, to tell its format")
     return readers[suffix]
 
 
-def _sniff(text: str) -> str:
+def _guess_suffix(text: str) -> str:
     if _JSON_START.match(text):
         return ".json"
     return ".toml" if _TOML_START.match(text) else ".yaml"
 
 
-def _toml(text: str) -> _Document:
+def _parse_toml(text: str) -> _Document:
     import tomllib
 
     try:
-        return _Document(tomllib.loads(text), toml_keys(text), {})
+        return _Document(tomllib.loads(text), locate_toml_keys(text), {})
     except tomllib.TOMLDecodeError as error:
         found = _TOML_POSITION.search(str(error))
         line, column = found.groups() if found else (None, None)
         why = f"is not TOML: {_TOML_POSITION.sub('', str(error))}"
         last = text.count("\n") + 1
-        raise _Wrong(why, int(line or last), int(column or 1)) from error
+        raise _ReadError(why, int(line or last), int(column or 1)) from error
     except ValueError as error:  # a number that Python does not read
-        raise _Wrong(f"is not TOML: {error}") from error
+        raise _ReadError(f"is not TOML: {error}") from error
     except RecursionError as error:
-        raise _Wrong("is nested too deeply") from error
+        raise _ReadError("is nested too deeply") from error
 
 
-def _json(text: str) -> _Document:
+def _parse_json(text: str) -> _Document:
     import json
 
     try:
         values = json.loads(text, parse_constant=_refuse_constant)
         _check_mapping(values)
-        return _Document(values, *_located(text))
+        return _Document(values, *_find_json_keys(text))
     except json.JSONDecodeError as error:
-        raise _Wrong(f"is not JSON: {error.msg}", error.lineno, error.colno) from error
+        raise _ReadError(f"is not JSON: {error.msg}", error.lineno, error.colno) from error
     except RecursionError as error:
-        raise _Wrong("is nested too deeply") from error
+        raise _ReadError("is nested too deeply") from error
     except ValueError as error:
-        raise _Wrong(f"is not JSON: {error}") from error
+        raise _ReadError(f"is not JSON: {error}") from error
 
 
-def _located(text: str) -> tuple[Mapping[str, Place], Mapping[str, _Wrong]]:
-    places, repeated = json_keys(text)
-    wrong: dict[str, _Wrong] = {}
+def _find_json_keys(text: str) -> tuple[Mapping[str, KeyPosition], Mapping[str, _ReadError]]:
+    places, repeated = locate_json_keys(text)
+    wrong: dict[str, _ReadError] = {}
     for key, place, top in repeated:
-        wrong.setdefault(top, _Wrong(_TWICE, place.line, place.column, key))
+        wrong.setdefault(top, _ReadError(_REPEATED, place.line, place.column, key))
     return places, wrong
 
 
@@ -170,10 +175,10 @@ def _refuse_constant(name: str) -> Any:
 
 def _check_mapping(values: Any) -> None:
     if not isinstance(values, dict):
-        raise _Wrong(f"must hold answers by question, not {describe_value(values)}", 1, 1)
+        raise _ReadError(f"must hold answers by question, not {describe_value(values)}", 1, 1)
 
 
-def _yaml(text: str) -> _Document:
+def _parse_yaml(text: str) -> _Document:
     import yaml
 
     try:
@@ -182,15 +187,15 @@ def _yaml(text: str) -> _Document:
         mark = error.problem_mark or error.context_mark
         line, column = (mark.line + 1, mark.column + 1) if mark else (0, 0)
         why = " ".join(filter(None, (error.context, error.problem)))
-        raise _Wrong(f"is not YAML: {why}", line, column) from error
+        raise _ReadError(f"is not YAML: {why}", line, column) from error
     except yaml.reader.ReaderError as error:
         before = text[: error.position]
         line, column = before.count("\n") + 1, len(before) - before.rfind("\n")
-        raise _Wrong(f"is not YAML: {error.reason}", line, column) from error
+        raise _ReadError(f"is not YAML: {error.reason}", line, column) from error
     except RecursionError as error:
-        raise _Wrong("is nested too deeply") from error
+        raise _ReadError("is nested too deeply") from error
     except ValueError as error:  # a number or date that Python cannot hold
-        raise _Wrong(f"is not YAML: {error}") from error
+        raise _ReadError(f"is not YAML: {error}") from error
 
 
 def _compose(text: str) -> _Document:
@@ -198,31 +203,31 @@ def _compose(text: str) -> _Document:
     try:
         refuse_deep_yaml(text, "it")
     except ScaffoldError:
-        raise _Wrong("is nested too deeply") from None
+        raise _ReadError("is nested too deeply") from None
     loader = make_loader(as_omegaconf=True)(text)
     try:
         node = loader.get_single_node()
         if node is None or (node.value == "" and node.tag == "tag:yaml.org,2002:null"):
             return _Document({}, {}, {})
-        wrong = _without_wrong_keys(node)
+        wrong = _remove_wrong_keys(node)
         values = loader.construct_document(node)
     finally:
         loader.dispose()
     _check_mapping(values)
-    places = {key.value: _place(key, value) for key, value in node.value}
+    places = {key.value: _make_position(key, value) for key, value in node.value}
     return _Document(values, places, wrong)
 
 
-def _without_wrong_keys(node: Any) -> dict[str, _Wrong]:
-    """Take out the answers whose keys are wrong, or that hold such; gives why, by answer."""
+def _remove_wrong_keys(node: Any) -> dict[str, _ReadError]:
+    """Remove answers that have or hold wrong keys; return the reasons by answer."""
     import yaml
 
-    wrong: dict[str, _Wrong] = {}
+    wrong: dict[str, _ReadError] = {}
     if not isinstance(node, yaml.MappingNode):
         return wrong
     pairs, seen = [], set[str]()
     for key, value in node.value:
-        found = [*_wrong_key(key, seen), *_wrong_keys(value, frozenset({id(node)}))]
+        found = [*_check_key(key, seen), *_find_wrong_keys(value, frozenset({id(node)}))]
         if not found:
             pairs.append((key, value))
         elif isinstance(key.value, str):
@@ -233,53 +238,53 @@ def _without_wrong_keys(node: Any) -> dict[str, _Wrong]:
     return wrong
 
 
-def _place(key: Any, value: Any) -> Place:
+def _make_position(key: Any, value: Any) -> KeyPosition:
     mark = key.start_mark
     raw = value.value if isinstance(value.value, str) else ""
-    return Place(mark.line + 1, mark.column + 1, raw)
+    return KeyPosition(mark.line + 1, mark.column + 1, raw)
 
 
-def _wrong_keys(node: Any, above: frozenset[int]) -> Iterator[_Wrong]:
-    """Find keys that stand twice, or are no text; refuse nodes that hold themselves."""
+def _find_wrong_keys(node: Any, above: frozenset[int]) -> Iterator[_ReadError]:
+    """Find keys that are repeated or are not text; refuse nodes that contain themselves."""
     import yaml
 
     if not isinstance(node, yaml.CollectionNode):
         return
     if id(node) in above:
-        raise _wrong_at(node, "holds itself")
+        raise _make_error(node, "holds itself")
     above |= {id(node)}
     if isinstance(node, yaml.SequenceNode):
         for item in node.value:
-            yield from _wrong_keys(item, above)
+            yield from _find_wrong_keys(item, above)
         return
     seen: set[str] = set()
     for key, value in node.value:
-        yield from _wrong_key(key, seen)
-        yield from _wrong_keys(value, above)
+        yield from _check_key(key, seen)
+        yield from _find_wrong_keys(value, above)
 
 
-def _wrong_key(key: Any, seen: set[str]) -> Iterator[_Wrong]:
+def _check_key(key: Any, seen: set[str]) -> Iterator[_ReadError]:
     if key.tag == "tag:yaml.org,2002:merge":
         return
     if key.tag != "tag:yaml.org,2002:str":
         spelled = key.value if isinstance(key.value, str) else "a list or mapping"
-        yield _wrong_at(key, f"the key {spelled} is not text: write it in quotes")
+        yield _make_error(key, f"the key {spelled} is not text: write it in quotes")
     elif key.value in seen:
-        yield _wrong_at(key, _TWICE, key.value)
+        yield _make_error(key, _REPEATED, key.value)
     else:
         seen.add(key.value)
 
 
-def _wrong_at(node: Any, why: str, key: str = "") -> _Wrong:
-    return _Wrong(why, node.start_mark.line + 1, node.start_mark.column + 1, key)
+def _make_error(node: Any, why: str, key: str = "") -> _ReadError:
+    return _ReadError(why, node.start_mark.line + 1, node.start_mark.column + 1, key)
 
 
-def _given(origin: str, document: _Document) -> dict[str, GivenAnswer]:
+def _make_given_answers(origin: str, document: _Document) -> dict[str, GivenAnswer]:
     resolved, unresolved = _interpolate(document)
     given = {}
     for key, value in resolved.items():
-        place = document.places.get(key, Place(0, 0))
-        if value == UNANSWERED:
+        place = document.places.get(key, KeyPosition(0, 0))
+        if value == UNANSWERED_MARK:
             given[key] = GivenAnswer(MISSING, origin, place.line, place.column)
             continue
         is_text = value is not document.values[key] and isinstance(value, str)
@@ -291,20 +296,20 @@ def _given(origin: str, document: _Document) -> dict[str, GivenAnswer]:
     return given
 
 
-def _interpolate(document: _Document) -> tuple[Mapping[str, Any], Mapping[str, _Wrong]]:
-    """The values with their interpolations resolved, and why some cannot be."""
+def _interpolate(document: _Document) -> tuple[Mapping[str, Any], Mapping[str, _ReadError]]:
+    """Resolve interpolations; return the values, and the errors by key."""
     resolved: dict[str, Any] = dict(document.values)
-    wrong: dict[str, _Wrong] = {}
+    wrong: dict[str, _ReadError] = {}
     holding = [key for key, value in resolved.items() if _holds_interpolation(value)]
-    # OmegaConf takes no document with an answer that it cannot read: such speak for themselves.
+    # OmegaConf refuses a whole document for one unreadable answer: each of those has its own error.
     unreadable = {key for key in holding if not _is_readable(resolved[key])}
     readable = {k: v for k, v in document.values.items() if k not in unreadable}
     for key in holding:
         try:
-            resolved[key] = _resolve(readable, key)
+            resolved[key] = _resolve_interpolation(readable, key)
         except ValueError as error:
-            place = document.places.get(key, Place(0, 0))
-            wrong[key] = _Wrong(str(error), place.line, place.column, key)
+            place = document.places.get(key, KeyPosition(0, 0))
+            wrong[key] = _ReadError(str(error), place.line, place.column, key)
     return resolved, wrong
 
 
@@ -321,35 +326,35 @@ def _is_readable(value: Any) -> bool:
     from omegaconf.errors import GrammarParseError
 
     try:
-        OmegaConf.create({"value": _without_dates(value)})
+        OmegaConf.create({"value": _replace_dates(value)})
     except GrammarParseError:
         return False
     return True
 
 
-def _resolve(values: Mapping[str, Any], key: str) -> Any:
+def _resolve_interpolation(values: Mapping[str, Any], key: str) -> Any:
     from omegaconf import OmegaConf
     from omegaconf.errors import OmegaConfBaseException
 
     if key not in values:
-        raise ValueError(f"holds ${{ but no ${{name}} or ${{oc.env:NAME}} {_PLAIN}")
+        raise ValueError(f"holds ${{ but no ${{name}} or ${{oc.env:NAME}} {_DOLLAR_HINT}")
     try:
-        config = OmegaConf.create({name: _without_dates(item) for name, item in values.items()})
+        config = OmegaConf.create({name: _replace_dates(item) for name, item in values.items()})
         found = config[key]
         if OmegaConf.is_config(found):
             return OmegaConf.to_container(found, resolve=True, throw_on_missing=True)
     except OmegaConfBaseException as error:
         reason = _RAISED.sub("", str(error).splitlines()[0]).strip('"')
-        raise ValueError(f"{reason} {_PLAIN}") from error
+        raise ValueError(f"{reason} {_DOLLAR_HINT}") from error
     return found
 
 
-def _without_dates(value: Any) -> Any:
-    """A value as OmegaConf can hold it: what TOML has besides, dates and times, as text."""
+def _replace_dates(value: Any) -> Any:
+    """Replace dates and times, which TOML has and OmegaConf cannot hold, by text."""
     from datetime import date, time
 
     if isinstance(value, dict):
-        return {key: _without_dates(item) for key, item in value.items()}
+        return {key: _replace_dates(item) for key, item in value.items()}
     if isinstance(value, list):
-        return [_without_dates(item) for item in value]
+        return [_replace_dates(item) for item in value]
     return str(value) if isinstance(value, date | time) else value
