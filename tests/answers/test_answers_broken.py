@@ -96,7 +96,7 @@ WHY = {
     "device": '"gpu" cannot be chosen: there is none',
     "flag": "must be true or false, not null",
     "home": "Environment variable 'NOT_SET_ANYWHERE' not found (write \\${ for a plain ${)",
-    "note": "is 65,537 characters long; 65,536 are the most",
+    "note": "is 65,537 characters long; at most 65,536 are allowed",
     "rate": "appears here a second time",
     "loud": "is computed by the blueprint and cannot be answered",
 }

@@ -491,7 +491,7 @@ def test_without_defaults_every_visible_question_needs_an_answer() -> None:
 
 def test_a_default_that_does_not_validate_is_missing() -> None:
     config = {"a": {"type": "str", "default": "", "validator": "{% if not a %}empty{% endif %}"}}
-    assert refusals(config, {}) == ['missing: a: the default "" does not do: empty']
+    assert refusals(config, {}) == ['missing: a: the default "" is not valid: empty']
     assert answers(config, {"a": "x"}).values == {"a": "x"}
 
 

@@ -10,13 +10,13 @@ from typing import Any
 from ..errors import ScaffoldError
 from ..host import enforce_limits, make_loader, refuse_deep_yaml, refuse_endless
 
-NAME = re.compile(r"copier\.ya?ml", re.IGNORECASE)
+_CONFIG_NAME = re.compile(r"copier\.ya?ml", re.IGNORECASE)
 _MERGED_LISTS = ("_exclude", "_jinja_extensions", "_secret_questions", "_skip_if_exists")
 
 
 def find_config_files(root: Path) -> list[Path]:
-    """The files of a folder that may hold a blueprint's questions; one is right."""
-    return sorted((p for p in root.glob("[cC]*") if NAME.fullmatch(p.name)), reverse=True)
+    """List the files of a folder that may hold a blueprint's questions; there should be one."""
+    return sorted((p for p in root.glob("[cC]*") if _CONFIG_NAME.fullmatch(p.name)), reverse=True)
 
 
 def load_config(root: Path) -> dict[str, Any]:
@@ -37,11 +37,11 @@ def load_config(root: Path) -> dict[str, Any]:
     found = [path for path in find_config_files(root) if path.is_file()]
     if len(found) > 1:
         both = " and ".join(path.name for path in found)
-        raise ScaffoldError(f"{root} holds both {both}", "keep one of them")
+        raise ScaffoldError(f"{root} holds both {both}", "Keep one of them.")
     if not found:
         return {}
     with enforce_limits(f"reading {found[0]}"):
-        merged = _merge(found[0], list(_documents(found[0], root.resolve())))
+        merged = _merge(found[0], list(_read_documents(found[0], root.resolve())))
         refuse_endless(merged, str(found[0]))
     return merged
 
@@ -51,21 +51,21 @@ def _merge(path: Path, documents: list[dict[str, Any]]) -> dict[str, Any]:
     for document in documents:
         for key, value in document.items():
             if not isinstance(key, str):
-                raise ScaffoldError(f"{path}: the key {key!r} is not text", "write it in quotes")
+                raise ScaffoldError(f"{path}: the key {key!r} is not text", "Write it in quotes.")
             joined = key in _MERGED_LISTS and isinstance(value, list) and key in merged
             merged[key] = [*merged[key], *value] if joined else value
     return merged
 
 
-def _documents(path: Path, root: Path) -> Iterator[dict[str, Any]]:
-    for item in _items(path, root):
+def _read_documents(path: Path, root: Path) -> Iterator[dict[str, Any]]:
+    for item in _read_items(path, root):
         if not isinstance(item, dict):
             raise ScaffoldError(f"{path} must hold a mapping of questions, not {item!r:.60}")
         yield item
 
 
-def _items(path: Path, root: Path) -> Iterator[Any]:
-    """What a file's documents hold: lists, which inclusions give as well, are taken apart."""
+def _read_items(path: Path, root: Path) -> Iterator[Any]:
+    """Yield the content of a file's documents; lists, also those of inclusions, are flattened."""
     import yaml
 
     try:
@@ -73,35 +73,37 @@ def _items(path: Path, root: Path) -> Iterator[Any]:
         refuse_deep_yaml(text, str(path))
         loader = make_loader(
             include=lambda pattern: [
-                item for file in _included(pattern, path, root) for item in _items(file, root)
+                item
+                for file in _find_included(pattern, path, root)
+                for item in _read_items(file, root)
             ]
         )
         for document in yaml.load_all(text, Loader=loader):
             if document:
-                yield from _flat(document)
+                yield from _flatten(document)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         place = f"{path}:{mark.line + 1}:{mark.column + 1}" if mark else str(path)
         what = error.problem or error.context or "this is not YAML"
-        raise ScaffoldError(f"{place}: {what}", "mend the blueprint's file") from error
+        raise ScaffoldError(f"{place}: {what}", "Correct the blueprint's file.") from error
     except (yaml.YAMLError, ValueError) as error:
         reason = " ".join(str(error).split())
-        raise ScaffoldError(f"{path}: {reason}", "mend the blueprint's file") from error
+        raise ScaffoldError(f"{path}: {reason}", "Correct the blueprint's file.") from error
     except OSError as error:
         raise ScaffoldError(f"{path} cannot be read: {error.strerror}") from error
     except RecursionError as error:
         raise ScaffoldError(f"{path} is nested too deeply, or includes itself") from error
 
 
-def _flat(value: Any) -> Iterator[Any]:
+def _flatten(value: Any) -> Iterator[Any]:
     if not isinstance(value, list):
         yield value
         return
     for item in value:
-        yield from _flat(item)
+        yield from _flatten(item)
 
 
-def _included(pattern: str, path: Path, root: Path) -> list[Path]:
+def _find_included(pattern: str, path: Path, root: Path) -> list[Path]:
     if PurePosixPath(pattern).is_absolute():
         raise ScaffoldError(f"{path}: !include {pattern}: the path must be relative")
     files = sorted(file.resolve() for file in root.glob(pattern))

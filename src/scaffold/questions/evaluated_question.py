@@ -33,8 +33,8 @@ from .values import (
 _T = TypeVar("_T")
 
 
-def _setting(key: str, read: Callable[[Any], _T]) -> cached_property[_T]:
-    """A setting of a question, evaluated when it is asked for."""
+def _make_setting(key: str, read: Callable[[Any], _T]) -> cached_property[_T]:
+    """Make a property for a setting, evaluated at its first use."""
     return cached_property(lambda evaluated: read(evaluated.evaluate(key)))
 
 
@@ -71,16 +71,16 @@ class EvaluatedQuestion:
             raise ExpressionError(f"type: {found!r} is none of {', '.join(QUESTION_TYPES)}")
         return str(found)
 
-    visible = _setting("when", cast_bool)
-    """Whether the question counts, its condition being met."""
-    asked = _setting("ask", cast_bool)
+    visible = _make_setting("when", cast_bool)
+    """Whether the question counts: its condition is met."""
+    asked = _make_setting("ask", cast_bool)
     """Whether a prompt may ask."""
-    multiline = _setting("multiline", cast_bool)
+    multiline = _make_setting("multiline", cast_bool)
     """Whether the answer may have several lines."""
-    help = _setting("help", str)
-    """What is asked for."""
-    placeholder = _setting("placeholder", str)
-    """What an empty field shows."""
+    help = _make_setting("help", str)
+    """The text of the question."""
+    placeholder = _make_setting("placeholder", str)
+    """The text that an empty field shows."""
 
     @cached_property
     def choices(self) -> tuple[Choice, ...]:
@@ -88,7 +88,7 @@ class EvaluatedQuestion:
         found = self.question.choices
         if isinstance(found, str):
             found = self._read_choices(self.evaluate("choices"))
-        return tuple(self._evaluate(choice) for choice in found)
+        return tuple(self._evaluate_choice(choice) for choice in found)
 
     def _read_choices(self, text: str) -> tuple[Choice, ...]:
         try:
@@ -96,7 +96,7 @@ class EvaluatedQuestion:
         except InvalidValueError as error:
             raise ExpressionError(f"choices: the text {error}") from error
 
-    def _evaluate(self, choice: Choice) -> Choice:
+    def _evaluate_choice(self, choice: Choice) -> Choice:
         try:
             title, value = str(self.render(choice.title)), self.render(choice.value)
             return replace(
@@ -113,9 +113,9 @@ class EvaluatedQuestion:
         """The blueprint's default, cast; `MISSING` where there is none.
 
         Raises:
-            ExpressionError: The default cannot be evaluated or is none of the choices.
+            ExpressionError: The default cannot be evaluated or is not among the choices.
         """
-        raw = self._raw_default()
+        raw = self._evaluate_default()
         if raw is MISSING:
             return MISSING
         try:
@@ -123,7 +123,7 @@ class EvaluatedQuestion:
         except InvalidValueError as error:
             raise ExpressionError(f"default: {error}") from error
 
-    def _raw_default(self) -> Any:
+    def _evaluate_default(self) -> Any:
         raw = self.question.default
         if isinstance(raw, Missing) or not self.expressions.is_template(raw):
             return raw if isinstance(raw, Missing) else self.render(raw)
@@ -140,13 +140,13 @@ class EvaluatedQuestion:
         if self.question.multiselect or len(self.choices) != 1 or self.choices[0].disabled:
             return MISSING
         value = self.choices[0].value
-        return MISSING if self.problem_with(value) else value
+        return MISSING if self.find_problem(value) else value
 
     def cast(self, value: Any) -> Any:
         """Read a value of the blueprint's own, or of a record, as leniently as Copier does.
 
         Raises:
-            Refused: The value cannot be cast, or is none of the choices.
+            InvalidValueError: The value cannot be cast, or is not among the choices.
         """
         if not self.question.multiselect:
             return self._pick(cast_value(self.type, value))
@@ -156,31 +156,31 @@ class EvaluatedQuestion:
         return self._pick_many([cast_value(self.type, item) for item in items])
 
     def accept(self, given: GivenAnswer) -> Any:
-        """Hold a value to the question, whoever gave it: its type, its choices, its validator.
+        """Check a given value by the question's type, choices and validator.
 
         Text of a flag, a variable or a prompt is parsed, a value of a file must have the type, and
-        what a record or a habit says is read as leniently as Copier does.
+        a value of a record or of the user's defaults is read as leniently as Copier does.
 
         Raises:
-            Refused: The value is refused; the message says why.
+            InvalidValueError: The value is refused; the message says why.
         """
         if given.is_prior:
-            return self._checked(self._read_prior(given.value), lines=True)
+            return self._check(self._read_prior(given.value), lines=True)
         is_typed_in = (
             given.origin == FROM_PROMPT and isinstance(given.value, str) and not self.choices
         )
         if given.needs_parsing or is_typed_in:
-            return self._checked(self._read_text(given.value))
-        return self._checked(self._read_typed(given))
+            return self._check(self._read_text(given.value))
+        return self._check(self._read_typed(given))
 
     def accept_again(self, value: Any) -> Any:
-        """Hold an answer that was accepted once to the answers before it as they are now.
+        """Check an accepted answer again, with the answers before it as they are now.
 
         Raises:
-            Refused: The value is refused by now; the message says why.
+            InvalidValueError: The value is not valid any more; the message says why.
         """
         many = self.question.multiselect
-        return self._checked(self._pick_many(value) if many else self._pick(value))
+        return self._check(self._pick_many(value) if many else self._pick(value))
 
     def _read_prior(self, value: Any) -> Any:
         if self.type == "bool" and isinstance(value, str):
@@ -209,7 +209,7 @@ class EvaluatedQuestion:
     def _takes_lines(self) -> bool:
         return self.multiline or self.type not in {"str", "path"} or bool(self.choices)
 
-    def _checked(self, value: Any, *, lines: bool = False) -> Any:
+    def _check(self, value: Any, *, lines: bool = False) -> Any:
         check_texts(value, lines=lines or self._takes_lines)
         self._validate(value)
         return value
@@ -224,8 +224,8 @@ class EvaluatedQuestion:
         if message:
             raise InvalidValueError(message)
 
-    def problem_with(self, value: Any) -> str:
-        """Say what the validator finds wrong with a value; empty if nothing."""
+    def find_problem(self, value: Any) -> str:
+        """Return the validator's complaint about a value; empty if there is none."""
         try:
             self._validate(value)
         except InvalidValueError as error:
@@ -243,10 +243,10 @@ class EvaluatedQuestion:
             raise InvalidValueError(
                 f"{describe_value(value)} cannot be chosen: {matching[0].disabled}"
             )
-        raise InvalidValueError(self._no_choice(value))
+        raise InvalidValueError(self._explain_choices(value))
 
     def _pick_many(self, values: list[Any]) -> list[Any]:
-        """Order the values as the choices are, without repetitions, with those that always are."""
+        """Put values in the order of the choices, without repetitions, with those always chosen."""
         picked = [self._pick(value) for value in values]
         if not self.choices:
             return picked
@@ -257,7 +257,7 @@ class EvaluatedQuestion:
             and (choice.always or any(is_same_answer(choice.value, value) for value in picked))
         ]
 
-    def _no_choice(self, value: Any) -> str:
+    def _explain_choices(self, value: Any) -> str:
         offered = [choice for choice in self.choices if not choice.disabled]
         words = [spell_value(choice.value) for choice in offered]
         titles = {choice.title.casefold(): choice.value for choice in offered}
@@ -267,8 +267,8 @@ class EvaluatedQuestion:
             hint = suggest_similar(value, words)
         return f"must be one of {', '.join(words)}, not {describe_value(value)}{hint}"
 
-    def expected(self) -> str:
-        """Say in words what would answer the question."""
+    def describe_expected(self) -> str:
+        """Describe in words the answers that the question takes."""
         if not self.choices:
             return describe_type(self.type)
         words = ", ".join(

@@ -1,4 +1,4 @@
-"""Jinja in a blueprint's questions: evaluated in a sandbox, and only where there is some.
+"""Jinja expressions in a blueprint's questions, evaluated in a sandbox, and only where needed.
 
 Copier compiles every string of a question as a template. Most hold none, and importing Jinja
 costs more than reading the questions, so a string without a delimiter is never handed to it.
@@ -29,8 +29,8 @@ _DELIMITERS = {
 }
 _PREFIXES = ("line_statement_prefix", "line_comment_prefix")
 _NEWLINE = re.compile(r"\r\n|\r|\n")
-_LONGEST = 1_000_000  # characters that an expression may come to
-_HARMLESS = frozenset({"HOME", "LANG", "LOGNAME", "PWD", "SHELL", "USER", "USERNAME"})
+_MAX_RESULT_CHARS = 1_000_000
+_HARMLESS_VARIABLES = frozenset({"HOME", "LANG", "LOGNAME", "PWD", "SHELL", "USER", "USERNAME"})
 _VARIABLE = re.compile(r"\$(\w+|\{[^}]*\})|%([^%]*)%", re.ASCII)
 _PATH_STYLES = {"posix": PurePosixPath, "windows": PureWindowsPath, "native": PurePath}
 
@@ -63,7 +63,7 @@ class Expressions:
         trusted: bool = False,
         filters: Mapping[str, Callable[..., Any]] = MappingProxyType({}),
     ) -> None:
-        _refuse_marks(envops)
+        _check_options(envops)
         self._envops = {"keep_trailing_newline": True, **envops}
         self._root = root
         self._extensions = extensions
@@ -76,7 +76,7 @@ class Expressions:
         self._spent = SpentTime()
 
     def is_template(self, value: Any) -> bool:
-        """Tell whether a value holds something to evaluate."""
+        """Whether a value holds an expression to evaluate."""
         if isinstance(value, list):
             return any(self.is_template(item) for item in value)
         if not isinstance(value, str):
@@ -95,10 +95,14 @@ class Expressions:
             return [self.render(item, context) for item in value]
         if not isinstance(value, str):
             return value
-        return self._render(value, context) if self.is_template(value) else self._plain(value)
+        return (
+            self._render(value, context)
+            if self.is_template(value)
+            else self._convert_newlines(value)
+        )
 
-    def _plain(self, text: str) -> str:
-        """Do to a text without expressions what Jinja does to it."""
+    def _convert_newlines(self, text: str) -> str:
+        """Change line ends of a text without expressions as Jinja does."""
         if "\n" not in text and "\r" not in text:
             return text
         newline = self._envops.get("newline_sequence", "\n")
@@ -112,60 +116,62 @@ class Expressions:
 
         try:
             with enforce_limits(f"the blueprint's expression {shorten(source)!r}", self._spent):
-                text = self._template(source).render(context)
+                text = self._compile(source).render(context)
         except (UnsetDefault, ScaffoldError):
             raise
         except TemplateError as error:
             raise ExpressionError(error.message or str(error)) from error
         except Exception as error:  # whatever a foreign expression may raise
             raise ExpressionError(f"{type(error).__name__}: {error}") from error
-        if len(text) > _LONGEST:
-            raise ExpressionError(f"it comes to {len(text):,} characters, {_LONGEST:,} are allowed")
+        if len(text) > _MAX_RESULT_CHARS:
+            raise ExpressionError(
+                f"it comes to {len(text):,} characters, {_MAX_RESULT_CHARS:,} are allowed"
+            )
         return text
 
-    def _template(self, source: str) -> Template:
+    def _compile(self, source: str) -> Template:
         if source not in self._templates:
             if self._environment is None:
-                self._environment = self._build()
+                self._environment = self._make_environment()
             self._templates[source] = self._environment.from_string(source)
         return self._templates[source]
 
-    def _build(self) -> Environment:
+    def _make_environment(self) -> Environment:
         import warnings
 
         if self._extensions and not self._trusted:
             raise ScaffoldError(
                 "the blueprint's questions need Jinja extensions, which run code of their own: "
                 + ", ".join(self._extensions),
-                "use --trust if you trust the blueprint",
+                "Use --trust if you trust the blueprint.",
             )
         with warnings.catch_warnings():
             # The filters announce that they rename those which Jinja has got itself.
             warnings.simplefilter("ignore", RuntimeWarning)
-            environment = self._sandbox()
+            environment = self._make_sandbox()
         environment.globals["pathjoin"] = lambda *parts, mode="posix": str(
             _PATH_STYLES[mode](*parts)
         )
         environment.filters.update(self._filters)
         return environment
 
-    def _sandbox(self) -> Environment:
+    def _make_sandbox(self) -> Environment:
         extensions = ["jinja2_ansible_filters.AnsibleCoreFiltersExtension", *self._extensions]
-        options = {**self._envops, **self._undefined()}
+        options = {**self._envops, **self._choose_undefined()}
         try:
-            made = _sandbox_class()(
+            made = _make_sandbox_class()(
                 loader=make_confined_loader(self._root), extensions=extensions, **options
             )
             return made if self._trusted else restrict_filters(made)
         except ImportError as error:
             raise ScaffoldError(
                 f"a Jinja extension of the blueprint cannot be loaded: {error}",
-                "install it beside scaffold",
+                "Install it beside scaffold.",
             ) from error
         except TypeError as error:
             raise ScaffoldError(f"the blueprint's _envops are wrong: {error}") from error
 
-    def _undefined(self) -> dict[str, Any]:
+    def _choose_undefined(self) -> dict[str, Any]:
         import jinja2
 
         known = {
@@ -176,13 +182,13 @@ class Expressions:
         if wanted not in known:
             raise ScaffoldError(
                 f"the blueprint's _envops.undefined is {wanted!r}",
-                f"it must be one of {', '.join(known)}",
+                f"It must be one of {', '.join(known)}.",
             )
         return {"undefined": known[wanted]}
 
 
-def _refuse_marks(envops: Mapping[str, Any]) -> None:
-    """Refuse options that Jinja would stumble over only later."""
+def _check_options(envops: Mapping[str, Any]) -> None:
+    """Refuse options on which Jinja would fail only later."""
     if strange := sorted({"bytecode_cache", "extensions", "finalize", "loader"} & set(envops)):
         raise ScaffoldError(f"the blueprint's _envops are wrong: {strange[0]} cannot be set")
     texts = [*_DELIMITERS, *_PREFIXES, "newline_sequence"]
@@ -196,38 +202,38 @@ def _refuse_marks(envops: Mapping[str, Any]) -> None:
 
 
 def restrict_filters(environment: SandboxedEnvironment) -> SandboxedEnvironment:
-    """Take from a blueprint's filters what shows them the machine; gives the environment back.
+    """Make filters refuse to read the machine's variables and files; return the environment.
 
-    What they see may come to stand in the project, and with it wherever that is published.
+    What they read may get into the project, and be published with it.
     """
     expand = environment.filters["expandvars"]
 
     def expandvars(text: Any) -> Any:
         names = {(a or b).strip("{}") for a, b in _VARIABLE.findall(str(text))}
-        if secret := sorted(name for name in names - _HARMLESS if name in os.environ):
-            raise _curious(f"the variable {secret[0]} of the environment")
+        if secret := sorted(name for name in names - _HARMLESS_VARIABLES if name in os.environ):
+            raise _make_probing_error(f"the variable {secret[0]} of the environment")
         return expand(text)
 
     def fileglob(pattern: Any) -> Any:
-        raise _curious(f"which files of this machine match {str(pattern)!r:.60}")
+        raise _make_probing_error(f"which files of this machine match {str(pattern)!r:.60}")
 
     environment.filters.update(expandvars=expandvars, fileglob=fileglob)
     return environment
 
 
-def _curious(about: str) -> ScaffoldError:
+def _make_probing_error(about: str) -> ScaffoldError:
     hint = "Do not use it; or, if you trust it, add --trust."
     return ScaffoldError(f"the blueprint wants to know {about}", hint)
 
 
 def make_unset() -> Any:
-    """Give the value of the name ``UNSET``: whatever uses it has no default."""
+    """Make the value of the name ``UNSET``: a default that uses it does not exist."""
     from jinja2 import StrictUndefined
 
     return StrictUndefined("UNSET", exc=UnsetDefault)  # type: ignore[arg-type]
 
 
-def _sandbox_class() -> type[SandboxedEnvironment]:
+def _make_sandbox_class() -> type[SandboxedEnvironment]:
     from jinja2.sandbox import SandboxedEnvironment
 
     class Sandbox(SandboxedEnvironment):
@@ -241,7 +247,7 @@ def _sandbox_class() -> type[SandboxedEnvironment]:
 
 
 def make_confined_loader(root: Path) -> FileSystemLoader:
-    """A loader of templates that never leaves a folder."""
+    """Make a loader of templates that never leaves a folder."""
     from jinja2 import FileSystemLoader, TemplateNotFound
 
     class InsideLoader(FileSystemLoader):

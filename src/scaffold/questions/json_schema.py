@@ -1,9 +1,9 @@
-"""Describe an answers file as JSON Schema 2020-12, for editors, forms and other tools.
+"""An answers file described by JSON Schema 2020-12, for editors, forms and other tools.
 
-What `create` accepts the schema accepts, in files whose keys all count. The other way round, what
-the schema accepts is accepted, save where it says so: a question with a ``$comment`` takes Jinja or
-another parser to know (validators, conditions, choices or types that depend on other answers, texts
-that are read as JSON or YAML), and so does an answer that interpolates.
+The schema accepts every file that `create` accepts and whose keys all count. `create` accepts every
+file that the schema accepts, with two exceptions: a question with a ``$comment`` needs Jinja or
+another parser (validators, conditions, choices or types that depend on other answers, texts that
+are read as JSON or YAML), and so does an answer with an interpolation.
 """
 
 from __future__ import annotations
@@ -18,11 +18,11 @@ from .question import Choice, Question, make_blueprint_error
 from .values import FORBIDDEN_CHARS, MAX_INT, MAX_TEXT_CHARS, MIN_INT, MISSING, QUESTION_TYPES
 
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"
-_LARGEST = 1.7976931348623157e308
+_MAX_FLOAT = 1.7976931348623157e308
 _TYPES: Mapping[str, Mapping[str, Any]] = {
     "bool": {"type": "boolean"},
     "int": {"type": "integer", "minimum": MIN_INT, "maximum": MAX_INT},
-    "float": {"type": "number", "minimum": -_LARGEST, "maximum": _LARGEST},
+    "float": {"type": "number", "minimum": -_MAX_FLOAT, "maximum": _MAX_FLOAT},
 }
 _INTERPOLATES = {"type": "string", "pattern": r"\$\{"}
 _LATER = {
@@ -35,12 +35,12 @@ _FROM_ELSEWHERE = {"title": "An answer from elsewhere", **_INTERPOLATES}
 def make_json_schema(
     questions: Mapping[str, Question], expressions: Expressions, context: Mapping[str, Any]
 ) -> dict[str, Any]:
-    """Give the JSON Schema of an answers file that is enough together with the defaults.
+    """Make the JSON Schema of an answers file that is complete together with the defaults.
 
     Args:
         questions: The questions by name.
-        expressions: Tells templates from plain values.
-        context: What templates see.
+        expressions: Distinguishes templates from plain values.
+        context: Names that templates see.
     """
     asked = [question for question in questions.values() if not question.is_computed]
     evaluated_questions = {
@@ -49,9 +49,9 @@ def make_json_schema(
     return {
         "$schema": _DIALECT,
         "title": "Answers",
-        "$comment": "What a $comment of a property tells of is checked by scaffold alone.",
+        "$comment": "Only scaffold checks what the $comment of a property describes.",
         "type": "object",
-        "properties": {name: _property(item) for name, item in evaluated_questions.items()},
+        "properties": {name: _make_property(item) for name, item in evaluated_questions.items()},
         # A record is an answers file, too; its own keys are passed over.
         "patternProperties": {"^_": {}},
         "required": [name for name, item in evaluated_questions.items() if _is_required(item)],
@@ -66,19 +66,19 @@ def _is_required(evaluated: EvaluatedQuestion) -> bool:
     return question.default is MISSING and plain and evaluated.visible and evaluated.asked
 
 
-def _property(evaluated: EvaluatedQuestion) -> dict[str, Any]:
-    about = _about(evaluated)
+def _make_property(evaluated: EvaluatedQuestion) -> dict[str, Any]:
+    about = _describe_question(evaluated)
     try:
-        if comments := " ".join(_comments(evaluated)):
+        if comments := " ".join(_list_comments(evaluated)):
             about["$comment"] = comments
         if not _is_static(evaluated):
             return about
-        return {**about, **_answers(evaluated), **_default(evaluated)}
+        return {**about, **_describe_answers(evaluated), **_make_default(evaluated)}
     except ExpressionError as error:
         raise make_blueprint_error(evaluated.question.name, error) from error
 
 
-def _about(evaluated: EvaluatedQuestion) -> dict[str, Any]:
+def _describe_question(evaluated: EvaluatedQuestion) -> dict[str, Any]:
     question = evaluated.question
     lines = [make_printable(line) for line in question.help.strip().splitlines()]
     about: dict[str, Any] = {"title": lines[0] if lines else question.name}
@@ -89,8 +89,8 @@ def _about(evaluated: EvaluatedQuestion) -> dict[str, Any]:
     return about
 
 
-def _comments(evaluated: EvaluatedQuestion) -> Iterator[str]:
-    """What has the last word, and is not said by the schema."""
+def _list_comments(evaluated: EvaluatedQuestion) -> Iterator[str]:
+    """List the checks that JSON Schema cannot express."""
     question, is_template = evaluated.question, evaluated.expressions.is_template
     if not _is_static(evaluated) or is_template(question.multiline):
         yield "What is allowed depends on other answers."
@@ -115,35 +115,35 @@ def _is_static(evaluated: EvaluatedQuestion) -> bool:
     )
 
 
-def _answers(evaluated: EvaluatedQuestion) -> dict[str, Any]:
-    """The answers in a file: the values of the question, and what stands for one."""
+def _describe_answers(evaluated: EvaluatedQuestion) -> dict[str, Any]:
+    """Describe the answers in a file: the values of the question, and their placeholders."""
     later = "from-elsewhere" if _is_required(evaluated) else "later"
-    values = _values(evaluated)
+    values = _describe_values(evaluated)
     if evaluated.question.multiselect:
-        several = {"type": "array", "items": _or_else(values, "from-elsewhere")}
-        return {} if {} in values else _or_else([several, *values], later)
+        several = {"type": "array", "items": _allow_other(values, "from-elsewhere")}
+        return {} if {} in values else _allow_other([several, *values], later)
     if evaluated.type in {"str", "path"} and not evaluated.choices:
-        return values[0]  # any words, and so those that stand for an answer
-    return _or_else(values, later)
+        return values[0]  # any text, placeholders included
+    return _allow_other(values, later)
 
 
-def _or_else(values: list[dict[str, Any]], other: str) -> dict[str, Any]:
+def _allow_other(values: list[dict[str, Any]], other: str) -> dict[str, Any]:
     if {} in values:
         return {}
     return {"anyOf": [*values, {"$ref": f"#/$defs/{other}"}]}
 
 
-def _values(evaluated: EvaluatedQuestion) -> list[dict[str, Any]]:
+def _describe_values(evaluated: EvaluatedQuestion) -> list[dict[str, Any]]:
     kind = evaluated.type
     if evaluated.choices:
-        offered = [_offered(choice) for choice in evaluated.choices if not choice.disabled]
+        offered = [_describe_choice(choice) for choice in evaluated.choices if not choice.disabled]
         return [*offered, {"type": "string"}] if kind in {"json", "yaml"} else offered
     if kind in {"json", "yaml"}:
         return [{}]
-    return [dict(_TYPES[kind])] if kind in _TYPES else [_text(evaluated)]
+    return [dict(_TYPES[kind])] if kind in _TYPES else [_describe_text(evaluated)]
 
 
-def _text(evaluated: EvaluatedQuestion) -> dict[str, Any]:
+def _describe_text(evaluated: EvaluatedQuestion) -> dict[str, Any]:
     lines = evaluated.expressions.is_template(evaluated.question.multiline) or evaluated.multiline
     forbidden = FORBIDDEN_CHARS if lines else f"\t\n{FORBIDDEN_CHARS}"
     wrong: dict[str, Any] = {"pattern": f"[{_escape(forbidden)}]"}
@@ -156,7 +156,7 @@ def _escape(characters: str) -> str:
     return "".join(char if char == "-" else f"\\u{ord(char):04x}" for char in characters)
 
 
-def _offered(choice: Choice) -> dict[str, Any]:
+def _describe_choice(choice: Choice) -> dict[str, Any]:
     offered: dict[str, Any] = {"const": choice.value}
     if choice.title != str(choice.value):
         offered["title"] = make_printable(choice.title)
@@ -165,7 +165,7 @@ def _offered(choice: Choice) -> dict[str, Any]:
     return offered
 
 
-def _default(evaluated: EvaluatedQuestion) -> dict[str, Any]:
+def _make_default(evaluated: EvaluatedQuestion) -> dict[str, Any]:
     question = evaluated.question
     if question.secret or evaluated.expressions.is_template(question.default):
         return {}

@@ -20,12 +20,12 @@ class Preset:
     """Answers that belong together.
 
     Attributes:
-        name: What `create` and ``--preset`` take.
+        name: The value that `create` and ``--preset`` take.
         title: Its title as a choice.
         help: One line that explains it.
-        answers: What it answers, by question.
-        ask: The questions that are still asked; the rest takes what is known of the user, or the
-            blueprint's defaults. None asks all of them.
+        answers: Its answers, by question.
+        ask: The questions that are still asked; the others take the user's own defaults, or the
+            blueprint's. None asks all of them.
     """
 
     name: str
@@ -36,7 +36,7 @@ class Preset:
 
     @property
     def given(self) -> dict[str, GivenAnswer]:
-        """What it answers."""
+        """Its answers, as given ones."""
         return {
             name: GivenAnswer(value, FROM_PRESET, detail=self.name)
             for name, value in (self.answers or {}).items()
@@ -49,10 +49,10 @@ EVERY_QUESTION = Preset(CUSTOM_PRESET, "Custom", "Answer every question")
 def read_presets(
     about: Mapping[str, Any], questions: Sequence[str] | Mapping[str, Any]
 ) -> tuple[Preset, ...]:
-    """The presets of a blueprint, the custom one last; empty where it lists none.
+    """Read the presets of a blueprint, the custom one last; empty where it lists none.
 
     Args:
-        about: What its ``blueprint.yml`` says.
+        about: The content of its ``blueprint.yml``.
         questions: The names of its questions.
 
     Raises:
@@ -60,26 +60,26 @@ def read_presets(
     """
     entries = about.get("presets") or []
     if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
-        raise ScaffoldError("presets of blueprint.yml must be a list of mappings", "Mend it.")
-    presets = [_preset(entry, questions) for entry in entries]
+        raise ScaffoldError("presets of blueprint.yml must be a list of mappings", "Correct it.")
+    presets = [_read_preset(entry, questions) for entry in entries]
     return (*presets, EVERY_QUESTION) if presets else ()
 
 
-def _preset(entry: Mapping[str, Any], questions: Sequence[str] | Mapping[str, Any]) -> Preset:
+def _read_preset(entry: Mapping[str, Any], questions: Sequence[str] | Mapping[str, Any]) -> Preset:
     name, answers, ask = entry.get("name"), entry.get("answers") or {}, entry.get("ask") or []
     if not isinstance(name, str) or not isinstance(answers, dict) or not isinstance(ask, list):
         what = f"a preset of blueprint.yml needs a name, answers and a list to ask, not {entry}"
-        raise ScaffoldError(what, "Mend it.")
+        raise ScaffoldError(what, "Correct it.")
     for question in (*answers, *ask):
         if question not in questions:
-            what = f"the preset {name} of blueprint.yml names {question!r}, which is no question"
-            raise ScaffoldError(what, "Mend it.")
+            what = f"the preset {name} of blueprint.yml names {question!r}, which is not a question"
+            raise ScaffoldError(what, "Correct it.")
     title, about = str(entry.get("title", name)), str(entry.get("help", ""))
     return Preset(name, title, about, answers, frozenset(ask))
 
 
 def find_preset(presets: Sequence[Preset], name: str) -> Preset:
-    """The preset of a name.
+    """Find the preset of a name.
 
     Raises:
         UsageError: There is none.
@@ -89,7 +89,9 @@ def find_preset(presets: Sequence[Preset], name: str) -> Preset:
             return preset
     names = [preset.name for preset in presets]
     if not names:
-        raise UsageError(f"this blueprint has no presets, so none called {name!r}", "Leave it out.")
+        raise UsageError(
+            f"this blueprint has no presets, so none called {name!r}", "Leave out --preset."
+        )
     what = f"there is no preset {name!r}{suggest_similar(name, names)}"
     raise UsageError(what, f"Take one of {', '.join(names)}.")
 
@@ -97,7 +99,7 @@ def find_preset(presets: Sequence[Preset], name: str) -> Preset:
 def make_preset_step(
     presets: Sequence[Preset], favourite: str, *, can_go_back: bool = False
 ) -> Step:
-    """The question for a preset, which starts at the favourite one."""
+    """Make the question for a preset, which starts at the favourite one."""
     names = [preset.name for preset in presets]
     return Step(
         name="preset",

@@ -21,7 +21,7 @@ _YES_AND_NO = {
     **dict.fromkeys(("true", "yes", "on", "y", "t", "1"), True),
     **dict.fromkeys(("false", "no", "off", "n", "f", "0"), False),
 }
-_INFERRED = {bool: "bool", int: "int", float: "float", str: "str"}
+_INFERRED_TYPES = {bool: "bool", int: "int", float: "float", str: "str"}
 
 
 @dataclass(frozen=True)
@@ -29,11 +29,11 @@ class Choice:
     """One of the values that a question offers.
 
     Attributes:
-        title: What a prompt shows.
-        value: What the answer holds.
+        title: The text that a prompt shows.
+        value: The value that the answer gets.
         help: One line that explains it.
-        disabled: Why it cannot be chosen; may be a template, empty when it can.
-        cost: What choosing it brings along, as "3 files, 1 dependency"; may be empty.
+        disabled: The reason why it cannot be chosen; may be a template, empty when it can.
+        cost: Its files and dependencies, as "3 files, 1 dependency"; may be empty.
         always: Whether every answer of several choices holds it, named or not.
     """
 
@@ -53,12 +53,12 @@ class Question:
         name: The answer's key.
         type: One of `values.TYPES`.
         default: The value at a prompt that nobody changed; `MISSING` where there is none.
-        help: What is asked for.
+        help: The text of the question.
         choices: The values offered, or a template of a YAML list or mapping of them.
         multiselect: Whether several choices may be taken.
         when: Whether the question counts at all; false for values that the blueprint computes.
         ask: Whether a prompt asks, rather than taking what is recorded, or the default.
-        validator: A template that says what is wrong with an answer; empty if it is fine.
+        validator: A template whose result is the problem with an answer; empty for a valid one.
         placeholder: Shown in an empty field.
         secret: Whether the answer is kept out of the record and off the screen.
         multiline: Whether the answer may have several lines.
@@ -92,23 +92,23 @@ class Question:
 
         Args:
             name: The question's key.
-            config: What stands behind the key: a default, or a mapping of settings.
+            config: The value of the key: a default, or a mapping of settings.
             layers: Choices that the blueprint's layers bring.
 
         Raises:
             ScaffoldError: The question is not stated correctly.
         """
         settings = dict(config) if isinstance(config, Mapping) else {"default": config}
-        settings.update(_yes_and_no(settings))
+        settings.update(_convert_yes_and_no(settings))
         _check_settings(name, settings)
-        known = _known_settings()  # Copier passes over all others
+        known = _list_settings()  # Copier passes over all others
         settings = {
             key: value
             for key, value in settings.items()
             if key in known and (value is not None or key == "default")
         }
         default = settings.get("default", MISSING)
-        settings["type"] = settings.get("type") or _INFERRED.get(type(default), "yaml")
+        settings["type"] = settings.get("type") or _INFERRED_TYPES.get(type(default), "yaml")
         if layers is not None and settings["type"] != "bool":
             settings["choices"] = tuple(layers)
         elif not isinstance(settings.get("choices", ""), str):
@@ -116,8 +116,8 @@ class Question:
         return cls(name, **settings)
 
 
-def _yes_and_no(settings: Mapping[str, Any]) -> dict[str, bool]:
-    """The settings that say yes or no in a way that Copier takes for it."""
+def _convert_yes_and_no(settings: Mapping[str, Any]) -> dict[str, bool]:
+    """Convert the settings that mean yes or no to Copier."""
     found = {}
     for key in ("when", "ask", "multiline", "multiselect", "secret"):
         value = settings.get(key)
@@ -129,17 +129,17 @@ def _yes_and_no(settings: Mapping[str, Any]) -> dict[str, bool]:
     return found
 
 
-def _known_settings() -> list[str]:
+def _list_settings() -> list[str]:
     return [item.name for item in fields(Question) if item.name != "name"]
 
 
 def refuse_unknown_question_settings(config: Mapping[str, Any]) -> None:
-    """Hold the questions of a blueprint to the settings that there are.
+    """Refuse questions that have settings which do not exist.
 
     Raises:
-        ScaffoldError: One has another; names it.
+        ScaffoldError: One has such a setting; names both.
     """
-    known = _known_settings()
+    known = _list_settings()
     for name, settings in config.items():
         if name.startswith("_") or not isinstance(settings, Mapping):
             continue
@@ -189,8 +189,8 @@ def _read_choice(name: str, item: Any) -> Choice:
 
 
 def make_blueprint_error(name: str, error: ExpressionError) -> ScaffoldError:
-    """Say that a question of the blueprint is wrong, whatever the answers."""
+    """Make the error for a question that is wrong with any answers."""
     return ScaffoldError(
         f"question {name!r} of the blueprint is wrong: {make_printable(str(error))}",
-        "mend the blueprint's copier.yml, or tell its authors",
+        "Correct the blueprint's copier.yml, or tell its authors.",
     )

@@ -1,4 +1,4 @@
-"""Walk through a blueprint's questions: in order, each with the answers before it in sight."""
+"""Resolve a blueprint's questions: in order, each with the answers before it."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _MISSING = "missing"
 
 
 BACK: Final = object()
-"""What an asker gives where a person goes back."""
+"""The reply of an asker when a person goes back."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,19 +35,19 @@ class Step:
     Attributes:
         name: The question's name.
         type: Its type.
-        help: What is asked for; may have several lines.
-        choices: What can be chosen; empty for open questions.
-        default: What to start from; `MISSING` where there is nothing.
+        help: The text of the question; may have several lines.
+        choices: The choices; empty for open questions.
+        default: The value to start from; `MISSING` where there is none.
         multiselect: Whether several choices may be taken.
-        secret: Whether to hide what is typed.
+        secret: Whether to hide the typed text.
         multiline: Whether the answer may have several lines.
-        placeholder: What an empty field shows.
+        placeholder: The text that an empty field shows.
         position: Its place among the questions as they stand now, from 1; 0 for one that is
             asked outside of them, as an answer that is edited.
         total: How many questions there are as they stand now.
-        can_go_back: Whether there is something before it to go back to.
-        check: Gives the answer for what was typed (text) or chosen (values), or raises
-            ValueError with the reason why it is refused.
+        can_go_back: Whether there is a question before it.
+        check: Returns the answer for a typed text or chosen values, or raises ValueError with
+            the reason why it is refused.
     """
 
     name: str
@@ -70,13 +70,13 @@ Asker = Callable[[Step], Any]
 
 @dataclass(frozen=True)
 class ResolutionInput:
-    """What stays the same from the first question to the last.
+    """Questions and given answers: the input of a resolution, the same for all questions.
 
     Attributes:
         questions: The questions in order.
         expressions: Evaluates their templates.
-        context: What templates see besides the answers.
-        given: Values that somebody gave.
+        context: Names that templates see besides the answers.
+        given: The given answers.
         defaults: Whether defaults may answer.
         asking: Whether somebody can be asked.
         ask_only: The questions that are asked, where a preset fills the rest; None for all.
@@ -91,25 +91,25 @@ class ResolutionInput:
     ask_only: frozenset[str] | None = None
 
     def asks(self, name: str) -> bool:
-        """Whether a question wants an answer, and is not filled by a preset or its default."""
+        """Whether a question is asked, rather than answered by a preset or its default."""
         return self.ask_only is None or name in self.ask_only
 
 
 class Resolver:
-    """One pass over all questions.
+    """One pass over all questions, from given answers and replies to `Answers`.
 
     Args:
-        inputs: The questions and what was given.
-        replies: What was answered at prompts so far.
-        kept: Answers that were taken back: where a prompt starts from.
-        edited: A question that is asked again, whatever answered it.
+        inputs: The questions and the given answers.
+        replies: Replies at prompts so far.
+        withdrawn: Replies that were taken back: where a prompt starts from.
+        edited: A question that is asked again, wherever its answer came from.
     """
 
     def __init__(
         self,
         inputs: ResolutionInput,
         replies: Mapping[str, Any],
-        kept: Mapping[str, Any],
+        withdrawn: Mapping[str, Any],
         edited: str = "",
     ) -> None:
         self.problems: list[Problem] = []
@@ -119,10 +119,10 @@ class Resolver:
         self.missing = False
         self._inputs = inputs
         self._replies = replies
-        self._kept = kept
+        self._withdrawn = withdrawn
         self._edited = edited
         self._recorded: dict[str, Any] = {}
-        self._context = {**inputs.context, **_provisional(inputs)}
+        self._context = {**inputs.context, **_list_provisional_values(inputs)}
         self._values: dict[str, Any] = {}
         self._computed: dict[str, Any] = {}
         self._hidden: set[str] = set()
@@ -135,12 +135,12 @@ class Resolver:
         if not self.missing:
             return ""
         more = "" if self._inputs.defaults else ", or take --defaults"
-        return f"give them with --data NAME=VALUE or --answers FILE{more}"
+        return f"Give them with --data NAME=VALUE or --answers FILE{more}."
 
     def run(self) -> Resolver:
         """Visit every question."""
         for question in self._inputs.questions.values():
-            context = {**self._context, "_copier_answers": self._remembered()}
+            context = {**self._context, "_copier_answers": self._make_record()}
             evaluated = EvaluatedQuestion(question, self._inputs.expressions, context)
             self.evaluated_questions[question.name] = evaluated
             try:
@@ -152,18 +152,18 @@ class Resolver:
                     raise make_blueprint_error(question.name, error) from error
         return self
 
-    def _remembered(self) -> dict[str, Any]:
-        """What the record would hold, as far as it is known: given values come first."""
+    def _make_record(self) -> dict[str, Any]:
+        """Make the record, as far as it is known: given values come first."""
         questions = self._inputs.questions
         given = {
             name: value
-            for name, value in _given(self._inputs).items()
+            for name, value in _list_given(self._inputs).items()
             if not questions[name].secret and name not in self._hidden
         }
         return {**self._inputs.context.get("_copier_answers", {}), **given, **self._recorded}
 
     def answers(self) -> Answers:
-        """Give the answers; only of use when nothing is open and there are no problems."""
+        """Return the answers; valid only when nothing is open and there are no problems."""
         questions = self._inputs.questions.values()
         return Answers(
             values=self._values,
@@ -173,14 +173,14 @@ class Resolver:
             notes=tuple(dict.fromkeys(self._notes)),
             computed=self._computed,
             recorded=self._recorded,
-            given=_given(self._inputs),
+            given=_list_given(self._inputs),
         )
 
     def next_step(self, *, can_go_back: bool = False) -> Step:
-        """Give the first question that is open.
+        """Return the first open question.
 
         Args:
-            can_go_back: Whether there is something to go back to even from the first one.
+            can_go_back: Whether a person can go back even from the first one.
         """
         evaluated, default = self.open[0]
         question = evaluated.question
@@ -207,35 +207,35 @@ class Resolver:
         if not evaluated.visible:
             self._hide(evaluated, given)
         elif name == self._edited:
-            self._leave_open(evaluated, self._start(evaluated, given))
-        elif name in self._replies:  # what was edited speaks last
+            self._leave_open(evaluated, self._find_start(evaluated, given))
+        elif name in self._replies:  # an edited answer wins
             self._take_reply(evaluated)
         elif given and not given.is_prior:
             self._take_given(evaluated, given)
-        elif self._keep_recorded(evaluated, given):
+        elif self._take_recorded(evaluated, given):
             return
         elif evaluated.asked and (only := evaluated.only_choice) is not MISSING:
-            self._take(evaluated, only, "only choice")
-        elif self._inputs.asking and evaluated.asked and self._wants_asking(evaluated, given):
-            self._leave_open(evaluated, self._start(evaluated, given))
+            self._accept(evaluated, only, "only choice")
+        elif self._inputs.asking and evaluated.asked and self._must_ask(evaluated, given):
+            self._leave_open(evaluated, self._find_start(evaluated, given))
         else:
             self._take_unasked(evaluated, given)
 
-    def _wants_asking(self, evaluated: EvaluatedQuestion, given: GivenAnswer | None) -> bool:
+    def _must_ask(self, evaluated: EvaluatedQuestion, given: GivenAnswer | None) -> bool:
         if self._inputs.asks(evaluated.question.name):
             return True
-        if self._prior(evaluated, given) is not MISSING:
+        if self._find_prior(evaluated, given) is not MISSING:
             return False
         default = self._valid_default(evaluated)
-        return default is MISSING or bool(evaluated.problem_with(default))
+        return default is MISSING or bool(evaluated.find_problem(default))
 
-    def _keep_recorded(self, evaluated: EvaluatedQuestion, given: GivenAnswer | None) -> bool:
-        """Take what the record holds, where it still does: an update asks what is new."""
+    def _take_recorded(self, evaluated: EvaluatedQuestion, given: GivenAnswer | None) -> bool:
+        """Take the recorded answer if it is still valid: an update asks new questions only."""
         if given is None or given.origin != FROM_RECORD:
             return False
-        prior = self._prior(evaluated, given)
+        prior = self._find_prior(evaluated, given)
         if prior is not MISSING:
-            self._take(evaluated, prior, FROM_RECORD)
+            self._accept(evaluated, prior, FROM_RECORD)
         return prior is not MISSING
 
     def _hide(self, evaluated: EvaluatedQuestion, given: GivenAnswer | None) -> None:
@@ -245,11 +245,11 @@ class Resolver:
         if given and given.wrong:
             self.problems.append(given.wrong)
         elif given and not given.is_prior:
-            self._pass_over(question, given)
+            self._ignore_given(question, given)
         if (default := evaluated.default) is not MISSING:
             self._computed[question.name] = self._context[question.name] = default
 
-    def _pass_over(self, question: Question, given: GivenAnswer) -> None:
+    def _ignore_given(self, question: Question, given: GivenAnswer) -> None:
         if question.is_computed:
             why = "is computed by the blueprint and cannot be answered"
             self._add_problem(question.name, why, given)
@@ -260,19 +260,19 @@ class Resolver:
     def _take_given(self, evaluated: EvaluatedQuestion, given: GivenAnswer) -> None:
         if given.wrong:
             self.problems.append(given.wrong)
-            self._provide(evaluated, self._valid_default(evaluated))
+            self._show_later(evaluated, self._valid_default(evaluated))
             return
         try:
-            self._take(evaluated, evaluated.accept(given), given.place)
+            self._accept(evaluated, evaluated.accept(given), given.place)
         except (InvalidValueError, RecursionError) as error:
             why = "is nested too deeply" if isinstance(error, RecursionError) else str(error)
             self._add_problem(evaluated.question.name, why, given)
-            self._provide(evaluated, self._valid_default(evaluated))
+            self._show_later(evaluated, self._valid_default(evaluated))
 
     def _take_reply(self, evaluated: EvaluatedQuestion) -> None:
         reply = self._replies[evaluated.question.name]
         try:
-            self._take(evaluated, evaluated.accept_again(reply), FROM_PROMPT)
+            self._accept(evaluated, evaluated.accept_again(reply), FROM_PROMPT)
         except InvalidValueError:  # choices or validator depend on an answer that changed since
             self._leave_open(evaluated, self._valid_default(evaluated))
         else:
@@ -282,19 +282,19 @@ class Resolver:
         if evaluated.choices and all(choice.disabled for choice in evaluated.choices):
             raise ExpressionError("none of its choices can be chosen")
         self.open.append((evaluated, default))
-        self._provide(evaluated, default)
+        self._show_later(evaluated, default)
 
-    def _start(self, evaluated: EvaluatedQuestion, given: GivenAnswer | None) -> Any:
-        """Find what a prompt starts from: what was said before, what is known, the default."""
-        if evaluated.question.name in self._kept:
+    def _find_start(self, evaluated: EvaluatedQuestion, given: GivenAnswer | None) -> Any:
+        """Find the value that a prompt starts from: a reply, a known value, or the default."""
+        if evaluated.question.name in self._withdrawn:
             try:
-                return evaluated.accept_again(self._kept[evaluated.question.name])
+                return evaluated.accept_again(self._withdrawn[evaluated.question.name])
             except InvalidValueError:
                 pass
-        prior = self._prior(evaluated, given)
+        prior = self._find_prior(evaluated, given)
         return self._valid_default(evaluated) if prior is MISSING else prior
 
-    def _prior(self, evaluated: EvaluatedQuestion, given: GivenAnswer | None) -> Any:
+    def _find_prior(self, evaluated: EvaluatedQuestion, given: GivenAnswer | None) -> Any:
         if given is None:
             return MISSING
         try:
@@ -308,44 +308,44 @@ class Resolver:
 
     def _take_unasked(self, evaluated: EvaluatedQuestion, given: GivenAnswer | None) -> None:
         name = evaluated.question.name
-        prior = self._prior(evaluated, given)
+        prior = self._find_prior(evaluated, given)
         if given and prior is not MISSING:
-            self._take(evaluated, prior, given.place)
+            self._accept(evaluated, prior, given.place)
         elif self._inputs.defaults or not evaluated.asked or not self._inputs.asks(name):
             self._take_default(evaluated)
         else:
-            self._miss(evaluated, evaluated.expected())
+            self._add_missing(evaluated, evaluated.describe_expected())
 
     def _take_default(self, evaluated: EvaluatedQuestion) -> None:
         default = evaluated.default
         if default is not MISSING:
-            complaint = "" if evaluated.question.secret else evaluated.problem_with(default)
+            complaint = "" if evaluated.question.secret else evaluated.find_problem(default)
             if not complaint:
-                self._take(evaluated, default, "default")
+                self._accept(evaluated, default, "default")
             else:
-                self._miss(
-                    evaluated, f"the default {describe_value(default)} does not do: {complaint}"
+                self._add_missing(
+                    evaluated, f"the default {describe_value(default)} is not valid: {complaint}"
                 )
         elif evaluated.asked:
-            self._miss(evaluated, f"{evaluated.expected()}; there is no default")
+            self._add_missing(evaluated, f"{evaluated.describe_expected()}; there is no default")
         else:
-            self._provide(evaluated, MISSING)
+            self._show_later(evaluated, MISSING)
 
-    def _take(self, evaluated: EvaluatedQuestion, value: Any, source: str) -> None:
+    def _accept(self, evaluated: EvaluatedQuestion, value: Any, source: str) -> None:
         name = evaluated.question.name
         self._values[name] = value
         self._sources[name] = source
         if not evaluated.question.secret:
             self._recorded[name] = value
-        self._provide(evaluated, value)
+        self._show_later(evaluated, value)
 
-    def _miss(self, evaluated: EvaluatedQuestion, why: str) -> None:
+    def _add_missing(self, evaluated: EvaluatedQuestion, why: str) -> None:
         self.missing = True
         self._add_problem(evaluated.question.name, why, GivenAnswer(None, _MISSING))
-        self._provide(evaluated, self._valid_default(evaluated))
+        self._show_later(evaluated, self._valid_default(evaluated))
 
-    def _provide(self, evaluated: EvaluatedQuestion, value: Any) -> None:
-        """Let later questions see a value."""
+    def _show_later(self, evaluated: EvaluatedQuestion, value: Any) -> None:
+        """Show a value to later questions."""
         if value is MISSING:
             self._context.pop(evaluated.question.name, None)
         else:
@@ -364,8 +364,8 @@ class Resolver:
         self.problems.append(problem)
 
 
-def _given(inputs: ResolutionInput) -> dict[str, Any]:
-    """Values that somebody gave for this project, as they were spelled, in their order."""
+def _list_given(inputs: ResolutionInput) -> dict[str, Any]:
+    """List the values given for this project, as they were spelled, in their order."""
     return {
         name: given.value
         for name, given in inputs.given.items()
@@ -373,7 +373,7 @@ def _given(inputs: ResolutionInput) -> dict[str, Any]:
     }
 
 
-def _provisional(inputs: ResolutionInput) -> dict[str, Any]:
+def _list_provisional_values(inputs: ResolutionInput) -> dict[str, Any]:
     """Show given values to questions that come before them, as Copier does."""
     values = {}
     for name, given in inputs.given.items():

@@ -33,7 +33,7 @@ def make_context(
         **given.get("_copier_conf", {}),
     }
     context = {
-        "now": _now,
+        "now": _get_time,
         "make_secret": _make_secret,
         "_copier_python": sys.executable,
         "_copier_phase": "prompt",
@@ -52,7 +52,7 @@ def make_context(
     return context
 
 
-def _now() -> Any:
+def _get_time() -> Any:
     from datetime import UTC, datetime
 
     return datetime.now(tz=UTC)
@@ -65,13 +65,13 @@ def _make_secret() -> str:
 
 
 class ExternalData(Mapping[str, Any]):
-    """YAML files of the project that the blueprint wants to read, each when it is asked for.
+    """YAML files of the project that the blueprint reads, each at its first use.
 
     Args:
         paths: Paths below the project by name; may be templates.
         folder: The project; None where there is none.
         render: Evaluates a path.
-        is_trusted: Tells whether a file may lie elsewhere.
+        is_trusted: Returns whether a file may lie elsewhere.
     """
 
     def __init__(
@@ -114,4 +114,4 @@ def _read_yaml(file: Path) -> Any:
         return read_yaml(file.read_bytes(), str(file), exact=True)
     except yaml.YAMLError as error:
         reason = " ".join(str(error).split())
-        raise ScaffoldError(f"{file}: {reason}", "mend the file") from error
+        raise ScaffoldError(f"{file}: {reason}", "Correct the file.") from error

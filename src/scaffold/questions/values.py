@@ -1,7 +1,7 @@
-"""One answer's value: the types of questions, lenient casts of blueprints, strict checks of users.
+"""Values of answers: types, lenient casts of a blueprint's values, strict checks of a user's.
 
-A blueprint's own values (defaults, choices) are cast as Copier casts them, which takes nearly
-anything. What a user gives is held to the question's type.
+A blueprint's own values (defaults, choices) are cast as Copier casts them, which accepts nearly
+anything. A user's values must have the question's type.
 """
 
 from __future__ import annotations
@@ -61,7 +61,7 @@ MISSING: Final = Missing.MISSING
 
 @dataclass(frozen=True)
 class GivenAnswer:
-    """A value that somebody gave for a question.
+    """A value given for a question, with its origin.
 
     Attributes:
         value: The value, not yet checked.
@@ -71,10 +71,10 @@ class GivenAnswer:
         column: 1-based column in a file, else 0.
         raw: The value as a file spells it, where it is a scalar.
         is_text: The value is text to be read by the question's type, not a typed value.
-        detail: Which one of its kind the origin is: the variable, the preset, whose defaults.
-        is_guess: Whether it was not given for this question by name, so that nobody needs to hear
-            where it does not fit.
-        wrong: Why there is no value: the file does not give one, as it stands.
+        detail: The name within the origin: of the variable, of the preset.
+        is_guess: Whether it was not given for this question by name, so that no note is needed
+            where it is not valid.
+        wrong: The problem of a file that gives no usable value.
     """
 
     value: Any
@@ -89,14 +89,14 @@ class GivenAnswer:
 
     @property
     def place(self) -> str:
-        """Where the value came from, as exactly as it is known."""
+        """The origin, with line and column where they are known."""
         if self.line:
             return f"{self.origin}:{self.line}:{self.column}"
         return f"{self.origin} {self.detail}".strip()
 
     @property
     def source(self) -> str:
-        """Where the value came from, apart from its line: the file, or which one of its kind."""
+        """The origin without line and column."""
         return self.origin if self.line else self.place
 
     @property
@@ -118,13 +118,13 @@ class Answers:
 
     Attributes:
         values: Answers of all visible questions, in the blueprint's order.
-        hidden: Questions that a condition switched off, and those the blueprint computes.
+        hidden: Questions whose condition is not met, and those the blueprint computes.
         secrets: Questions whose answers are never recorded.
-        sources: Where each answer came from: a `GivenAnswer.place`, ``prompt`` or ``default``.
-        notes: What was passed over on the way, a sentence each.
+        sources: The origin of each answer: a `GivenAnswer.place`, ``prompt`` or ``default``.
+        notes: Values that were not used, a sentence each.
         computed: Values of hidden questions.
         recorded: The answers that belong in a project's record.
-        given: What was given for this project alone, as it was spelled, in its order.
+        given: The values given for this project only, as they were spelled, in their order.
     """
 
     values: Mapping[str, Any]
@@ -141,7 +141,7 @@ def cast_value(type_name: str, value: Any) -> Any:
     """Cast a blueprint's own value to a question's type, as Copier does.
 
     Raises:
-        Refused: The value cannot be cast.
+        InvalidValueError: The value cannot be cast.
     """
     if type_name in {"json", "yaml"}:
         return read_document(type_name, value) if isinstance(value, str) else value
@@ -188,7 +188,7 @@ def read_document(type_name: str, text: str) -> Any:
     """Read the text of a JSON or YAML answer.
 
     Raises:
-        Refused: The text is not JSON or YAML.
+        InvalidValueError: The text is not JSON or YAML.
     """
     try:
         return json.loads(text) if type_name == "json" else _load_yaml(text)
@@ -209,7 +209,7 @@ def _load_yaml(text: str) -> Any:
 
 
 def quote_document_text(type_name: str, value: str) -> str:
-    """Spell a text so that Copier, which reads text answers of JSON and YAML, finds it again."""
+    """Quote a text so that Copier, which parses JSON and YAML answers, gets it back."""
     try:
         if read_document(type_name, value) == value:
             return value
@@ -222,7 +222,7 @@ def parse_text(type_name: str, text: str) -> Any:
     """Read a value of a question's type from a flag, the environment or a prompt.
 
     Raises:
-        Refused: The text is not a value of the type; the message says why.
+        InvalidValueError: The text is not a value of the type; the message says why.
     """
     if type_name in {"str", "path"}:
         return text
@@ -233,7 +233,7 @@ def parse_text(type_name: str, text: str) -> Any:
         return _parse_bool(word)
     if len(word) > MAX_TEXT_CHARS or not _FLOAT.fullmatch(word):
         raise InvalidValueError(f"must be {describe_type(type_name)}, not {describe_value(text)}")
-    return check_type(type_name, _number(word))
+    return check_type(type_name, _convert_number(word))
 
 
 def _parse_bool(word: str) -> bool:
@@ -242,7 +242,7 @@ def _parse_bool(word: str) -> bool:
     raise InvalidValueError(f"must be true or false, not {describe_value(word)}")
 
 
-def _number(word: str) -> int | float:
+def _convert_number(word: str) -> int | float:
     try:
         return int(word) if _INT.fullmatch(word) else float(word)
     except ValueError:  # more digits than Python reads
@@ -250,31 +250,31 @@ def _number(word: str) -> int | float:
 
 
 def check_type(type_name: str, value: Any, raw: str = "") -> Any:
-    """Hold a typed value to a question's type.
+    """Check that a typed value has a question's type.
 
     Args:
         type_name: The question's type.
         value: A value out of a YAML, TOML or JSON document.
-        raw: How the document spells it.
+        raw: The document's spelling of it.
 
     Raises:
-        Refused: The value has another type; the message says what would be right.
+        InvalidValueError: The value has another type; the message says what would be right.
     """
     if type_name in {"json", "yaml"}:
         return read_document(type_name, value) if isinstance(value, str) else value
     if type_name == "int":
-        value = _whole(value)
+        value = _check_whole(value)
     if type_name == "float":
-        value = _real(value)
+        value = _check_real(value)
     if type(value) is not _PYTHON_TYPES[type_name]:
-        raise InvalidValueError(_mismatch(type_name, value, raw))
+        raise InvalidValueError(_explain_mismatch(type_name, value, raw))
     return value
 
 
 _PYTHON_TYPES = {"str": str, "path": str, "int": int, "float": float, "bool": bool}
 
 
-def _whole(value: Any) -> Any:
+def _check_whole(value: Any) -> Any:
     if isinstance(value, float) and value.is_integer():
         value = int(value)
     if type(value) is int and not MIN_INT <= value <= MAX_INT:
@@ -282,7 +282,7 @@ def _whole(value: Any) -> Any:
     return value
 
 
-def _real(value: Any) -> Any:
+def _check_real(value: Any) -> Any:
     if type(value) is int:
         try:
             value = float(value)
@@ -293,16 +293,16 @@ def _real(value: Any) -> Any:
     return value
 
 
-def _mismatch(type_name: str, value: Any, raw: str) -> str:
+def _explain_mismatch(type_name: str, value: Any, raw: str) -> str:
     if type_name in {"str", "path"} and isinstance(value, bool | int | float):
         spelled = raw or json.dumps(value)
         return f'is {describe_value(value)} but must be text: write it in quotes, "{spelled}"'
-    if isinstance(value, str) and _looks_quoted(type_name, value):
+    if isinstance(value, str) and _is_needlessly_quoted(type_name, value):
         return f"must be {describe_type(type_name)}: write it without quotes"
     return f"must be {describe_type(type_name)}, not {describe_value(value)}"
 
 
-def _looks_quoted(type_name: str, value: str) -> bool:
+def _is_needlessly_quoted(type_name: str, value: str) -> bool:
     try:
         parse_text(type_name, value)
     except ValueError:
@@ -311,7 +311,7 @@ def _looks_quoted(type_name: str, value: str) -> bool:
 
 
 def describe_type(type_name: str) -> str:
-    """Say in words what a type takes."""
+    """Describe in words the values of a type."""
     return {
         "str": "text",
         "path": "a path",
@@ -324,21 +324,21 @@ def describe_type(type_name: str) -> str:
 
 
 def is_same_answer(left: Any, right: Any) -> bool:
-    """Compare two answers; unlike in Python, true is not 1."""
+    """Whether two answers are equal; unlike in Python, true is not 1."""
     if isinstance(left, bool) or isinstance(right, bool):
         return left is right
     return bool(left == right)
 
 
 def check_texts(value: Any, *, lines: bool) -> None:
-    """Refuse text that no file can hold as it is.
+    """Refuse text that a file cannot hold unchanged.
 
     Args:
-        value: An answer; texts inside of lists and mappings are looked at, too.
-        lines: Whether line breaks and tabs are fine.
+        value: An answer; texts inside of lists and mappings are checked, too.
+        lines: Whether line breaks and tabs are allowed.
 
     Raises:
-        Refused: The answer holds such text; the message says which.
+        InvalidValueError: The answer holds such text; the message says which.
     """
     if isinstance(value, str):
         _check_text(value, lines=lines)
@@ -358,7 +358,7 @@ def check_texts(value: Any, *, lines: bool) -> None:
 def _check_text(text: str, *, lines: bool) -> None:
     if len(text) > MAX_TEXT_CHARS:
         raise InvalidValueError(
-            f"is {len(text):,} characters long; {MAX_TEXT_CHARS:,} are the most"
+            f"is {len(text):,} characters long; at most {MAX_TEXT_CHARS:,} are allowed"
         )
     if any("\ud800" <= char <= "\udfff" for char in text):
         raise InvalidValueError("holds half of a surrogate pair, which no file can hold")
@@ -380,10 +380,10 @@ def _check_scalar(value: Any) -> None:
 
 
 def split_list(text: str) -> list[str]:
-    """Take the items of a list apart, each as it is spelled: ``[a, b]``, ``- a``, or ``a,b``.
+    """Split a list into its items, each as it is spelled: ``[a, b]``, ``- a``, or ``a,b``.
 
     Raises:
-        Refused: The text is not a list.
+        InvalidValueError: The text is not a list.
     """
     stripped = text.strip()
     if not stripped.startswith(("[", "- ")):
@@ -392,10 +392,10 @@ def split_list(text: str) -> list[str]:
 
 
 def split_yaml_list(text: str) -> list[str]:
-    """Take the items of a YAML list apart, each as it is spelled but for its quotes.
+    """Split a YAML list into its items, each as it is spelled, without its quotes.
 
     Raises:
-        Refused: The text is not a YAML list.
+        InvalidValueError: The text is not a YAML list.
     """
     import yaml
 
@@ -405,10 +405,10 @@ def split_yaml_list(text: str) -> list[str]:
         node = None
     if not isinstance(node, yaml.SequenceNode):
         raise InvalidValueError(f"must be a list such as [a, b], not {describe_value(text)}")
-    return [_spelled(text, item) for item in node.value]
+    return [_cut_spelling(text, item) for item in node.value]
 
 
-def _spelled(text: str, node: Any) -> str:
+def _cut_spelling(text: str, node: Any) -> str:
     spelled: str = text[node.start_mark.index : node.end_mark.index].strip()
     quotes = getattr(node, "style", None)
     return spelled[1:-1] if quotes in {'"', "'"} else spelled

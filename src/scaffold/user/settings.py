@@ -264,7 +264,7 @@ def checked(key: str, value: Any) -> Any:
     """A value as a setting holds it.
 
     Raises:
-        Refused: It cannot be; the message says why.
+        InvalidValueError: It cannot be; the message says why.
     """
     if key == TRUST:
         return _sources(value)
