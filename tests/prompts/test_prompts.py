@@ -26,7 +26,7 @@ from tools.terminal import (
     UP,
 )
 
-from scaffold.prompts.terminal import interactive
+from scaffold.prompts.terminal import is_interactive
 
 from ..helpers.at_a_terminal import Asked
 
@@ -482,10 +482,10 @@ class Stream(io.StringIO):
     ],
 )
 def test_who_can_be_asked(stdin: bool, stderr: bool, environ: dict[str, str], wanted: bool) -> None:
-    assert interactive(Stream(stdin), Stream(stderr), environ) is wanted
+    assert is_interactive(Stream(stdin), Stream(stderr), environ) is wanted
 
 
 def test_a_closed_stream_is_nobody() -> None:
     closed = io.StringIO()
     closed.close()
-    assert not interactive(closed, Stream(True), {})
+    assert not is_interactive(closed, Stream(True), {})

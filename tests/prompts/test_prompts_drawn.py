@@ -14,11 +14,11 @@ from prompt_toolkit.utils import get_cwidth
 
 from scaffold.errors import AnswersError
 from scaffold.operations.review import Review, Reviewed
-from scaffold.prompts.fields import Field
-from scaffold.prompts.look import Line, answered
-from scaffold.prompts.pager import numbered
-from scaffold.prompts.review import MENU, Screen, command_lines
-from scaffold.prompts.rows import Rows, choose
+from scaffold.prompts.choice_list import ChoiceList, make_choice_prompt
+from scaffold.prompts.pager import number_lines
+from scaffold.prompts.review_screen import MENU, ReviewScreen, format_command_lines
+from scaffold.prompts.styled_text import Line, format_answer_line
+from scaffold.prompts.text_field import TextField
 from scaffold.questions.question import Choice
 from scaffold.questions.questionnaire import Questionnaire
 from scaffold.questions.resolver import Step
@@ -71,9 +71,9 @@ def texts(lines: list[Line]) -> list[str]:
 def test_a_list_fits_and_shows_what_it_points_at(
     name: str, help: str, many: bool, size: tuple[int, int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("scaffold.prompts.screen.size", lambda: size)
-    rows = Rows(step(name, many=many, help=help))
-    window = choose(rows).layout.container
+    monkeypatch.setattr("scaffold.prompts.prompt_runner.size", lambda: size)
+    rows = ChoiceList(step(name, many=many, help=help))
+    window = make_choice_prompt(rows).layout.container
     for _ in range(0, len(CHOICES[name]), 3):
         for refuse in (lambda: None, rows.reply, rows.toggle):
             refuse()
@@ -90,15 +90,15 @@ def test_a_list_fits_and_shows_what_it_points_at(
 def test_a_reason_leaves_the_field_its_room(
     size: tuple[int, int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("scaffold.prompts.fields.size", lambda: size)
+    monkeypatch.setattr("scaffold.prompts.text_field.size", lambda: size)
 
     def refuse(_text: Any) -> None:
         raise ValueError("too long " * 200 + CHINESE * 20)
 
-    state = Field(replace(step("free", help="Why " * 200), check=refuse), "")
-    assert not state.look_at("anything")
+    state = TextField(replace(step("free", help="Why " * 200), check=refuse), "")
+    assert not state.is_valid("anything")
     state.is_refused = True
-    drawn = texts([*state.head(), *state.foot()])
+    drawn = texts([*state.draw_head(), *state.draw_foot()])
     assert len(drawn) < size[1]
     assert max(map(get_cwidth, drawn)) < size[0]
     assert sum("✗" in line for line in drawn) == 1
@@ -118,7 +118,7 @@ KEYS = st.one_of(
 def test_nothing_but_what_may_be_chosen_is_ever_given(
     name: str, many: bool, keys: list[tuple[str, Any]]
 ) -> None:
-    rows = Rows(step(name, many=many))
+    rows = ChoiceList(step(name, many=many))
     for key, value in [*keys, ("reply", None)]:
         if key == "move":
             rows.move(value, around=value in {-1, 1})
@@ -151,7 +151,7 @@ def test_a_reply_is_checked_against_the_question_whoever_gives_it(
 @pytest.mark.parametrize("columns", [20, 40, 59, 60, 80, 120])
 @pytest.mark.parametrize("value", [CHINESE * 9, "a\nb\n" * 30, ["x"] * 99, "", {"a": CHINESE * 9}])
 def test_an_answer_stays_on_one_line(columns: int, value: Any) -> None:
-    line = "".join(answered("a_name_that_is_very_long_indeed", value, columns))
+    line = "".join(format_answer_line("a_name_that_is_very_long_indeed", value, columns))
     assert "\n" not in line
     assert get_cwidth(line) < columns
 
@@ -164,7 +164,7 @@ WORDS = st.text(st.sampled_from(list("ab '\"\\$=数\t-")), max_size=70)
 def test_a_command_on_several_lines_is_the_same_to_a_shell(words: list[str], columns: int) -> None:
     words = ["scaffold", "new", *(part for word in words for part in ("--data", f"k={word}"))]
     command = " ".join(map(shlex.quote, words))
-    lines = command_lines(command, columns)
+    lines = format_command_lines(command, columns)
     assert max(map(get_cwidth, lines)) <= columns
     seen = [word.replace("\t", "    ") for word in words]
     if all(get_cwidth(shlex.quote(word)) < columns - 14 for word in seen):
@@ -174,7 +174,7 @@ def test_a_command_on_several_lines_is_the_same_to_a_shell(words: list[str], col
 def test_lines_of_a_file_are_broken_at_spaces_and_lose_nothing() -> None:
     code = "def function(with_a_name, that_is=long):  # and said more"
     lines: list[Line] = [[("a", code[:20]), ("b", code[20:])], [("", "")], [], [("", "x" * 90)]]
-    drawn = texts(numbered(lines, 32))
+    drawn = texts(number_lines(lines, 32))
     assert drawn == [
         " 1  def function(with_a_name, ",
         "    that_is=long):  # and said ",
@@ -208,7 +208,7 @@ def review(**changed: Any) -> Review:
 @pytest.mark.parametrize("size", [(20, 6), *SIZES], ids=lambda size: f"{size[0]}x{size[1]}")
 @pytest.mark.parametrize("is_whole", [False, True], ids=["short", "whole"])
 def test_a_review_fits_and_tells_everything(size: tuple[int, int], is_whole: bool) -> None:
-    screen, seen = Screen(review(), is_whole=is_whole), ""
+    screen, seen = ReviewScreen(review(), is_whole=is_whole), ""
     for number in range(len(MENU)):
         screen.at = number
         drawn = texts(screen.draw(*size))
@@ -227,7 +227,7 @@ def test_a_review_fits_and_tells_everything(size: tuple[int, int], is_whole: boo
 
 def test_a_review_of_nothing_can_be_drawn() -> None:
     bare = review(preset="", answers=(), files=(), dependencies=(), command="x", notes=())
-    assert any("The same" in line for line in texts(Screen(bare).draw(40, 12)))
+    assert any("The same" in line for line in texts(ReviewScreen(bare).draw(40, 12)))
 
 
 def test_every_entry_of_the_menu_has_a_letter_of_its_own() -> None:
@@ -235,7 +235,7 @@ def test_every_entry_of_the_menu_has_a_letter_of_its_own() -> None:
 
 
 def test_what_is_always_chosen_cannot_be_given_up() -> None:
-    rows = Rows(step("always", many=True), ["tb"])
+    rows = ChoiceList(step("always", many=True), ["tb"])
     rows.toggle()
     assert (rows.reply(), rows.problem) == (["csv", "tb"], "")
     rows.toggle()

@@ -109,5 +109,5 @@ def confirm() -> Confirm | None:
     """What asks a person for consent; None where nobody can be asked."""
     from .. import prompts
 
-    is_there = prompts.interactive(sys.stdin, sys.stderr, os.environ)
+    is_there = prompts.is_interactive(sys.stdin, sys.stderr, os.environ)
     return prompts.confirm if is_there else None

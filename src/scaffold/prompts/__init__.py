@@ -1,4 +1,4 @@
-"""Ask a person at a terminal: questions, and a review before anything is made.
+"""A person at a terminal: questions, and a review before anything is made.
 
 Prompts are shown on standard error, so that standard output stays free for data.
 """

@@ -1,5 +1,5 @@
-from .confirmation import confirm as confirm
+from .file_tree import draw_tree as draw_tree
+from .file_tree import format_size as format_size
 from .person import Person as Person
-from .terminal import interactive as interactive
-from .tree import spell_size as spell_size
-from .tree import whole as whole
+from .person import confirm as confirm
+from .terminal import is_interactive as is_interactive

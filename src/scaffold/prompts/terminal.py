@@ -1,22 +1,18 @@
-"""Ask a person at a terminal: questions, and a review before anything is made.
-
-Prompts are shown on standard error, so that standard output stays free for data. What draws them is
-imported when somebody is asked, not before.
-"""
+"""The terminal between prompts: whether there is one, and its echo of typed keys."""
 
 from __future__ import annotations
 
+import atexit
+import contextlib
+import sys
 from collections.abc import Mapping
-from typing import TextIO
+from typing import Any, TextIO
 
-from .confirmation import confirm
-from .person import Person
-
-__all__ = ["Person", "confirm", "interactive"]
+_settings_before: list[tuple[int, Any]] = []
 
 
-def interactive(stdin: TextIO, stderr: TextIO, environ: Mapping[str, str]) -> bool:
-    """Tell whether there is a person to ask: both are terminals, and ``CI`` is not set."""
+def is_interactive(stdin: TextIO, stderr: TextIO, environ: Mapping[str, str]) -> bool:
+    """Whether a person can be asked: both are terminals, and ``CI`` is not set."""
     return not environ.get("CI") and _is_terminal(stdin) and _is_terminal(stderr)
 
 
@@ -25,3 +21,37 @@ def _is_terminal(stream: TextIO | None) -> bool:
         return stream is not None and stream.isatty()
     except ValueError:  # closed
         return False
+
+
+def hide_echo() -> None:
+    """Stop showing typed keys, until `restore_echo`, or until the program ends."""
+    if _settings_before:
+        return
+    with contextlib.suppress(ImportError, OSError, ValueError):  # no such terminal
+        import termios
+
+        number = sys.stdin.fileno()
+        settings = termios.tcgetattr(number)
+        _settings_before.append((number, termios.tcgetattr(number)))
+        settings[3] &= ~termios.ECHO
+        termios.tcsetattr(number, termios.TCSANOW, settings)
+        atexit.register(restore_echo)
+
+
+def restore_echo() -> None:
+    """Show typed keys again."""
+    while _settings_before:
+        import termios
+
+        number, settings = _settings_before.pop()
+        with contextlib.suppress(OSError, termios.error):
+            termios.tcsetattr(number, termios.TCSANOW, settings)
+
+
+def discard_typed_ahead() -> None:
+    """Discard typed-ahead keys: they cannot answer what was not on the screen yet."""
+    with contextlib.suppress(ImportError, OSError, ValueError):
+        import termios
+
+        with contextlib.suppress(termios.error):
+            termios.tcflush(sys.stdin.fileno(), termios.TCIFLUSH)

@@ -82,8 +82,8 @@ def created_json(result: Created) -> dict[str, Any]:
 
 def tree_text(name: str, files: Sequence[File]) -> str:
     """The files as a tree with sizes, and a line that adds them up."""
-    from ..prompts import spell_size, whole
+    from ..prompts import draw_tree, format_size
 
-    lines = [f"{label}  {about}".rstrip() for label, about in whole(files)]
-    total = spell_size(sum(file.size for file in files))
+    lines = [f"{label}  {about}".rstrip() for label, about in draw_tree(files)]
+    total = format_size(sum(file.size for file in files))
     return joined([f"{name}/", *lines, "", f"{len(files)} files, {total}; nothing written"])

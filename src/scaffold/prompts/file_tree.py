@@ -1,4 +1,4 @@
-"""The files of a project as a tree, whole or in short."""
+"""The files of a project as a tree, or summarized."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from ..questions import make_printable
 if TYPE_CHECKING:
     from ..render import File
 
-FEW = 16
+MAX_WHOLE_FILES = 16
 Row = tuple[str, str]
-"""A name after its branches, and what is told of it."""
+"""A name after its branches, and its size or number of files."""
 
 
-def whole(files: Sequence[File]) -> list[Row]:
-    """Every folder and file."""
+def draw_tree(files: Sequence[File]) -> list[Row]:
+    """Draw every folder and file."""
     root: dict[str, Any] = {}
     for file in files:
         *folders, name = file.path.split("/")
@@ -24,33 +24,33 @@ def whole(files: Sequence[File]) -> list[Row]:
         for folder in folders:
             place = place.setdefault(f"{folder}/", {})
         place[name] = file
-    return list(_rows(root, ""))
+    return list(_draw_rows(root, ""))
 
 
-def _rows(place: dict[str, Any], indent: str) -> Iterator[Row]:
+def _draw_rows(place: dict[str, Any], indent: str) -> Iterator[Row]:
     ordered = sorted(place.items(), key=lambda item: item[0].rstrip("/"))
     for number, (name, below) in enumerate(ordered, 1):
         branch, rail = ("└── ", "    ") if number == len(place) else ("├── ", "│   ")
         label = f"{indent}{branch}{make_printable(name)}"
         if isinstance(below, dict):
             yield label, ""
-            yield from _rows(below, indent + rail)
+            yield from _draw_rows(below, indent + rail)
         else:
-            yield label, spell_size(below.size)
+            yield label, format_size(below.size)
 
 
-def short(files: Sequence[File]) -> list[Row]:
-    """The folders at the top with what they hold, then the files beside them."""
+def summarize_tree(files: Sequence[File]) -> list[Row]:
+    """List the top folders with their number of files, then the top files."""
     inside: dict[str, int] = {}
     for file in files:
         folder, slash, _ = file.path.partition("/")
         if slash:
             inside[folder] = inside.get(folder, 0) + 1
     counted = [(name, f"{n} file{'s' if n > 1 else ''}") for name, n in sorted(inside.items())]
-    alone = [(make_printable(f.path), spell_size(f.size)) for f in files if "/" not in f.path]
+    alone = [(make_printable(f.path), format_size(f.size)) for f in files if "/" not in f.path]
     return [*((f"{make_printable(name)}/", about) for name, about in counted), *alone]
 
 
-def spell_size(size: int) -> str:
-    """Spell a number of bytes."""
+def format_size(size: int) -> str:
+    """Format a number of bytes."""
     return f"{size} B" if size < 1024 else f"{size / 1024:.1f} KiB"

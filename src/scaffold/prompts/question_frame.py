@@ -1,4 +1,4 @@
-"""What stands around an answer: the question above it, what is wrong and the keys below."""
+"""The frame of an answer: the question above it, the problem and the keys below."""
 
 from __future__ import annotations
 
@@ -8,19 +8,19 @@ from dataclasses import dataclass
 from prompt_toolkit.utils import get_cwidth
 
 from ..questions import Step, make_printable
-from .look import Line, cut, wrap
+from .styled_text import Line, cut_text, wrap
 
 INDENT = 2
 ARROWS = "↑ ↓"
 
 
 @dataclass(frozen=True)
-class Sheet:
-    """What a prompt shows besides the answer.
+class QuestionFrame:
+    """The text of a prompt around the answer.
 
     Attributes:
         step: The question.
-        keys: What the keys do; going back is added.
+        keys: The texts about keys; going back is added.
     """
 
     step: Step
@@ -28,47 +28,49 @@ class Sheet:
 
     @property
     def question(self) -> str:
-        """What is asked."""
+        """The text of the question."""
         return self.step.help.strip() or self.step.name.replace("_", " ")
 
-    def head(self, columns: int, rows: int) -> tuple[list[Line], bool]:
-        """The question after how far the questions are, and whether some of it is cut off."""
+    def draw_head(self, columns: int, rows: int) -> tuple[list[Line], bool]:
+        """Draw the progress and the question; return lines, and whether text is cut off."""
         step = self.step
         progress = f"{step.position} of {step.total}  " if step.position else ""
         lines = wrap(progress + self.question, columns - INDENT - 1)
-        lines, is_cut = shortened(lines, most(rows), columns - INDENT - 1)
+        lines, is_cut = shorten_lines(lines, get_max_lines(rows), columns - INDENT - 1)
         first = [("class:progress", progress), ("class:question", lines[0][len(progress) :])]
         rest: list[Line] = [[("class:question", line)] for line in lines[1:]]
         blank: list[Line] = [[]] if rows > 14 else []
-        return [*blank, *indented([first, *rest])], is_cut
+        return [*blank, *indent_lines([first, *rest])], is_cut
 
-    def foot(self, columns: int, *, is_cut: bool) -> list[Line]:
-        """What the keys do."""
+    def draw_foot(self, columns: int, *, is_cut: bool) -> list[Line]:
+        """Draw the texts about keys."""
         known = [*self.keys, *(["shift-tab: back"] if self.step.can_go_back else [])]
         known += ["f1: read all"] if is_cut else []
         plain = [key for key in known if key != ARROWS]  # they are not worth a line
-        lines = min((flowing(keys, columns - INDENT - 1) for keys in (known, plain)), key=len)
-        return indented([[("class:keys", line)] for line in lines])
+        lines = min((flow_parts(keys, columns - INDENT - 1) for keys in (known, plain)), key=len)
+        return indent_lines([[("class:keys", line)] for line in lines])
 
 
-def most(rows: int) -> int:
-    """How many lines a text beside the answer may take."""
+def get_max_lines(rows: int) -> int:
+    """Get the number of lines that a text beside the answer may take."""
     return max(2, rows // 5)
 
 
-def shortened(lines: list[str], most_lines: int, columns: int) -> tuple[list[str], bool]:
-    """The first lines, the last of them with an ellipsis where there are more."""
+def shorten_lines(lines: list[str], most_lines: int, columns: int) -> tuple[list[str], bool]:
+    """Keep the first lines; an ellipsis marks that there were more."""
     if len(lines) <= most_lines:
         return lines, False
     kept = lines[:most_lines]
     *_, last = kept
     if get_cwidth(last) > columns - 2:  # at a space, where there is one
-        last = cut(last, columns - 2).rstrip("…").rpartition(" ")[0] or cut(last, columns - 2)
+        last = cut_text(last, columns - 2).rstrip("…").rpartition(" ")[0] or cut_text(
+            last, columns - 2
+        )
     return [*kept[:-1], f"{last.rstrip('… ')} …"], True
 
 
-def flowing(parts: Sequence[str], columns: int) -> list[str]:
-    """Parts side by side, on as many lines as they need; none is broken."""
+def flow_parts(parts: Sequence[str], columns: int) -> list[str]:
+    """Put parts side by side, on as many lines as they need; break none."""
     lines = [""]
     for part in parts:
         joined = f"{lines[-1]} · {part}" if lines[-1] else part
@@ -76,27 +78,27 @@ def flowing(parts: Sequence[str], columns: int) -> list[str]:
             lines.append(part)
         else:
             lines[-1] = joined
-    return [cut(line, columns) for line in lines]
+    return [cut_text(line, columns) for line in lines]
 
 
-def indented(lines: Sequence[Line]) -> list[Line]:
-    """Lines that start where all of them start."""
+def indent_lines(lines: Sequence[Line]) -> list[Line]:
+    """Indent lines like all parts of a prompt."""
     return [[("", " " * INDENT), *line] for line in lines]
 
 
-def problem_lines(
+def format_problem(
     problem: str, columns: int, rows: int, *, is_refused: bool = True
 ) -> tuple[list[Line], bool]:
-    """Why an answer is refused, or would be if it were sent now."""
-    lines, is_cut = shortened(wrap(problem, columns - 6), most(rows) + 1, columns - 6)
+    """Draw the reason why an answer is refused, or would be if it were sent now."""
+    lines, is_cut = shorten_lines(wrap(problem, columns - 6), get_max_lines(rows) + 1, columns - 6)
     marks = ["✗ " if is_refused else "  ", *["  "] * len(lines)]
     style = "class:problem" if is_refused else "class:keys"
     pairs = zip(marks, lines, strict=False)
-    return indented([[(style, mark + line)] for mark, line in pairs]), is_cut
+    return indent_lines([[(style, mark + line)] for mark, line in pairs]), is_cut
 
 
-def whole_text(step: Step, problem: str) -> str:
-    """All there is to read about a question."""
+def format_whole_question(step: Step, problem: str) -> str:
+    """Format the complete text of a question."""
     parts = [step.help.strip() or step.name]
     parts += [f"✗ {problem}"] if problem else []
     for choice in step.choices:

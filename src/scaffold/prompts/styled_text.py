@@ -1,4 +1,4 @@
-"""How prompts look: a few styles, and text fitted to the columns of a terminal."""
+"""Styles of prompts, and text fitted to the columns of a terminal."""
 
 from __future__ import annotations
 
@@ -35,21 +35,21 @@ STYLE = Style(
         ("scrollbar.button", "noinherit reverse"),
     ]
 )
-DOTS = "••••••"
-SMALLEST = (20, 6)
+HIDDEN_ANSWER = "••••••"
+MIN_SIZE = (20, 6)
 
 
-def size() -> tuple[int, int]:
-    """The columns and rows of the terminal."""
+def get_size() -> tuple[int, int]:
+    """Get the columns and rows of the terminal."""
     try:
         found = os.get_terminal_size(sys.stderr.fileno())
     except (OSError, ValueError):
         return 80, 24
-    return max(found.columns, SMALLEST[0]), max(found.lines, SMALLEST[1])
+    return max(found.columns, MIN_SIZE[0]), max(found.lines, MIN_SIZE[1])
 
 
-def cut(text: str, columns: int) -> str:
-    """A text that takes no more than some columns; what is cut off is told by an ellipsis."""
+def cut_text(text: str, columns: int) -> str:
+    """Cut a text to a number of columns; an ellipsis marks the cut."""
     if get_cwidth(text) <= columns:
         return text
     kept, used = "", 1
@@ -61,28 +61,28 @@ def cut(text: str, columns: int) -> str:
     return f"{kept}…"
 
 
-def fitted(line: Line, columns: int) -> Line:
-    """A line that takes no more than some columns."""
+def fit_line(line: Line, columns: int) -> Line:
+    """Cut a line to a number of columns."""
     found = Line()
     for style, text in line:
-        found.append((style, cut(text, columns) if columns > 0 else ""))
+        found.append((style, cut_text(text, columns) if columns > 0 else ""))
         columns -= get_cwidth(text)
     return found
 
 
-def pad(text: str, columns: int) -> str:
-    """A text of just so many columns."""
-    fitted = cut(text, columns)
+def pad_text(text: str, columns: int) -> str:
+    """Cut or fill a text to exactly a number of columns."""
+    fitted = cut_text(text, columns)
     return fitted + " " * (columns - get_cwidth(fitted))
 
 
 def wrap(text: str, columns: int) -> list[str]:
-    """The lines of a text, broken at spaces where that is possible; safe to show."""
+    """Break a text into lines, at spaces where possible; safe to show."""
     lines = (make_printable(line.expandtabs(4)) for line in text.splitlines())
-    return [piece for line in lines for piece in _wrapped(line, columns)]
+    return [piece for line in lines for piece in _wrap_line(line, columns)]
 
 
-def _wrapped(line: str, columns: int) -> Iterator[str]:
+def _wrap_line(line: str, columns: int) -> Iterator[str]:
     current = ""
     for word in line.split(" "):
         joined = f"{current} {word}" if current else word
@@ -91,13 +91,13 @@ def _wrapped(line: str, columns: int) -> Iterator[str]:
             continue
         if current:
             yield current
-        *full, current = broken(word, columns)
+        *full, current = break_text(word, columns)
         yield from full
     yield current
 
 
-def broken(word: str, columns: int) -> list[str]:
-    """The pieces of a text that may be broken anywhere; at least one."""
+def break_text(word: str, columns: int) -> list[str]:
+    """Break a text anywhere into pieces; at least one."""
     pieces, used = [""], 0
     for char in word:
         used += get_cwidth(char)
@@ -108,26 +108,28 @@ def broken(word: str, columns: int) -> list[str]:
     return pieces
 
 
-def words(name: str) -> str:
-    """The name of a question in words."""
+def format_name(name: str) -> str:
+    """Format the name of a question as words."""
     return make_printable(name.replace("_", " "))
 
 
-def spelled(value: Any, *, secret: bool = False) -> str:
-    """An answer on one line, safe to show."""
+def format_answer(value: Any, *, secret: bool = False) -> str:
+    """Format an answer on one line, safe to show."""
     if secret:
-        return DOTS if value else ""
+        return HIDDEN_ANSWER if value else ""
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, list) and not any(isinstance(item, list | dict) for item in value):
-        return ", ".join(spelled(item) for item in value) or "none"
+        return ", ".join(format_answer(item) for item in value) or "none"
     if isinstance(value, str):
         return make_printable(" ⏎ ".join(value.rstrip("\n").split("\n")).expandtabs(4))
     return make_printable(format_json(value))
 
 
-def answered(name: str, value: Any, columns: int, *, secret: bool = False) -> tuple[str, str]:
-    """The label and the value of an answered question, which together take one line."""
-    label = pad(words(name), 16 if columns >= 60 else 14)
+def format_answer_line(
+    name: str, value: Any, columns: int, *, secret: bool = False
+) -> tuple[str, str]:
+    """Format the label and the answer of a question, which together take one line."""
+    label = pad_text(format_name(name), 16 if columns >= 60 else 14)
     room = columns - get_cwidth(label) - 5  # the last column stays free: some terminals wrap there
-    return f"  {label}  ", cut(spelled(value, secret=secret), room)
+    return f"  {label}  ", cut_text(format_answer(value, secret=secret), room)

@@ -1,6 +1,6 @@
 """Type an answer: text on one line or several, a secret, a path, JSON or YAML.
 
-The fields are Questionary's; what stands around them is our own, as its messages are cut off at the
+The fields are Questionary's; the text around them is our own, as its messages are cut off at the
 edge of the screen.
 """
 
@@ -30,24 +30,24 @@ from prompt_toolkit.layout.menus import CompletionsMenu
 
 from ..errors import ScaffoldError
 from ..questions import BACK, Step, make_printable
-from .look import STYLE, Line, size
-from .screen import add_keys, joined, leaving_keys
-from .sheet import Sheet, problem_lines
+from .prompt_runner import add_keys, join_lines, make_leaving_keys
+from .question_frame import QuestionFrame, format_problem
+from .styled_text import STYLE, Line, get_size
 
-MENU = 5  # rows of proposals
-ROOMY = 16  # rows from which on a hint that one can do without is shown
+MAX_PROPOSALS = 5  # rows of proposals
+MIN_ROWS_FOR_HINT = 16  # the fewest rows with an extra hint
 
 
-class Field:
+class TextField:
     """The state of a field.
 
-    Until it is touched, typing replaces what it starts from; a key that moves leaves it to be
+    Until it is touched, typing replaces the text at the start; a key that moves keeps it, to be
     edited. A field of several lines is an editor, where typing never replaces.
 
     Args:
         step: The question.
-        text: What it starts from.
-        problem: What is wrong with that.
+        text: The text at the start.
+        problem: The problem with that text.
     """
 
     def __init__(self, step: Step, text: str, problem: str = "") -> None:
@@ -57,8 +57,8 @@ class Field:
         self.is_refused = bool(problem)
         self.is_untouched = bool(text) and not step.multiline
 
-    def look_at(self, text: str) -> bool:
-        """Whether a text would do; `problem` says why not."""
+    def is_valid(self, text: str) -> bool:
+        """Whether a text is valid; sets `problem` if not."""
         try:
             self.step.check(text)
         except ValueError as error:
@@ -69,81 +69,88 @@ class Field:
         self.problem, self.is_refused = "", False
         return True
 
-    def typed(self, buffer: Buffer) -> None:
-        """Tell while a person types what is wrong so far."""
+    def on_type(self, buffer: Buffer) -> None:
+        """Show the problem of the text so far while a person types."""
         self.is_refused = self.is_untouched = False
         try:
-            self.look_at(buffer.text)
-        except ScaffoldError:  # told when the answer is sent
+            self.is_valid(buffer.text)
+        except ScaffoldError:  # shown when the answer is sent
             self.problem = ""
 
-    def touched(self, _buffer: Buffer) -> None:
-        """Let what it starts from be edited from now on."""
+    def on_move(self, _buffer: Buffer) -> None:
+        """Keep the text at the start, to be edited."""
         self.is_untouched = False
 
-    def sent(self, event: KeyPressEvent) -> None:
-        """Take the answer, or say what is wrong with it."""
+    def on_enter(self, event: KeyPressEvent) -> None:
+        """Take the answer, or show its problem."""
         buffer = event.app.current_buffer
         try:
-            if self.look_at(buffer.text):
+            if self.is_valid(buffer.text):
                 event.app.exit(result=buffer.text)
             self.is_refused, self.is_untouched = True, False
         except ScaffoldError as error:
             event.app.exit(exception=error)
 
     @property
-    def sheet(self) -> Sheet:
-        """What stands around the field."""
-        is_hinted = self.is_untouched and size()[1] >= ROOMY
+    def frame(self) -> QuestionFrame:
+        """The frame of the field."""
+        is_hinted = self.is_untouched and get_size()[1] >= MIN_ROWS_FOR_HINT
         keys = ["enter", *(["→: edit"] if is_hinted else [])]
         if self.step.multiline:
             keys = ["enter: new line", "esc enter: done"]
         elif self.step.type == "path":
             keys = ["tab: complete", "enter"]
-        return Sheet(self.step, keys)
+        return QuestionFrame(self.step, keys)
 
-    def head(self) -> list[Line]:
-        """What stands above the field."""
-        return self.sheet.head(*size())[0]
+    def draw_head(self) -> list[Line]:
+        """Draw the lines above the field."""
+        return self.frame.draw_head(*get_size())[0]
 
-    def foot(self) -> list[Line]:
-        """What stands below it."""
-        columns, rows = size()
+    def draw_foot(self) -> list[Line]:
+        """Draw the lines below the field."""
+        columns, rows = get_size()
         problem, is_cut = self._problem_lines(columns, rows)
-        is_cut = is_cut or self.sheet.head(columns, rows)[1]
-        return [*problem, *self.sheet.foot(columns, is_cut=is_cut)]
+        is_cut = is_cut or self.frame.draw_head(columns, rows)[1]
+        return [*problem, *self.frame.draw_foot(columns, is_cut=is_cut)]
 
     def _problem_lines(self, columns: int, rows: int) -> tuple[list[Line], bool]:
         if not self.problem:
             return [], False
-        return problem_lines(self.problem, columns, rows, is_refused=self.is_refused)
+        return format_problem(self.problem, columns, rows, is_refused=self.is_refused)
 
 
-def field(state: Field, *, whole: bool = False) -> Application[str]:
-    """The application that lets a person type."""
-    app = _questionary(state.step, state.text).application
+def make_field_prompt(state: TextField, *, whole: bool = False) -> Application[str]:
+    """Make the prompt that lets a person type."""
+    app = _make_questionary_field(state.step, state.text).application
     window = app.layout.current_window
     if isinstance(window.content, BufferControl):
-        window.content.buffer.on_text_changed += state.typed
-        window.content.buffer.on_cursor_position_changed += state.touched
+        window.content.buffer.on_text_changed += state.on_type
+        window.content.buffer.on_cursor_position_changed += state.on_move
     window.style = lambda: "class:placeholder" if state.is_untouched else ""
     window.get_line_prefix = lambda line, wrapped: [
         ("class:pointer", "    " if line or wrapped else "  » ")
     ]
     window.height = lambda: Dimension(
-        min=1, max=max(1, size()[1] - 1 - len(state.head()) - len(state.foot()))
+        min=1, max=max(1, get_size()[1] - 1 - len(state.draw_head()) - len(state.draw_foot()))
     )
     window.dont_extend_height = Condition(lambda: True)
-    parts = [_lines(state.head), window, _menu_room(window), _lines(state.foot)]
-    menu = Float(CompletionsMenu(max_height=MENU, scroll_offset=1), xcursor=True, ycursor=True)
+    parts = [
+        _make_window(state.draw_head),
+        window,
+        _make_menu_room(window),
+        _make_window(state.draw_foot),
+    ]
+    menu = Float(
+        CompletionsMenu(max_height=MAX_PROPOSALS, scroll_offset=1), xcursor=True, ycursor=True
+    )
     body = FloatContainer(HSplit(parts, align=VerticalAlign.TOP), [menu])
     app.layout = Layout(body, focused_element=window)
     app.full_screen = app.renderer.full_screen = whole
-    add_keys(app, _keys(state))
+    add_keys(app, _make_keys(state))
     return app
 
 
-def _questionary(step: Step, start: str) -> questionary.Question:
+def _make_questionary_field(step: Step, start: str) -> questionary.Question:
     if step.secret:
         return questionary.password("", default=start, style=STYLE)
     if step.type == "path":
@@ -154,24 +161,24 @@ def _questionary(step: Step, start: str) -> questionary.Question:
     )
 
 
-def _lines(draw: Callable[[], list[Line]]) -> Window:
-    return Window(FormattedTextControl(lambda: joined(draw())), dont_extend_height=True)
+def _make_window(draw: Callable[[], list[Line]]) -> Window:
+    return Window(FormattedTextControl(lambda: join_lines(draw())), dont_extend_height=True)
 
 
-def _menu_room(window: Window) -> ConditionalContainer:
-    """Empty rows for proposals, which would hide what stands below the field."""
+def _make_menu_room(window: Window) -> ConditionalContainer:
+    """Make empty rows for proposals, which would hide the lines below the field."""
 
     def proposals() -> int:
         control = window.content
         state = control.buffer.complete_state if isinstance(control, BufferControl) else None
-        return min(len(state.completions), MENU) if state else 0
+        return min(len(state.completions), MAX_PROPOSALS) if state else 0
 
     room = Window(height=lambda: Dimension.exact(proposals()))
     return ConditionalContainer(room, filter=Condition(lambda: proposals() > 0))
 
 
-def _keys(state: Field) -> KeyBindings:
-    keys = leaving_keys(can_go_back=state.step.can_go_back)
+def _make_keys(state: TextField) -> KeyBindings:
+    keys = make_leaving_keys(can_go_back=state.step.can_go_back)
 
     @Condition
     def is_choosing() -> bool:
@@ -179,9 +186,9 @@ def _keys(state: Field) -> KeyBindings:
         return proposals is not None and proposals.current_completion is not None
 
     if state.step.multiline:
-        keys.add("escape", "enter", eager=True)(state.sent)
+        keys.add("escape", "enter", eager=True)(state.on_enter)
     else:
-        keys.add("enter", eager=True, filter=~is_choosing)(state.sent)
+        keys.add("enter", eager=True, filter=~is_choosing)(state.on_enter)
         if state.step.can_go_back and not state.step.position:
             keys.add("escape")(lambda event: event.app.exit(result=BACK))
 
@@ -193,8 +200,8 @@ def _keys(state: Field) -> KeyBindings:
     return keys
 
 
-def _bind_first_key(keys: KeyBindings, state: Field) -> None:
-    """Let the first key replace what the field starts from, or leave it to be edited."""
+def _bind_first_key(keys: KeyBindings, state: TextField) -> None:
+    """Let the first key replace the text at the start, or keep it to be edited."""
     is_untouched = Condition(lambda: state.is_untouched)
 
     @keys.add("<any>", filter=is_untouched)

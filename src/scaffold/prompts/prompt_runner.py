@@ -1,4 +1,4 @@
-"""Run one prompt on the terminal, and leave the terminal as it was, however the prompt ends."""
+"""Run one prompt on the terminal, and restore the terminal, however the prompt ends."""
 
 from __future__ import annotations
 
@@ -20,22 +20,22 @@ from prompt_toolkit.output import create_output
 from ..errors import Interrupted
 from ..host import STOP_SIGNALS, handle_signals
 from ..questions import BACK
-from .look import STYLE, Line, size
+from .styled_text import STYLE, Line, get_size
 
-SIGNALS = [number for number in STOP_SIGNALS if number != signal.SIGINT]  # that one is a key
+_SIGNALS = [number for number in STOP_SIGNALS if number != signal.SIGINT]  # that one is a key
 
 
-MORE: Final = object()
-"""What a prompt gives when a person wants to read what there was no room for."""
+READ_ALL: Final = object()
+"""The result of a prompt when a person wants to read the text that did not fit."""
 
 _rendering: list[Callable[[Application[Any]], None]] = []
 
 Draw = Callable[[int, int], list[Line]]
-"""Gives the lines of a prompt for so many columns and rows."""
+"""Returns the lines of a prompt for a number of columns and rows."""
 
 
 @contextmanager
-def terminal() -> Iterator[None]:
+def use_terminal() -> Iterator[None]:
     """Show prompts on standard error.
 
     Raises:
@@ -49,13 +49,13 @@ def terminal() -> Iterator[None]:
 
 
 @contextmanager
-def steady() -> Iterator[None]:
-    """Let prompts follow each other without a flicker: nothing is sent between two of them."""
+def avoid_flicker() -> Iterator[None]:
+    """Let prompts follow each other without a flicker: send nothing between two of them."""
     output = get_app_session().output
 
     def hold(app: Application[Any]) -> None:
         vars(output).pop("flush", None)
-        if app.is_done:  # what erases it goes out along with the next one
+        if app.is_done:  # the erasure is sent with the next prompt
             vars(output)["flush"] = lambda: None
 
     _rendering.append(hold)
@@ -67,12 +67,12 @@ def steady() -> Iterator[None]:
         output.flush()
 
 
-def run(app: Application[Any]) -> Any:
-    """Run a prompt, and erase it; gives what it ends with."""
+def run_prompt(app: Application[Any]) -> Any:
+    """Run a prompt, and erase it; return its result."""
     app.erase_when_done = True
     for handler in _rendering:
         app.before_render += handler
-    app.ttimeoutlen = app.timeoutlen = 0.1  # or Esc alone would seem to be ignored
+    app.ttimeoutlen = app.timeoutlen = 0.1  # or a single Esc would seem to be ignored
 
     stopped: list[int] = []
 
@@ -85,42 +85,44 @@ def run(app: Application[Any]) -> Any:
         if stopped and not app.is_done:
             app.exit(exception=Interrupted())
 
-    with handle_signals(stop, SIGNALS):
+    with handle_signals(stop, _SIGNALS):
         result = app.run(pre_run=leave)
     if stopped:
         raise Interrupted
     return result
 
 
-def drawn(draw: Draw, keys: KeyBindings, *, whole: bool = False) -> Application[Any]:
-    """A prompt that is nothing but lines, drawn anew after every key.
+def make_drawn_prompt(draw: Draw, keys: KeyBindings, *, whole: bool = False) -> Application[Any]:
+    """Make a prompt of lines only, drawn again after every key.
 
     Args:
-        draw: Gives the lines.
-        keys: What keys do.
-        whole: Take the whole screen, and give it back as it was.
+        draw: Returns the lines.
+        keys: The bindings of keys.
+        whole: Take the whole screen, and restore it.
     """
-    control = FormattedTextControl(lambda: joined(draw(*size())), focusable=True, show_cursor=False)
+    control = FormattedTextControl(
+        lambda: join_lines(draw(*get_size())), focusable=True, show_cursor=False
+    )
     window = Window(control, dont_extend_height=True, always_hide_cursor=True)
     return Application(Layout(window), key_bindings=keys, style=STYLE, full_screen=whole)
 
 
-def joined(lines: list[Line]) -> FormattedText:
-    """Lines as prompt_toolkit takes them."""
+def join_lines(lines: list[Line]) -> FormattedText:
+    """Join lines for prompt_toolkit."""
     pieces = [piece for line in lines for piece in (*line, ("", "\n"))]
     return FormattedText(pieces[:-1])
 
 
-def leaving_keys(*, can_go_back: bool) -> KeyBindings:
-    """The keys that leave any prompt."""
+def make_leaving_keys(*, can_go_back: bool) -> KeyBindings:
+    """Make the keys that leave any prompt."""
     keys = KeyBindings()
-    end_by(keys, "c-c", "<sigint>", eager=True, exception=KeyboardInterrupt)
-    end_by(keys, "c-d", eager=True, exception=EOFError)
-    end_by(keys, "f1", eager=True, result=MORE)
+    bind_exit(keys, "c-c", "<sigint>", eager=True, exception=KeyboardInterrupt)
+    bind_exit(keys, "c-d", eager=True, exception=EOFError)
+    bind_exit(keys, "f1", eager=True, result=READ_ALL)
 
     @keys.add("c-j")
     def enter(event: KeyPressEvent) -> None:
-        """What Enter gives when it is pressed between two prompts."""
+        """Treat the code that Enter has between two prompts as Enter."""
         event.key_processor.feed(KeyPress(Keys.ControlM, "\r"), first=True)
 
     @keys.add("s-tab", eager=True)
@@ -131,12 +133,12 @@ def leaving_keys(*, can_go_back: bool) -> KeyBindings:
     return keys
 
 
-def end_by(keys: KeyBindings, *names: str, eager: bool = False, **how: Any) -> None:
-    """Let keys end a prompt, with a ``result`` or an ``exception``."""
+def bind_exit(keys: KeyBindings, *names: str, eager: bool = False, **outcome: Any) -> None:
+    """Bind keys that end a prompt, with a ``result`` or an ``exception``."""
     for name in names:
-        keys.add(name, eager=eager)(lambda event: event.app.exit(**how))
+        keys.add(name, eager=eager)(lambda event: event.app.exit(**outcome))
 
 
 def add_keys(app: Application[Any], keys: KeyBindings) -> None:
-    """Let keys come before those that a prompt has already."""
+    """Add keys that take precedence over those of a prompt."""
     app.key_bindings = merge_key_bindings([*filter(None, [app.key_bindings]), keys])
