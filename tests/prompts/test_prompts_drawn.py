@@ -71,7 +71,7 @@ def texts(lines: list[Line]) -> list[str]:
 def test_a_list_fits_and_shows_what_it_points_at(
     name: str, help: str, many: bool, size: tuple[int, int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("scaffold.prompts.prompt_runner.size", lambda: size)
+    monkeypatch.setattr("scaffold.prompts.prompt_runner.get_size", lambda: size)
     rows = ChoiceList(step(name, many=many, help=help))
     window = make_choice_prompt(rows).layout.container
     for _ in range(0, len(CHOICES[name]), 3):
@@ -90,7 +90,7 @@ def test_a_list_fits_and_shows_what_it_points_at(
 def test_a_reason_leaves_the_field_its_room(
     size: tuple[int, int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("scaffold.prompts.text_field.size", lambda: size)
+    monkeypatch.setattr("scaffold.prompts.text_field.get_size", lambda: size)
 
     def refuse(_text: Any) -> None:
         raise ValueError("too long " * 200 + CHINESE * 20)
