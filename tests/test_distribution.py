@@ -89,7 +89,7 @@ def test_the_update_of_a_generated_project_needs_no_variable() -> None:
 
 
 def test_a_bug_report_names_the_distribution() -> None:
-    assert f"{NAME} {release.version_of(HERE)}\n" in bug.log_text(ValueError("x"), [], {})
+    assert f"{NAME} {release.version_of(HERE)}\n" in bug.format_log(ValueError("x"), [], {})
 
 
 # ---------------------------------------------------------------- a release

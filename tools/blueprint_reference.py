@@ -78,9 +78,9 @@ def _choice(choice: Choice, *, has_cost: bool) -> str:
 def _default(question: Question) -> str:
     default: Any = question.default
     if default is MISSING:
-        return "none, it must be given"
+        return "none, an answer is required"
     is_made = isinstance(default, str) and ("{{" in default or "{%" in default)
-    return "made from other answers" if is_made else f"`{_spelled(default)}`"
+    return "computed from other answers" if is_made else f"`{_spelled(default)}`"
 
 
 def _spelled(value: Any) -> str:

@@ -105,4 +105,4 @@ def test_of_a_long_one_the_screen_shows_the_beginning(tmp_path: Path) -> None:
     newer = template({"a.txt": "2\n"}) | {"CHANGELOG.md": text}
     World(tmp_path, template({"a.txt": "1\n"}), newer)
     checked = scaffold("check", "p", cwd=tmp_path).stdout
-    assert "  - 37\n  … 62 more lines; --json has all of it\n" in checked
+    assert "  - 37\n  … 62 more lines; --json shows all\n" in checked

@@ -98,7 +98,7 @@ def test_where_no_log_can_be_written_all_of_it_is_told(
         assert run(["list"]) == 70
     told = capfd.readouterr().err
     assert "Traceback (most recent call last):" in told
-    assert told.splitlines()[-1] == "next: Report it with what stands above."
+    assert told.splitlines()[-1] == "next: Report it with the text above."
     assert "\x1b" not in told
 
 

@@ -12,7 +12,7 @@ import pytest
 from tools.terminal import CTRL_U, Terminal
 
 from scaffold.cli import suggestions
-from scaffold.cli.suggestions import offered
+from scaffold.cli.suggestions import suggest
 
 from ..helpers.blueprints_on_disk import copier_template, layered, repository, tree
 
@@ -22,12 +22,12 @@ ENVIRON = {"PATH": f"{BIN}{os.pathsep}{os.environ['PATH']}", "LC_ALL": "C.UTF-8"
 
 def words(*typed: str) -> list[str]:
     """What is offered after some words, of which the last is not finished."""
-    kind, offers = offered(typed)
+    kind, offers = suggest(typed)
     assert kind == "words"
     return [word for word, _ in offers]
 
 
-# ---------------------------------------------------------------- what is offered
+# ---------------------------------------------------------------- what is suggest
 
 
 def test_commands_and_options_are_offered() -> None:
@@ -38,17 +38,17 @@ def test_commands_and_options_are_offered() -> None:
     assert words("-q", "upd") == ["update"]
     assert "--defaults" not in words("new", "p", "--defaults", "--d")
     assert "--data" in words("new", "p", "--data", "a=b", "--d")
-    assert offered(("new", "--", "--d")) == ("folders", [])
+    assert suggest(("new", "--", "--d")) == ("folders", [])
 
 
 def test_every_option_that_takes_a_value_has_offers_or_none_on_purpose() -> None:
-    from scaffold.cli.app import commands
+    from scaffold.cli.app import get_commands
 
-    for command in commands().commands.values():
+    for command in get_commands().commands.values():
         for nested in getattr(command, "commands", {"": command}).values():
             for parameter in nested.params:
                 flag = getattr(parameter, "is_flag", False)
-                assert flag or parameter.name in suggestions.OFFERS, parameter.name
+                assert flag or parameter.name in suggestions.SUGGESTIONS, parameter.name
 
 
 @pytest.mark.parametrize(
@@ -105,7 +105,7 @@ def test_a_question_that_was_answered_is_not_offered_again() -> None:
     ],
 )
 def test_the_shell_offers_files_and_folders(typed: tuple[str, ...], kind: str) -> None:
-    assert offered(typed) == (kind, [])
+    assert suggest(typed) == (kind, [])
 
 
 def test_presets_and_versions_of_other_blueprints_are_offered(tmp_path: Path) -> None:

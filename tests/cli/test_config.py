@@ -122,7 +122,7 @@ def test_ci_is_told_that_only_trust_counts(
 ) -> None:
     monkeypatch.setenv("CI", "1")
     assert config("name") == 0
-    assert capsys.readouterr() == ("Jane Doe\n", "note: CI is set, so only trust counts here\n")
+    assert capsys.readouterr() == ("Jane Doe\n", "note: CI is set, so only trust is used here\n")
 
 
 # ---------------------------------------------------------------- changed
@@ -162,9 +162,11 @@ def test_a_first_setting_makes_the_file(file: Path, capsys: pytest.CaptureFixtur
     assert file.read_text() == "email: ada@example.net\n"
     assert capsys.readouterr().out == "~/.config/scaffold/config.yml: email is ada@example.net\n"
     assert config("email", "ada@example.net") == 0
-    assert capsys.readouterr().out == "~/.config/scaffold/config.yml: email says so already\n"
+    assert (
+        capsys.readouterr().out == "~/.config/scaffold/config.yml: email has this value already\n"
+    )
     assert config("--unset", "email") == 0
-    assert capsys.readouterr().out.endswith("; ada@example.org counts now, from git\n")
+    assert capsys.readouterr().out.endswith("; ada@example.org is used now, from git\n")
     assert read(file) == {}
 
 
@@ -385,4 +387,4 @@ def test_an_editor_that_is_not_there_is_told(
 ) -> None:
     monkeypatch.setenv("EDITOR", "no-such-editor -w")
     assert config("--edit") == 1
-    assert "there is no editor 'no-such-editor -w'" in capsys.readouterr().err
+    assert "the editor 'no-such-editor -w' was not found" in capsys.readouterr().err

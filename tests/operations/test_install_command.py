@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from scaffold import Inputs, Options, create, update
-from scaffold.report.update import updated_text
+from scaffold.report.update import format_updates
 
 from ..helpers.blueprints_on_disk import repository
 
@@ -39,8 +39,8 @@ def test_the_command_that_installs_is_named(
     create(tmp_path / "p", str(source), Inputs(defaults=True), version="v1.0.0")
     done = update(tmp_path / "p", Inputs(defaults=True))
     assert done.install == command
-    told = updated_text([done], tmp_path)
-    assert ("\nas dependencies changed: cd p && " + command in told) is bool(command)
+    told = format_updates([done], tmp_path)
+    assert ("\ndependencies changed; install them: cd p && " + command in told) is bool(command)
 
 
 def test_the_built_in_blueprint_names_what_its_first_run_installs(tmp_path: Path) -> None:

@@ -447,7 +447,7 @@ def test_a_pending_update_is_named_until_it_is_committed(world: World) -> None:
     assert "the last update is not committed yet" in done.stderr
     assert f"Commit it, or take it back: scaffold update --abort {world.project}" in done.stderr
     checked = scaffold("check", "p", cwd=world.root)
-    told = "is the newest; the update is not committed yet: commit it, or scaffold update --abort p"
+    told = "is the newest; the update is not committed: commit it, or scaffold update --abort p"
     assert (checked.returncode, told in checked.stdout) == (0, True), checked
     commit(world.project)
     assert "nothing to do" in world.update().stdout

@@ -408,11 +408,11 @@ def test_a_preset_after_custom_answers_what_it_does_not_ask(makes: Makes) -> Non
 
 
 def test_the_command_repeats_every_flag(tmp_path: Path) -> None:
-    from scaffold.cli.app import commands
+    from scaffold.cli.app import get_commands
 
     flags = {
         option.name: max(option.opts, key=len)
-        for option in commands().commands["new"].params
+        for option in get_commands().commands["new"].params
         if getattr(option, "is_flag", False) and option.name not in SPELLED_OTHERWISE
     }
     assert {"first_run", "no_git", "trust", "skip_tasks", "json"} <= set(flags)
@@ -425,12 +425,12 @@ SPELLED_OTHERWISE = {"defaults", "help"}
 
 
 def given_flags_of(*words: str) -> list[str]:
-    from scaffold.cli.app import commands
-    from scaffold.cli.options import given_flags
+    from scaffold.cli.app import get_commands
+    from scaffold.cli.options import list_given_flags
 
-    command = commands().commands["new"]
+    command = get_commands().commands["new"]
     with command.make_context("new", ["demo", *words]) as context:
-        return given_flags(context)
+        return list_given_flags(context)
 
 
 def test_the_printed_command_has_the_flags_of_the_command_line(makes: Makes) -> None:

@@ -18,7 +18,7 @@ import pytest
 from tools.terminal import ENTER, SCAFFOLD, Terminal
 
 from scaffold.cli.main import run
-from scaffold.report.text import shell_word
+from scaffold.report.text import quote_for_shell
 
 from ..helpers.blueprints_on_disk import repository, run_git
 from ..helpers.factories import Files, tree
@@ -240,7 +240,7 @@ def test_no_name_forges_a_line_of_an_update(
 
 def test_a_command_that_is_printed_takes_any_name(tmp_path: Path) -> None:
     for name in ("a b", "it's", "x\ny", "\x1b[1m\\n", "\u202e\xa0\x851", "plain"):
-        word = shell_word(name)
+        word = quote_for_shell(name)
         assert word.isprintable()
         done = subprocess.run(
             ["bash", "-c", f"printf %s {word}"], capture_output=True, check=True, cwd=tmp_path

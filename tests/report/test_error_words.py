@@ -121,7 +121,7 @@ def test_help_cuts_no_sentence(
     told = capsys.readouterr().out
     commands = " ".join(told.partition("Commands:")[2].split())
     assert "..." not in commands
-    assert "Show what was changed since the render, as a patch for git apply." in commands
+    assert "Show your changes since the last render, as a patch for git apply." in commands
     assert commands.endswith(".")
 
 
@@ -143,7 +143,7 @@ def test_help_is_a_word_too(capsys: Capture, words: list[str], other: list[str])
 def test_commands_of_other_tools_lead_to_ours(capsys: Capture, word: str, meant: str) -> None:
     assert run([word, "x"]) == 2
     told = capsys.readouterr().err
-    assert f"error: there is no command {word!r}\n" in told
+    assert f"error: unknown command {word!r}\n" in told
     assert f"next: Did you mean `scaffold {meant}`?\n" in told
 
 

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from .app import Command, app
-from .options import Json, OwnSource, Quiet, Record, Verbose, Version, Yes, confirm
+from .options import Json, OwnSource, Quiet, Record, Verbose, Version, Yes, get_confirm
 from .output import write_data, write_notes, write_result
 
 
@@ -18,11 +18,13 @@ def answers(
     to: Version = None,
     project: Annotated[
         str | None,
-        typer.Option("--from", metavar="PROJECT", help="Fill in what a project's record holds."),
+        typer.Option(
+            "--from", metavar="PROJECT", help="Fill in the answers from a project's record."
+        ),
     ] = None,
     output: Annotated[
         str | None,
-        typer.Option("--output", "-o", metavar="FILE", help="Write it, and its JSON Schema."),
+        typer.Option("--output", "-o", metavar="FILE", help="Write the file and its JSON Schema."),
     ] = None,
     json: Json = False,
     yes: Yes = False,
@@ -36,7 +38,7 @@ def answers(
 
     from_project = Path(project) if project is not None else None
     made = filling.make_answers_file(
-        source, to, project=from_project, record_path=record, yes=yes, confirm=confirm()
+        source, to, project=from_project, record_path=record, yes=yes, confirm=get_confirm()
     )
     if output is not None:
         made = filling.write(made, Path(output))
@@ -44,10 +46,10 @@ def answers(
         made = filling.with_schema_in_cache(made)
     write_notes(made.notes)
     if json:
-        write_data(report.as_json("answers", report.answers_json(made)))
+        write_data(report.dump_result("answers", report.encode_answers_file(made)))
     elif output is None:
         write_data(made.text.rstrip("\n"))
     else:
         write_result(
-            report.one_line(f"{made.path}: answers for {made.source} {made.version}".rstrip())
+            report.escape_line(f"{made.path}: answers for {made.source} {made.version}".rstrip())
         )

@@ -1,4 +1,4 @@
-"""The application: its commands are in the modules beside this one."""
+"""The application; each command is in the module of its name."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from ..errors import UsageError
 from .options import Quiet, Verbose
 from .output import OUTPUT, write_data, write_note
 
-NARROW = 52  # columns; below, Typer would write lines that are too long
+MIN_COLUMNS = 52  # below, Typer would write lines that are too long
 
 
 class _LightHelp:
-    """``--help`` that counts as not asked for, where it is not: unset, it would cost pydantic."""
+    """Mixin for ``--help`` with a default: without one, Typer would import pydantic."""
 
     def get_help_option(self, ctx: Any) -> Any:
-        """The option, with the default that Typer takes as it is."""
+        """Get the option with a default that Typer takes unchanged."""
         option = super().get_help_option(ctx)  # type: ignore[misc]
         if option is not None:
             option.default = False
@@ -30,19 +30,19 @@ class _LightHelp:
         return option
 
     def get_help(self, ctx: Any) -> str:
-        """The help, also for a terminal that is narrower than Typer thinks."""
+        """Get the help, also for a terminal that is narrower than Typer's minimum."""
         columns = get_terminal_size().columns
-        if columns < NARROW:
+        if columns < MIN_COLUMNS:
             ctx.terminal_width = max(columns, 24)
         return super().get_help(ctx)  # type: ignore[misc, no-any-return]
 
     def get_short_help_str(self, limit: int = 0) -> str:
-        """The first sentence, whole: a list of commands wraps it and never cuts it."""
+        """Get the whole first sentence: a list of commands wraps it and never cuts it."""
         return str(super().get_short_help_str(sys.maxsize))  # type: ignore[misc]
 
 
-# What other tools call our commands, and how ours are called for the same.
-MEANT = {
+# Names of commands in other tools, and ours for the same.
+SUGGESTIONS = {
     **dict.fromkeys(("init", "create", "copy", "generate", "make", "start"), "new DEST"),
     **dict.fromkeys(("upgrade", "recopy", "sync", "pull", "merge"), "update"),
     **dict.fromkeys(("status", "check-update", "outdated"), "check"),
@@ -53,8 +53,8 @@ MEANT = {
 }
 
 
-class Group(_LightHelp, TyperGroup):
-    """The commands."""
+class CommandGroup(_LightHelp, TyperGroup):
+    """The group of all commands."""
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         """Read ``help COMMAND`` as ``COMMAND --help``."""
@@ -64,18 +64,18 @@ class Group(_LightHelp, TyperGroup):
         return super().parse_args(ctx, args)
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
-        """Find the command that was named, or write_data which one was meant."""
-        meant = MEANT.get(args[0].casefold(), "") if args else ""
+        """Find the named command, or suggest the one that was meant."""
+        meant = SUGGESTIONS.get(args[0].casefold(), "") if args else ""
         name = meant.partition(" ")[0]
         is_known = name in self.commands or name.startswith("--")
         if is_known and args[0] not in self.commands:
             command = f"{ctx.command_path} {meant}"
-            raise UsageError(f"there is no command {args[0]!r}", f"Did you mean `{command}`?")
+            raise UsageError(f"unknown command {args[0]!r}", f"Did you mean `{command}`?")
         return super().resolve_command(ctx, args)
 
     def invoke(self, ctx: Any) -> Any:
-        """Run the command that was named."""
-        _listen_to(ctx)
+        """Run the named command."""
+        _read_output_options(ctx)
         return super().invoke(ctx)
 
 
@@ -83,14 +83,14 @@ class Command(_LightHelp, TyperCommand):
     """One command."""
 
     def invoke(self, ctx: Any) -> Any:
-        """Run it, and speak the way that its options ask for."""
+        """Run it with the output that its options ask for."""
         OUTPUT.command = ctx.command_path.partition(" ")[2]
-        _listen_to(ctx)
+        _read_output_options(ctx)
         if OUTPUT.quiet and OUTPUT.verbose:
             raise UsageError("--quiet and --verbose contradict each other", "Leave one out.")
         from ..host import receive_messages
 
-        with _followed(), receive_messages(write_note):
+        with _show_progress(), receive_messages(write_note):
             return super().invoke(ctx)
 
 
@@ -100,14 +100,14 @@ def _show_help(ctx: Any, _option: Any, wanted: bool) -> None:
         raise typer.Exit
 
 
-def _listen_to(ctx: Any) -> None:
+def _read_output_options(ctx: Any) -> None:
     for name in ("json", "quiet", "verbose"):
         if ctx.params.get(name):
             setattr(OUTPUT, name, True)
 
 
-def _followed() -> AbstractContextManager[None]:
-    """Show what the library does in here, as far as the user wants to see it."""
+def _show_progress() -> AbstractContextManager[None]:
+    """Show the library's progress, as much as the user wants."""
     if OUTPUT.verbose:
         from .debug_log import log_to_stderr
 
@@ -119,7 +119,7 @@ def _followed() -> AbstractContextManager[None]:
 
 
 app = typer.Typer(
-    cls=Group,
+    cls=CommandGroup,
     help="Start machine-learning projects from blueprints, and keep them current.",
     no_args_is_help=True,
     add_completion=False,  # its two options would import pydantic at every start: see `completion`
@@ -129,8 +129,8 @@ app = typer.Typer(
 )
 
 
-def commands() -> Any:
-    """The commands as they are parsed, with their options."""
+def get_commands() -> Any:
+    """Get the group of commands with their options."""
     from typer.main import get_command
 
     return get_command(app)

@@ -1,4 +1,4 @@
-"""The log of a bug: all that one who looks into it has to know, and nothing that is secret."""
+"""The log of a bug: all that a developer needs, without secrets."""
 
 from __future__ import annotations
 
@@ -13,27 +13,27 @@ from pathlib import Path
 
 from .. import __version__
 from ..errors import ScaffoldError
-from ..report import clean
+from ..report import replace_controls
 from .output import write_error
 
-DISTRIBUTION = "scaffold-ml"  # as the package index knows it
+DISTRIBUTION = "scaffold-ml"  # its name in the package index
 HIDDEN = "…"
-_DATA = ("--data", "-d")
-_VARIABLE = "SCAFFOLD_DATA_"
-_SHORTEST = 4  # a shorter answer, as "yes", stands in many places and tells nothing
+_DATA_FLAGS = ("--data", "-d")
+_VARIABLE_PREFIX = "SCAFFOLD_DATA_"
+_MIN_HIDDEN_CHARS = 4  # a shorter answer, such as "yes", occurs in many places and reveals nothing
 
 
 def write_log(error: BaseException, arguments: Sequence[str]) -> Path | None:
-    """Write what happened into a file that can be pasted into a report.
+    """Write a bug's log into a file that can be pasted into a report.
 
     Args:
         error: The bug.
-        arguments: The command line; what was answered on it is left out of the log.
+        arguments: The command line; answers on it are left out of the log.
 
     Returns:
-        The file; None where none could be written, and all was told on standard error instead.
+        The file; None if it cannot be written and the log went to standard error instead.
     """
-    text = log_text(error, arguments, os.environ)
+    text = format_log(error, arguments, os.environ)
     try:
         with tempfile.NamedTemporaryFile(
             "w",
@@ -45,41 +45,43 @@ def write_log(error: BaseException, arguments: Sequence[str]) -> Path | None:
         ) as log:
             log.write(text)
     except OSError:
-        write_error(clean(text))
+        write_error(replace_controls(text))
         return None
     return Path(log.name)
 
 
-def log_text(error: BaseException, arguments: Sequence[str], environ: Mapping[str, str]) -> str:
-    """What `write_log` writes."""
+def format_log(error: BaseException, arguments: Sequence[str], environ: Mapping[str, str]) -> str:
+    """Format the log that `write_log` writes."""
     trace = "".join(traceback.format_exception(error))
-    lines = [*_versions(), f"command: {command_line(arguments)}", "", trace]
-    return _hidden("\n".join(lines), error, arguments, environ)
+    lines = [*_list_versions(), f"command: {format_command(arguments)}", "", trace]
+    return _hide_answers("\n".join(lines), error, arguments, environ)
 
 
-def described(error: BaseException, arguments: Sequence[str]) -> str:
-    """The bug in one line."""
+def describe_bug(error: BaseException, arguments: Sequence[str]) -> str:
+    """Describe a bug in one line."""
     line = f"{type(error).__name__}: {error}".splitlines()[0]
-    return _hidden(line, error, arguments, os.environ)
+    return _hide_answers(line, error, arguments, os.environ)
 
 
-def _hidden(
+def _hide_answers(
     text: str, error: BaseException, arguments: Sequence[str], environ: Mapping[str, str]
 ) -> str:
-    """A text without credentials, and without what was answered, wherever it got into it."""
+    """Replace credentials and answers in a text."""
     from ..git import redacted
 
-    answers = {value for _, _, value in map(_parted, _answered(arguments))}
-    answers |= {value for name, value in environ.items() if name.startswith(_VARIABLE)}
-    answers = {value for value in answers if len(value) >= _SHORTEST} | set(_secrets(error))
+    answers = {value for _, _, value in map(_split_answer, _find_answers(arguments))}
+    answers |= {value for name, value in environ.items() if name.startswith(_VARIABLE_PREFIX)}
+    answers = {value for value in answers if len(value) >= _MIN_HIDDEN_CHARS} | set(
+        _find_secrets(error)
+    )
     spelled = answers | {repr(value)[1:-1] for value in answers}
     for value in sorted(spelled - {""}, key=len, reverse=True):
         text = re.sub(rf"(?<!\w){re.escape(value)}(?!\w)", HIDDEN, text)
     return redacted(text)
 
 
-def _secrets(error: BaseException | None) -> Iterator[str]:
-    """The answers to secret questions, wherever they came from, that the failed code knew."""
+def _find_secrets(error: BaseException | None) -> Iterator[str]:
+    """Find answers to secret questions in the variables of the failed code."""
     from ..questions import Answers, Interview
 
     while error is not None:
@@ -92,31 +94,31 @@ def _secrets(error: BaseException | None) -> Iterator[str]:
         error = error.__cause__ or error.__context__
 
 
-def command_line(arguments: Sequence[str]) -> str:
-    """The command as it was typed; of an answer only the question is told."""
+def format_command(arguments: Sequence[str]) -> str:
+    """Format the command line without the values of answers."""
     from ..git import without_credentials
 
-    answered = set(_answered(arguments))
-    parted = ((word, *_parted(word)) for word in arguments)
+    answered = set(_find_answers(arguments))
+    parted = ((word, *_split_answer(word)) for word in arguments)
     words = [f"{s}{n}={HIDDEN}" if word in answered else word for word, s, n, _ in parted]
     return shlex.join(["scaffold", *map(without_credentials, words)])
 
 
-def _answered(arguments: Sequence[str]) -> Iterator[str]:
-    """The words that hold an answer: ``KEY=VALUE``, ``--data=KEY=VALUE``, ``-dKEY=VALUE``."""
+def _find_answers(arguments: Sequence[str]) -> Iterator[str]:
+    """Find the words that hold an answer: ``KEY=VALUE``, ``--data=KEY=VALUE``, ``-dKEY=VALUE``."""
     for before, word in zip(["", *arguments], arguments, strict=False):
-        if before in _DATA or (word.startswith(("--data=", "-d")) and "=" in word):
+        if before in _DATA_FLAGS or (word.startswith(("--data=", "-d")) and "=" in word):
             yield word
 
 
-def _parted(word: str) -> tuple[str, str, str]:
-    """How an answer starts, its question and its value."""
+def _split_answer(word: str) -> tuple[str, str, str]:
+    """Split an answer into its flag, its question and its value."""
     start = next((flag for flag in ("--data=", "-d") if word.startswith(flag)), "")
     name, _, value = word.removeprefix(start).partition("=")
     return start, name, value
 
 
-def _versions() -> Iterator[str]:
+def _list_versions() -> Iterator[str]:
     from importlib.metadata import PackageNotFoundError, version
     from platform import platform, python_implementation, python_version
 
@@ -127,11 +129,11 @@ def _versions() -> Iterator[str]:
             yield f"{package} {version(package)}"
         except PackageNotFoundError:
             yield f"{package}: not installed"
-    yield _git_version()
+    yield _get_git_version()
     yield platform()
 
 
-def _git_version() -> str:
+def _get_git_version() -> str:
     from ..git import git
 
     try:

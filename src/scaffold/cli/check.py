@@ -8,15 +8,17 @@ from typing import Annotated
 import typer
 
 from .app import Command, app
-from .options import Json, Prereleases, Quiet, Record, Verbose, Yes, confirm
-from .output import table_width, write_data
+from .options import Json, Prereleases, Quiet, Record, Verbose, Yes, get_confirm
+from .output import get_table_width, write_data
 
 
 @app.command(cls=Command)
 def check(
     paths: Annotated[
         list[str] | None,
-        typer.Argument(metavar="PATH", help="Projects, or folders in them; default: this one."),
+        typer.Argument(
+            metavar="PATH", help="Projects, or folders in them; by default the current one."
+        ),
     ] = None,
     json: Json = False,
     yes: Yes = False,
@@ -25,7 +27,7 @@ def check(
     quiet: Quiet = False,
     verbose: Verbose = False,
 ) -> None:
-    """Is a newer version of the blueprint there? Exits with 3 if so."""
+    """Check for a newer version of the blueprint; exit with 3 if there is one."""
     from .. import report
     from ..operations import check as checking
 
@@ -33,13 +35,13 @@ def check(
         [Path(path) for path in paths or ["."]],
         record,
         yes=yes,
-        confirm=confirm(),
+        confirm=get_confirm(),
         prereleases=prereleases,
     )
     if json:
-        write_data(report.as_json("check", report.checked_json(results)))
+        write_data(report.dump_result("check", report.encode_checks(results)))
     else:
-        write_data(report.checked_text(results, table_width()))
+        write_data(report.format_checks(results, get_table_width()))
     if any(result.conflicts for result in results):
         raise typer.Exit(4)
     if any(result.available for result in results):

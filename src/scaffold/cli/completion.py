@@ -89,7 +89,9 @@ def completion(
     quiet: Quiet = False,
     verbose: Verbose = False,
 ) -> None:
-    """Print the completion script of a shell, to be loaded by its start-up file."""
+    """Print a completion script for your shell's start-up file."""
     if shell not in SCRIPTS:
-        raise UsageError(f"there is no completion for {shell!r}", "Name bash, zsh or fish.")
+        raise UsageError(
+            f"completion does not support the shell {shell!r}", "Use bash, zsh or fish."
+        )
     write_data(SCRIPTS[shell].strip())

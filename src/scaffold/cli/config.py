@@ -14,7 +14,7 @@ import typer
 from ..errors import ScaffoldError, UsageError
 from .app import Command, app
 from .options import Json, Quiet, Verbose
-from .output import OUTPUT, table_width, write_data, write_error, write_result
+from .output import OUTPUT, get_table_width, write_data, write_error, write_result
 
 if TYPE_CHECKING:
     from ..operations import Configured
@@ -30,42 +30,40 @@ def config(
         ),
     ] = None,
     value: Annotated[
-        str | None, typer.Argument(metavar="VALUE", help="What to set it to; of trust, a source.")
+        str | None, typer.Argument(metavar="VALUE", help="The new value; for trust, a source.")
     ] = None,
-    unset: Annotated[bool, typer.Option("--unset", help="Take the setting out.")] = False,
+    unset: Annotated[bool, typer.Option("--unset", help="Remove the setting.")] = False,
     edit: Annotated[bool, typer.Option("--edit", help="Open the file in your editor.")] = False,
     json: Json = False,
     quiet: Quiet = False,
     verbose: Verbose = False,
 ) -> None:
-    """Show or change what is remembered of you for every project."""
+    """Show or change your settings for all projects."""
     from .. import report
 
     _refuse_contradictions(key, unset, edit)
-    result, is_change = _result(key, value, unset=unset, edit=edit)
+    result, is_change = _run(key, value, unset=unset, edit=edit)
     if os.environ.get("CI") and not OUTPUT.quiet and not is_change:
-        write_error("note: CI is set, so only trust counts here")
+        write_error("note: CI is set, so only trust is used here")
     if json:
-        write_data(report.as_json("config", report.configured_json(result)))
+        write_data(report.dump_result("config", report.encode_config(result)))
     elif key and is_change:
-        write_result(report.changed_text(key, result, unset=unset))
+        write_result(report.format_setting_change(key, result, unset=unset))
     elif key:
-        write_data(report.settings_text(key, result.settings))
+        write_data(report.format_settings(key, result.settings))
     else:
-        write_data(report.configured_text(result, table_width()))
+        write_data(report.format_config(result, get_table_width()))
 
 
 def _refuse_contradictions(key: str | None, unset: bool, edit: bool) -> None:
     if edit and (key or unset):
-        raise UsageError("--edit opens the whole file", "Leave out what stands beside it.")
+        raise UsageError("--edit opens the whole file", "Leave out the other arguments.")
     if unset and not key:
-        raise UsageError("--unset needs a setting", "Name one: scaffold config --unset KEY")
+        raise UsageError("--unset needs a setting", "Name one: scaffold config --unset KEY.")
 
 
-def _result(
-    key: str | None, value: str | None, *, unset: bool, edit: bool
-) -> tuple[Configured, bool]:
-    """What is to be shown, and whether the command changes one setting."""
+def _run(key: str | None, value: str | None, *, unset: bool, edit: bool) -> tuple[Configured, bool]:
+    """Run the operation; gives its result, and whether it changed one setting."""
     from ..operations import config as configuring
 
     here = Path.cwd()
@@ -84,7 +82,7 @@ def _edit(path: Path, environ: Mapping[str, str]) -> None:
     program = shutil.which(words[0]) if words else None
     hint = f"Set VISUAL or EDITOR, or open {path} yourself."
     if program is None:
-        raise ScaffoldError(f"there is no editor {' '.join(words)!r}", hint)
-    code = os.spawnv(os.P_WAIT, program, [*words, str(path)])  # noqa: S606 - what the user named
+        raise ScaffoldError(f"the editor {' '.join(words)!r} was not found", hint)
+    code = os.spawnv(os.P_WAIT, program, [*words, str(path)])  # noqa: S606 - the user's own editor
     if code:
         raise ScaffoldError(f"the editor {words[0]} ended with exit code {code}", hint)

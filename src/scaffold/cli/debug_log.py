@@ -1,4 +1,4 @@
-"""Tell all that the library does, on standard error."""
+"""Write each step of the library to standard error."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from ..report import one_line
+from ..report import escape_line
 
 
 class _Lines(logging.Handler):
-    """Writes each record on a line, after the seconds since the first."""
+    """Handler that writes each record on a line, after the seconds since the start."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -21,13 +21,13 @@ class _Lines(logging.Handler):
     def emit(self, record: logging.LogRecord) -> None:
         """Write a record."""
         seconds = time.perf_counter() - self._started
-        sys.stderr.write(f"{seconds:6.2f}  {one_line(record.getMessage())}\n")
+        sys.stderr.write(f"{seconds:6.2f}  {escape_line(record.getMessage())}\n")
         sys.stderr.flush()
 
 
 @contextmanager
 def log_to_stderr() -> Iterator[None]:
-    """Have all told that is done in here."""
+    """Write all log records to standard error."""
     logger = logging.getLogger("scaffold")
     before = logger.level, logger.handlers, logger.propagate
     logger.setLevel(logging.DEBUG)

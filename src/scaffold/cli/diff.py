@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from .app import Command, app
-from .options import Json, Project, Quiet, Record, SkipTasks, Trust, Verbose, Yes, confirm
+from .options import Json, Project, Quiet, Record, SkipTasks, Trust, Verbose, Yes, get_confirm
 from .output import write_data, write_patch
 
 
@@ -17,7 +17,9 @@ def diff(
     path: Project = ".",
     to: Annotated[
         str | None,
-        typer.Option("--to", metavar="VERSION", help="Show what an update to it would bring."),
+        typer.Option(
+            "--to", metavar="VERSION", help="Show the changes of an update to this version."
+        ),
     ] = None,
     trust: Trust = False,
     skip_tasks: SkipTasks = False,
@@ -27,14 +29,14 @@ def diff(
     quiet: Quiet = False,
     verbose: Verbose = False,
 ) -> None:
-    """Show what was changed since the render, as a patch for git apply."""
+    """Show your changes since the last render, as a patch for git apply."""
     from ..operations import Options
     from ..operations import diff as diffing
 
-    patch = diffing.diff(Path(path), Options(to, record, trust, skip_tasks, yes=yes), confirm())
+    patch = diffing.diff(Path(path), Options(to, record, trust, skip_tasks, yes=yes), get_confirm())
     if json:
         from .. import report
 
-        write_data(report.as_json("diff", report.diff_json(Path(path).resolve(), patch)))
+        write_data(report.dump_result("diff", report.encode_patch(Path(path).resolve(), patch)))
     else:
         write_patch(patch)

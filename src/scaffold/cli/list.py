@@ -15,6 +15,6 @@ def list_(json: Json = False, quiet: Quiet = False, verbose: Verbose = False) ->
 
     blueprints = list_blueprints()
     if json:
-        write_data(report.as_json("list", report.list_json(blueprints)))
+        write_data(report.dump_result("list", report.encode_blueprints(blueprints)))
     else:
-        write_data(report.list_text(blueprints, report.columns()))
+        write_data(report.format_blueprints(blueprints, report.get_width()))

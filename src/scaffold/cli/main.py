@@ -1,4 +1,4 @@
-"""Run a command, and leave with its exit code."""
+"""Run a command and exit with its code."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ from ..errors import (
 )
 from ..host import STOP_SIGNALS
 from .app import app
-from .output import OUTPUT, Output, drop, write_data, write_error
+from .output import OUTPUT, Output, discard_stdout, write_data, write_error
 
-# Objects made between two searches for unused cycles: all that is imported must not be searched.
+# Objects made between two searches for unused cycles: imported modules need no search.
 GC_THRESHOLD = 100_000
 
 
@@ -45,17 +45,17 @@ def main() -> None:
     try:
         code = run(sys.argv[1:])
         _ignore_stops()  # Python gives them back their defaults while it ends
-    except Interrupted as error:  # a signal that came while the end was told
+    except Interrupted as error:  # a signal that came while the result was written
         from .. import report
 
         _ignore_stops()
-        write_error(report.error_text(error))
+        write_error(report.format_error(error))
         code = error.exit_code
     sys.exit(code)
 
 
 def _stop(_signal: int, _frame: object) -> None:
-    _ignore_stops()  # once is enough: what ends now shall end in peace
+    _ignore_stops()  # one signal is enough: cleaning up must not be interrupted
     raise Interrupted
 
 
@@ -65,13 +65,13 @@ def _ignore_stops() -> None:
 
 
 def run(arguments: list[str]) -> int:
-    """Run one command and return its exit code; expected failures are told, not raised."""
+    """Run one command and return its exit code; expected failures are printed, not raised."""
     vars(OUTPUT).update(vars(Output()))
     clear_results()
     try:
         return _run(arguments)
-    except BrokenPipeError:  # whoever read the output has gone
-        drop()
+    except BrokenPipeError:  # the reader of the output has gone
+        discard_stdout()
         return 1
 
 
@@ -82,15 +82,15 @@ def _run(arguments: list[str]) -> int:
         _refuse_removed_folder()
         code = app(arguments, prog_name="scaffold", standalone_mode=False)
     except Failure as error:
-        return _failed(error, arguments)
+        return _handle_failure(error, arguments)
     except TyperException as error:
-        return _misused(error, arguments)
+        return _handle_usage_error(error, arguments)
     except SystemExit as leaving:
         return leaving.code if isinstance(leaving.code, int) else 1
     except BrokenPipeError:
         raise
     except Exception as error:
-        return _bug(error, arguments)
+        return _handle_bug(error, arguments)
     return code if isinstance(code, int) else 0
 
 
@@ -98,33 +98,33 @@ def _refuse_removed_folder() -> None:
     try:
         Path.cwd()
     except FileNotFoundError:
-        hint = "Go to one that exists: cd ~"
-        raise UsageError("the folder that you stand in was removed", hint) from None
+        hint = "Go to a folder that exists: cd ~"
+        raise UsageError("the current folder was removed", hint) from None
 
 
-def _failed(error: Failure, arguments: Sequence[str]) -> int:
+def _handle_failure(error: Failure, arguments: Sequence[str]) -> int:
     from .. import report
 
     if isinstance(error, Interrupted) and isinstance(error.__context__, ScaffoldError):
         write_error(
-            report.error_text(error.__context__)
+            report.format_error(error.__context__)
         )  # a signal that was held back until it failed
-    write_error(report.error_text(error))
-    _annotate(error)
-    _write_json(OUTPUT.command, error, arguments)
+    write_error(report.format_error(error))
+    _write_annotation(error)
+    _write_json_error(OUTPUT.command, error, arguments)
     return error.exit_code
 
 
-def _annotate(error: Failure) -> None:
-    """Show what was called wrongly where GitHub Actions shows errors."""
+def _write_annotation(error: Failure) -> None:
+    """Write a usage error where GitHub Actions shows errors."""
     from .. import report
 
     if isinstance(error, AnswersError | UsageError) and os.environ.get("GITHUB_ACTIONS") == "true":
-        write_error(report.github_text(error))
+        write_error(report.format_github_error(error))
 
 
-def _misused(error: Any, arguments: Sequence[str]) -> int:
-    """What Typer says of a command line that it cannot read."""
+def _handle_usage_error(error: Any, arguments: Sequence[str]) -> int:
+    """Write the error of a command line that Typer cannot read."""
     from .. import report
 
     command = error.ctx.command_path if getattr(error, "ctx", None) else "scaffold"
@@ -132,31 +132,31 @@ def _misused(error: Any, arguments: Sequence[str]) -> int:
     if type(error).__name__ == "NoArgsIsHelpError":
         error.show()
     else:
-        write_error(report.error_text(wrong))
-        _annotate(wrong)
-    _write_json(command.partition(" ")[2], wrong, arguments)
+        write_error(report.format_error(wrong))
+        _write_annotation(wrong)
+    _write_json_error(command.partition(" ")[2], wrong, arguments)
     return wrong.exit_code
 
 
-def _bug(error: Exception, arguments: Sequence[str]) -> int:
+def _handle_bug(error: Exception, arguments: Sequence[str]) -> int:
     from .. import report
-    from .bug import described, write_log
+    from .bug import describe_bug, write_log
 
-    what = report.one_line(f"scaffold has a bug: {described(error, arguments)}")
+    what = report.escape_line(f"scaffold has a bug: {describe_bug(error, arguments)}")
     log = write_log(error, arguments)
-    hint = f"Report it with the log in {log}" if log else "Report it with what stands above."
+    hint = f"Report it with the log in {log}" if log else "Report it with the text above."
     bug = Bug(what, hint)
-    write_error(report.error_text(bug))
-    _write_json(OUTPUT.command, bug, arguments, log)
+    write_error(report.format_error(bug))
+    _write_json_error(OUTPUT.command, bug, arguments, log)
     return bug.exit_code
 
 
-def _write_json(
+def _write_json_error(
     command: str, error: Failure, arguments: Sequence[str], log: Path | None = None
 ) -> None:
-    """The one object that was asked for, also where the command line could not be read."""
+    """Write a failure as JSON if the command line asks for JSON, even if it cannot be parsed."""
     from .. import report
 
     options = arguments[: arguments.index("--")] if "--" in arguments else arguments
     if OUTPUT.json or "--json" in options:
-        write_data(report.as_json(command, report.error_json(error, log)))
+        write_data(report.dump_result(command, report.encode_error(error, log)))

@@ -23,8 +23,8 @@ from .options import (
     Trust,
     Verbose,
     Version,
-    given_flags,
-    inputs,
+    collect_inputs,
+    list_given_flags,
 )
 from .output import OUTPUT, write_data, write_error, write_note, write_result
 from .undo import undo
@@ -38,7 +38,7 @@ def new(
     ctx: typer.Context,
     dest: Annotated[
         str | None,
-        typer.Argument(metavar="DEST", help="The new project's folder; asked for at a terminal."),
+        typer.Argument(metavar="DEST", help="The new project's folder; a terminal asks for it."),
     ] = None,
     blueprint: Annotated[
         str,
@@ -52,35 +52,42 @@ def new(
     to: Version = None,
     preset: Annotated[
         str | None,
-        typer.Option("--preset", "-p", metavar="NAME", help="Answers that belong together."),
+        typer.Option("--preset", "-p", metavar="NAME", help="A named set of answers."),
     ] = None,
     answers: Files = None,
     data: Data = None,
     defaults: Defaults = False,
     dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Show the tree, write nothing.")
+        bool, typer.Option("--dry-run", help="Show the tree without writing it.")
     ] = False,
     json: Json = False,
     record: Annotated[
         str,
-        typer.Option("--record", metavar="FILE", help="The record, beside those of others."),
+        typer.Option(
+            "--record",
+            metavar="FILE",
+            help="The record's file name, if the folder has other records.",
+        ),
     ] = "",
     exclude: Exclude = None,
     skip: Skip = None,
     prereleases: Prereleases = False,
     archive: Annotated[
         str | None,
-        typer.Option("--zip", metavar="FILE", help="Write a zip archive, and nothing else."),
+        typer.Option("--zip", metavar="FILE", help="Write a zip archive and no folder."),
     ] = None,
     keep_existing: Annotated[
-        bool, typer.Option("--keep-existing", help="Leave files that are there as they are.")
+        bool, typer.Option("--keep-existing", help="Keep files that exist as they are.")
     ] = False,
     abort: Annotated[
-        bool, typer.Option("--abort", help="Take back what filled a folder of a repository.")
+        bool, typer.Option("--abort", help="Undo the last new in a folder of a repository.")
     ] = False,
-    no_git: Annotated[bool, typer.Option("--no-git", help="Start no git repository.")] = False,
+    no_git: Annotated[
+        bool, typer.Option("--no-git", help="Do not start a git repository.")
+    ] = False,
     first_run: Annotated[
-        bool, typer.Option("--first-run", help="Make its environment, install it, and try it.")
+        bool,
+        typer.Option("--first-run", help="Create an environment, install the project and try it."),
     ] = False,
     trust: Trust = False,
     skip_tasks: SkipTasks = False,
@@ -97,9 +104,9 @@ def new(
         return
     if archive and first_run:
         raise UsageError("--zip and --first-run contradict each other", "Leave one out.")
-    given = inputs(answers, data, defaults, preset, given_flags(ctx))
+    given = collect_inputs(answers, data, defaults, preset, list_given_flags(ctx))
     result = create(
-        _destination(dest, archive, given),
+        _choose_destination(dest, archive, given),
         blueprint,
         given,
         version=to,
@@ -116,59 +123,59 @@ def new(
     )
     tried = first_run and result.written and _first_run(result)
     if explain:
-        write_error(report.explained_text(result.answers, result.sources, report.columns()))
+        write_error(report.format_answers(result.answers, result.sources, report.get_width()))
     if json:
-        write_data(report.as_json("new", report.created_json(result)))
+        write_data(report.dump_result("new", report.encode_created(result)))
     elif not result.written and not dry_run:
         write_error("nothing was written")
     elif dry_run:
-        write_data(_planned(result))
-    elif result.conflicts:  # shown with --quiet, too: they are left to resolve
+        write_data(_format_dry_run(result))
+    elif result.conflicts:  # also with --quiet: the user has to resolve them
         (write_error if OUTPUT.quiet else write_data)(
-            report.created_text(result, Path.cwd(), tried)
+            report.format_created(result, Path.cwd(), tried)
         )
     else:
-        write_result(report.created_text(result, Path.cwd(), tried))
+        write_result(report.format_created(result, Path.cwd(), tried))
     if result.written:
         write_note(result.message)
     if result.conflicts:
         raise typer.Exit(4)
 
 
-def _planned(result: Created) -> str:
-    """The result of a dry run."""
+def _format_dry_run(result: Created) -> str:
+    """Format the result of a dry run."""
     from .. import report
 
     if result.changes:
-        return report.planned_text(result, Path.cwd())
-    return report.tree_text(result.path.name, result.files)
+        return report.format_planned(result, Path.cwd())
+    return report.format_tree(result.path.name, result.files)
 
 
-def _destination(dest: str | None, archive: str | None, given: Inputs) -> Path:
-    """Where the project goes; asked for where nothing says so."""
+def _choose_destination(dest: str | None, archive: str | None, given: Inputs) -> Path:
+    """Choose the project's folder; a person is asked if the command line has none."""
     if dest or archive:
         return Path(dest or Path(archive or "").stem)
     from ..operations import ask_destination
     from ..prompts import Person
 
-    # A person of its own: its line stays when the answers to the questions are shown anew.
+    # A separate person: its line stays when the answers to the questions are drawn again.
     return ask_destination(given, Person().ask if given.ask else None)
 
 
 def _first_run(result: Created) -> bool:
-    """Make and try the project's environment; gives whether it was."""
+    """Make and try the project's environment; gives whether it was made."""
     from ..project import first_run
-    from ..report import one_line
+    from ..report import escape_line
 
     if result.conflicts:
-        write_note("the first run is left out: there are conflicts to resolve")
+        write_note("the first run is skipped: there are conflicts to resolve")
         return False
-    write_note(one_line(f"{result.path} is made"))
+    write_note(escape_line(f"{result.path} is made"))
     try:
         first_run(
             result.path, result.first_run, write_note, verbose=OUTPUT.verbose, quiet=OUTPUT.quiet
         )
     except Interrupted:
         what = f"interrupted; {result.path} is made, its environment may be incomplete"
-        raise Interrupted(what, "Go on as its README says.") from None
+        raise Interrupted(what, "Continue with the steps in its README.") from None
     return True

@@ -1,4 +1,4 @@
-"""Options that several commands have."""
+"""Options that several commands share."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from ..user import Confirm
 
 Data = Annotated[
-    list[str] | None, typer.Option("--data", "-d", metavar="KEY=VALUE", help="One answer.")
+    list[str] | None, typer.Option("--data", "-d", metavar="KEY=VALUE", help="An answer.")
 ]
 Files = Annotated[
     list[str] | None,
@@ -25,22 +25,23 @@ Files = Annotated[
 ]
 Defaults = Annotated[bool, typer.Option("--defaults", help="Take defaults instead of asking.")]
 Version = Annotated[
-    str | None, typer.Option("--to", metavar="VERSION", help="A version; the newest by default.")
+    str | None, typer.Option("--to", metavar="VERSION", help="A version; by default the newest.")
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print only data and errors.")]
-Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Tell all that is done.")]
+Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Print every step.")]
 Explain = Annotated[
     bool, typer.Option("--explain-answers", help="Show where each answer came from.")
 ]
 Yes = Annotated[
-    bool, typer.Option("--yes", "-y", help="Ask a blueprint's server even if it is new to you.")
+    bool,
+    typer.Option("--yes", "-y", help="Contact a blueprint's server even if you never used it."),
 ]
-Trust = Annotated[bool, typer.Option("--trust", help="Let the blueprint run its code.")]
-SkipTasks = Annotated[bool, typer.Option("--skip-tasks", help="Leave tasks out.")]
+Trust = Annotated[bool, typer.Option("--trust", help="Allow the blueprint to run its code.")]
+SkipTasks = Annotated[bool, typer.Option("--skip-tasks", help="Do not run tasks.")]
 Record = Annotated[
     str | None,
-    typer.Option("--record", metavar="FILE", help="The record, where there are several."),
+    typer.Option("--record", metavar="FILE", help="The record, if the project has several."),
 ]
 Exclude = Annotated[
     list[str] | None,
@@ -48,11 +49,9 @@ Exclude = Annotated[
 ]
 Skip = Annotated[
     list[str] | None,
-    typer.Option("--skip", "-s", metavar="PATTERN", help="Paths to leave alone where they exist."),
+    typer.Option("--skip", "-s", metavar="PATTERN", help="Paths to keep if they exist."),
 ]
-Prereleases = Annotated[
-    bool, typer.Option("--prereleases", help="Count pre-releases as versions, too.")
-]
+Prereleases = Annotated[bool, typer.Option("--prereleases", help="Include pre-releases.")]
 Project = Annotated[str, typer.Argument(metavar="PATH", help="The project, or a folder in it.")]
 Source = Annotated[
     str,
@@ -60,22 +59,22 @@ Source = Annotated[
 ]
 OwnSource = Annotated[
     str | None,
-    typer.Argument(metavar="SOURCE", help="A blueprint, as in show; that of the project."),
+    typer.Argument(metavar="SOURCE", help="A blueprint, as in show; by default the project's."),
 ]
 
 
-def inputs(
+def collect_inputs(
     answers: list[str] | None,
     data: list[str] | None,
     defaults: bool,
     preset: str | None = None,
     flags: Sequence[str] = (),
 ) -> Inputs:
-    """Where a command's answers come from; a person is asked where there is one."""
+    """Collect the sources of a command's answers, with a person to ask if there is one."""
     from ..operations import Inputs
 
     given = Inputs(answers or (), data or (), defaults, preset, flags=flags)
-    consent = None if defaults else confirm()
+    consent = None if defaults else get_confirm()
     if consent is None:
         return given
     from ..prompts import Person
@@ -84,17 +83,17 @@ def inputs(
     return replace(given, ask=person.ask, review=person.review, confirm=consent)
 
 
-# A review spells these itself, from what they came to.
-_SPELLED = {"blueprint", "to", "preset", "answers", "data", "defaults"}
+# A review writes these itself, with their final values.
+_REVIEW_OPTIONS = {"blueprint", "to", "preset", "answers", "data", "defaults"}
 
 
-def given_flags(ctx: typer.Context) -> list[str]:
-    """The options of a command line, apart from those that write_data what the answers are."""
+def list_given_flags(ctx: typer.Context) -> list[str]:
+    """List the options of a command line, without those that give answers."""
     words: list[str] = []
     for option in ctx.command.params:
         name = option.name or ""
         source = ctx.get_parameter_source(name)
-        if source is None or source.name != "COMMANDLINE" or name in _SPELLED | {"dest"}:
+        if source is None or source.name != "COMMANDLINE" or name in _REVIEW_OPTIONS | {"dest"}:
             continue
         flag, value = max(option.opts, key=len), ctx.params[name]
         if isinstance(value, bool):
@@ -105,8 +104,8 @@ def given_flags(ctx: typer.Context) -> list[str]:
     return words
 
 
-def confirm() -> Confirm | None:
-    """What asks a person for consent; None where nobody can be asked."""
+def get_confirm() -> Confirm | None:
+    """Get the function that asks for consent; None if nobody can be asked."""
     from .. import prompts
 
     is_there = prompts.is_interactive(sys.stdin, sys.stderr, os.environ)

@@ -29,8 +29,8 @@ def show(
     shown = catalog.show(source, to)
     write_notes(shown.notes)
     if schema:
-        write_data(report.schema_json(shown))
+        write_data(report.dump_schema(shown))
     elif json:
-        write_data(report.as_json("show", report.show_json(shown)))
+        write_data(report.dump_result("show", report.encode_blueprint(shown)))
     else:
-        write_data(report.show_text(shown, report.columns()))
+        write_data(report.format_blueprint(shown, report.get_width()))

@@ -1,7 +1,7 @@
-"""Show what is being done to a person who waits for more than a second.
+"""Show the current work to a person who waits for more than a second.
 
 No thread is needed, which would keep a render from copying this process: a timer of the system
-interrupts whatever is done. What it interrupts may be writing, so it writes past all buffers.
+interrupts the work. The interrupted code may be writing, so this writes past all buffers.
 """
 
 from __future__ import annotations
@@ -16,16 +16,16 @@ from contextlib import contextmanager, suppress
 
 from ..questions import make_printable
 
-PATIENCE = 1.0  # seconds until something is shown
+DELAY_SECONDS = 1.0  # seconds until something is shown
 _ERASE = "\r\x1b[K"
 
 
 class Spinner:
-    """Listens to what is done; see `scaffold.progress`.
+    """A listener to progress that draws one line; see `scaffold.host.progress`.
 
     Args:
         descriptor: Where to write.
-        columns: The width of the terminal; 0 where it is none: then a line is written for each
+        columns: The width of the terminal; 0 if there is none: then a line is written for each
             piece of work that takes long, and none is erased.
     """
 
@@ -38,9 +38,9 @@ class Spinner:
 
     @contextmanager
     def __call__(self, what: str, talks: bool) -> Iterator[None]:
-        """Show ``what``, should it take long; on a line that stays where it talks itself.
+        """Show ``what`` if it takes long; on a line that stays if the work prints, too.
 
-        Nothing is shown where it is empty.
+        Nothing is shown if ``what`` is empty.
         """
         self._works.append((what, talks, time.monotonic()))
         if talks:
@@ -55,7 +55,7 @@ class Spinner:
 
     def _start(self) -> object:
         before = signal.signal(signal.SIGALRM, self._tick)
-        signal.setitimer(signal.ITIMER_REAL, PATIENCE, 0.5)
+        signal.setitimer(signal.ITIMER_REAL, DELAY_SECONDS, 0.5)
         return before
 
     def _stop(self, before: object) -> None:
@@ -89,17 +89,17 @@ class Spinner:
 
 
 def make_spinner() -> Spinner | None:
-    """What to listen with, where the system has timers and this is the main thread."""
+    """Make a spinner; None without timers, or outside the main thread."""
     if not hasattr(signal, "setitimer") or threading.current_thread() != threading.main_thread():
         return None
     try:
         descriptor = sys.stderr.fileno()
     except (OSError, ValueError, AttributeError):
         return None
-    return Spinner(descriptor, _columns(descriptor))
+    return Spinner(descriptor, _get_columns(descriptor))
 
 
-def _columns(descriptor: int) -> int:
+def _get_columns(descriptor: int) -> int:
     plain = os.environ.get("CI") or os.environ.get("TERM", "dumb") == "dumb"
     if plain or not os.isatty(descriptor):
         return 0

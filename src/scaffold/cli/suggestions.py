@@ -1,9 +1,9 @@
-"""What a shell offers while a command is typed.
+"""Suggestions of a shell for the word that is typed.
 
 The scripts that `scaffold completion` prints call this program with the name of the shell in the
 variable ``_SCAFFOLD_COMPLETE`` and the words so far; bash, which takes words apart at ``=`` and
-``:``, hands over its whole line. What comes back: a line that says what the words are (``words``,
-``files`` or ``folders``), then a word a line, for zsh and fish with a tab and what it means.
+``:``, hands over its whole line. The answer is a line with the kind of the words (``words``,
+``files`` or ``folders``), then a word a line, for zsh and fish with a tab and its meaning.
 """
 
 from __future__ import annotations
@@ -22,19 +22,19 @@ Offer = tuple[str, str]
 
 
 _UNKNOWN = SimpleNamespace(name="", params=())
-"""A command that there is not."""
+"""Stands in for an unknown command."""
 
 
 @dataclass
-class Line:
+class TypedLine:
     """A command line up to the word that is typed.
 
     Attributes:
-        command: The command; None where none was typed yet.
-        values: What the options and arguments before it were given, by parameter.
-        wanted: The parameter whose value is typed; None where it may be an option or a command.
-        start: What of the word stands before the value, as in ``--to=``.
-        typed: What of the value is typed.
+        command: The command; None if none was typed yet.
+        values: The values of the options and arguments before it, by parameter.
+        wanted: The parameter whose value is typed; None if it may be an option or a command.
+        start: The part of the word before the value, as in ``--to=``.
+        typed: The part of the value that is typed.
     """
 
     command: Any = None
@@ -44,26 +44,28 @@ class Line:
     typed: str = ""
 
     def last(self, *names: str) -> str:
-        """The last value of the first of some parameters that has one; empty where none has."""
+        """Get the last value of the first parameter that has one; empty if none has."""
         return next((self.values[name][-1] for name in names if self.values.get(name)), "")
 
 
 def complete(shell: str, words: Sequence[str]) -> int:
-    """Print what may follow; see the module."""
+    """Print the suggestions; see the module."""
     breaks = ""
     if shell == "bash":
         breaks, words = words[1] if len(words) > 1 else "", _split(words[0])
     try:
-        kind, offers = offered(words or [""])
-    except Exception:  # the person types on, and would not want to read of it
+        kind, offers = suggest(words or [""])
+    except Exception:  # an error must not disturb the person who types
         kind, offers = "words", []
-    sys.stdout.write("\n".join([kind, *_shown(shell, words[-1] if words else "", offers, breaks)]))
+    sys.stdout.write(
+        "\n".join([kind, *_format_offers(shell, words[-1] if words else "", offers, breaks)])
+    )
     sys.stdout.write("\n")
     return 0
 
 
 def _split(text: str) -> list[str]:
-    """Take a line of bash apart; the last word is the one that is typed, and may be empty."""
+    """Split a line of bash; the last word is the one that is typed, and may be empty."""
     for closing in ("", "'", '"'):
         try:
             words = shlex.split(text + closing)
@@ -73,8 +75,8 @@ def _split(text: str) -> list[str]:
     return [""]
 
 
-def _shown(shell: str, typed: str, offers: Iterable[Offer], breaks: str) -> Iterator[str]:
-    """The offers as a shell takes them."""
+def _format_offers(shell: str, typed: str, offers: Iterable[Offer], breaks: str) -> Iterator[str]:
+    """Format suggestions for a shell."""
     # bash completes only what follows the last character that it takes words apart at.
     cut = max((typed.rfind(char) + 1 for char in breaks if char in "=:,"), default=0)
     for word, about in offers:
@@ -87,13 +89,17 @@ def _shown(shell: str, typed: str, offers: Iterable[Offer], breaks: str) -> Iter
             yield f"{word}\t{plain}" if plain else word
 
 
-def offered(words: Sequence[str]) -> tuple[str, list[Offer]]:
-    """What may stand in the place of the last word: the kind, and words with their meanings."""
-    line = read(words)
+def suggest(words: Sequence[str]) -> tuple[str, list[Offer]]:
+    """Suggest words for the last word: their kind, and each with its meaning."""
+    line = parse(words)
     if line.wanted is None:
-        names = _names(line, words[-1]) if words[-1].startswith("-") else _commands(line)
+        names = (
+            _suggest_options(line, words[-1])
+            if words[-1].startswith("-")
+            else _suggest_commands(line)
+        )
         return "words", [offer for offer in names if offer[0].startswith(words[-1])]
-    offer = OFFERS.get(line.wanted.name)
+    offer = SUGGESTIONS.get(line.wanted.name)
     if offer is None:
         return "words", []
     found = offer(line)
@@ -108,12 +114,12 @@ def offered(words: Sequence[str]) -> tuple[str, list[Offer]]:
 # ---------------------------------------------------------------- what was typed
 
 
-def read(words: Sequence[str]) -> Line:
-    """Read the words before the last, and find out what the last one may be."""
-    from .app import commands
+def parse(words: Sequence[str]) -> TypedLine:
+    """Parse the words, and find the parameter that the last one belongs to."""
+    from .app import get_commands
 
-    group = commands()
-    line, expected, only_arguments = Line(), None, False
+    group = get_commands()
+    line, expected, only_arguments = TypedLine(), None, False
     for word in words[:-1]:
         if expected is not None:
             line.values.setdefault(expected.name, []).append(word)
@@ -126,16 +132,16 @@ def read(words: Sequence[str]) -> Line:
             line.command = group.commands.get(word, _UNKNOWN)
         elif hasattr(line.command, "commands"):
             line.command = line.command.commands.get(word, line.command)
-        elif argument := _argument(line):
+        elif argument := _next_argument(line):
             line.values.setdefault(argument.name, []).append(word)
-    _want(line, words[-1], expected, only_arguments, group)
+    _set_wanted(line, words[-1], expected, only_arguments, group)
     return line
 
 
-def _take_option(line: Line, word: str, group: Any) -> Any:
-    """Note an option; gives the parameter whose value the next word is."""
+def _take_option(line: TypedLine, word: str, group: Any) -> Any:
+    """Store an option; gives the parameter whose value the next word is."""
     name, equals, value = word.partition("=")
-    option = _option(line.command or group, name)
+    option = _find_option(line.command or group, name)
     if option is None or option.is_flag:
         if option is not None:
             line.values.setdefault(option.name, []).append(word)
@@ -146,35 +152,37 @@ def _take_option(line: Line, word: str, group: Any) -> Any:
     return option
 
 
-def _argument(line: Line) -> Any:
-    """The argument that comes next; one that may stand often goes on."""
+def _next_argument(line: TypedLine) -> Any:
+    """Get the next argument; one that takes several values stays the next."""
     arguments = [p for p in line.command.params if p.param_type_name == "argument"]
     return next((a for a in arguments if a.nargs != 1 or a.name not in line.values), None)
 
 
-def _option(command: Any, name: str) -> Any:
+def _find_option(command: Any, name: str) -> Any:
     return next((p for p in command.params if name in p.opts), None)
 
 
-def _want(line: Line, word: str, expected: Any, only_arguments: bool, group: Any) -> None:
-    """Find out what the last word is."""
+def _set_wanted(
+    line: TypedLine, word: str, expected: Any, only_arguments: bool, group: Any
+) -> None:
+    """Find the parameter of the last word."""
     name, equals, value = word.partition("=")
     if expected is not None:
         line.wanted, line.typed = expected, word
     elif word.startswith("--") and equals and not only_arguments:
-        line.wanted = _option(line.command or group, name)
+        line.wanted = _find_option(line.command or group, name)
         line.start, line.typed = f"{name}=", value
     elif line.command is None or hasattr(line.command, "commands"):
         return
     elif only_arguments or not word.startswith("-"):
-        line.wanted, line.typed = _argument(line), word
+        line.wanted, line.typed = _next_argument(line), word
 
 
-def _names(line: Line, typed: str) -> Iterator[Offer]:
-    """The options that may follow: those that were given only if they may be given again."""
-    from .app import commands
+def _suggest_options(line: TypedLine, typed: str) -> Iterator[Offer]:
+    """Suggest options, without those that were given and cannot be repeated."""
+    from .app import get_commands
 
-    for option in (line.command or commands()).params:
+    for option in (line.command or get_commands()).params:
         is_known = option.param_type_name == "option" and not option.hidden
         if is_known and (option.multiple or option.name not in line.values):
             long = max(option.opts, key=len)
@@ -182,10 +190,10 @@ def _names(line: Line, typed: str) -> Iterator[Offer]:
     yield "--help", "Show this message and exit."
 
 
-def _commands(line: Line) -> Iterator[Offer]:
-    from .app import commands
+def _suggest_commands(line: TypedLine) -> Iterator[Offer]:
+    from .app import get_commands
 
-    group = line.command if hasattr(line.command, "commands") else commands()
+    group = line.command if hasattr(line.command, "commands") else get_commands()
     for name, command in group.commands.items():
         if not command.hidden and (line.command is None or line.command is group):
             yield name, command.get_short_help_str(200)
@@ -194,7 +202,7 @@ def _commands(line: Line) -> Iterator[Offer]:
 # ---------------------------------------------------------------- what may follow
 
 
-def _blueprints(line: Line) -> str | Iterable[Offer]:
+def _suggest_blueprints(line: TypedLine) -> str | Iterable[Offer]:
     from ..operations import completion as offering
 
     if line.typed.startswith(("/", ".", "~")):
@@ -202,37 +210,37 @@ def _blueprints(line: Line) -> str | Iterable[Offer]:
     return offering.blueprints()
 
 
-def _versions(line: Line) -> Iterable[Offer]:
+def _suggest_versions(line: TypedLine) -> Iterable[Offer]:
     from ..operations import completion as offering
 
-    yield from offering.versions(line.last("source", "blueprint"), _project(line))
+    yield from offering.versions(line.last("source", "blueprint"), _get_project(line))
     if line.command.name == "update":
         yield "current", "the recorded version, to change answers"
 
 
-def _presets(line: Line) -> Iterable[Offer]:
+def _suggest_presets(line: TypedLine) -> Iterable[Offer]:
     from ..operations import completion as offering
 
     return offering.presets(line.last("source", "blueprint"), line.last("to"))
 
 
-def _answers(line: Line) -> Iterable[Offer]:
+def _suggest_answers(line: TypedLine) -> Iterable[Offer]:
     from ..operations import completion as offering
 
     given = {item.partition("=")[0] + "=" for item in line.values.get("data", ())}
     version = line.last("to").replace("current", "")
-    found = offering.answers(line.last("blueprint"), version, _project(line), line.typed)
+    found = offering.answers(line.last("blueprint"), version, _get_project(line), line.typed)
     return (offer for offer in found if offer[0] not in given)
 
 
-def _project(line: Line) -> str:
-    """The project that the command is about; empty where it is about none."""
+def _get_project(line: TypedLine) -> str:
+    """Get the command's project; empty if it has none."""
     if line.command.name in ("update", "diff"):
         return line.last("path") or "."
     return line.last("project")
 
 
-def _settings(line: Line) -> Iterator[Offer]:
+def _suggest_keys(line: TypedLine) -> Iterator[Offer]:
     from ..operations import completion as offering
     from ..user import DEFAULTS, KEYS
 
@@ -241,7 +249,7 @@ def _settings(line: Line) -> Iterator[Offer]:
         yield f"{DEFAULTS}.{question.rstrip('=')}", about
 
 
-def _setting(line: Line) -> Iterator[Offer]:
+def _suggest_values(line: TypedLine) -> Iterator[Offer]:
     from ..operations import completion as offering
     from ..user import DEFAULTS, PRESET
 
@@ -254,15 +262,15 @@ def _setting(line: Line) -> Iterator[Offer]:
         yield answer.partition("=")[2], about
 
 
-OFFERS: Mapping[str, Callable[[Line], str | Iterable[Offer]]] = {
-    "blueprint": _blueprints,
-    "source": _blueprints,
-    "base": _versions,
-    "to": _versions,
-    "preset": _presets,
-    "data": _answers,
-    "key": _settings,
-    "value": _setting,
+SUGGESTIONS: Mapping[str, Callable[[TypedLine], str | Iterable[Offer]]] = {
+    "blueprint": _suggest_blueprints,
+    "source": _suggest_blueprints,
+    "base": _suggest_versions,
+    "to": _suggest_versions,
+    "preset": _suggest_presets,
+    "data": _suggest_answers,
+    "key": _suggest_keys,
+    "value": _suggest_values,
     "shell": lambda _: ((shell, "") for shell in SHELLS),
     **dict.fromkeys(("answers", "output", "record", "archive"), lambda _: "files"),
     **dict.fromkeys(("exclude", "skip"), lambda _: ()),  # patterns of paths that are not there yet

@@ -8,7 +8,7 @@ from .output import write_data, write_result
 
 
 def undo(path: str, record: str | None, command: str, *, json: bool) -> None:
-    """Take back what the last command did to a repository, and print that.
+    """Undo the last command's changes to a repository, and print the result.
 
     Args:
         path: The project.
@@ -21,6 +21,6 @@ def undo(path: str, record: str | None, command: str, *, json: bool) -> None:
 
     done = abort(Path(path), record)
     if json:
-        write_data(report.as_json(command, report.aborted_json(Path(path).resolve(), done)))
+        write_data(report.dump_result(command, report.encode_undo(Path(path).resolve(), done)))
     else:
         write_result(done)

@@ -25,7 +25,7 @@ from .options import (
     Trust,
     Verbose,
     Yes,
-    inputs,
+    collect_inputs,
 )
 from .output import OUTPUT, write_data, write_error, write_note, write_patch
 from .undo import undo
@@ -36,28 +36,32 @@ def update(
     path: Project = ".",
     to: Annotated[
         str | None,
-        typer.Option("--to", metavar="VERSION", help="A version, or current; default: the newest."),
+        typer.Option(
+            "--to", metavar="VERSION", help="A version, or current; by default the newest."
+        ),
     ] = None,
     base: Annotated[
         str | None,
         typer.Option(
-            "--base", metavar="VERSION", help="Made from it, where the recorded one is no more."
+            "--base",
+            metavar="VERSION",
+            help="The version that the project was made from, if the recorded one is gone.",
         ),
     ] = None,
     answers: Files = None,
     data: Data = None,
     defaults: Defaults = False,
     dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Show the plan, write nothing.")
+        bool, typer.Option("--dry-run", help="Show the plan without writing it.")
     ] = False,
     json: Json = False,
-    abort: Annotated[bool, typer.Option("--abort", help="Take the last update back.")] = False,
+    abort: Annotated[bool, typer.Option("--abort", help="Undo the last update.")] = False,
     trust: Trust = False,
     skip_tasks: SkipTasks = False,
     yes: Yes = False,
     record: Record = None,
     all_records: Annotated[
-        bool, typer.Option("--all", help="Update all of several records, all or nothing.")
+        bool, typer.Option("--all", help="Update all records of the project, all or nothing.")
     ] = False,
     exclude: Exclude = None,
     skip: Skip = None,
@@ -85,7 +89,7 @@ def update(
         prereleases=prereleases,
         base=base,
     )
-    given = inputs(answers, data, defaults)
+    given = collect_inputs(answers, data, defaults)
     if all_records and (record or base):
         other = "--record" if record else "--base"
         raise UsageError(f"--all and {other} contradict each other", "Leave one out.")
@@ -95,17 +99,19 @@ def update(
         results = (updating.update(Path(path), given, options),)
     has_conflicts = any(result.plan and result.plan.conflicts for result in results)
     if json:
-        shown = [report.updated_json(result) for result in results]
-        write_data(report.all_updated(shown) if all_records else report.as_json("update", shown[0]))
+        shown = [report.encode_update(result) for result in results]
+        write_data(
+            report.dump_updates(shown) if all_records else report.dump_result("update", shown[0])
+        )
     for result in results:
         if explain:
-            write_error(report.explained_text(result.answers, result.sources, report.columns()))
+            write_error(report.format_answers(result.answers, result.sources, report.get_width()))
         if not json and (dry_run or not OUTPUT.quiet):
             write_patch(result.diff)
     if not json and (dry_run or not OUTPUT.quiet):
-        write_data(report.updated_text(results, Path.cwd()))
+        write_data(report.format_updates(results, Path.cwd()))
     elif not json and has_conflicts:
-        write_error(report.updated_text(results, Path.cwd()))
+        write_error(report.format_updates(results, Path.cwd()))
     for result in results:
         write_note(result.message)
     if has_conflicts:

@@ -1,4 +1,4 @@
-"""Answers and where they came from → text for people."""
+"""Answers and their origins → text for people; an answers file as JSON."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from ..questions import format_json, shorten
-from .json import fields, plain
-from .text import joined, table
+from .json import encode_value, select_fields
+from .text import format_table, join_lines
 
 if TYPE_CHECKING:
     from ..operations import AnswersFile
@@ -15,15 +15,15 @@ if TYPE_CHECKING:
 HIDDEN = "(secret)"
 
 
-def explained_text(answers: Mapping[str, Any], sources: Mapping[str, str], width: int) -> str:
-    """A table of the answers: the question, its answer, and where that came from.
+def format_answers(answers: Mapping[str, Any], sources: Mapping[str, str], width: int) -> str:
+    """Format a table of questions, answers and origins.
 
     Args:
-        answers: The answers by question, without those that are secret.
-        sources: Where each came from, the secret ones among them.
-        width: The columns that there are; what has no room in a row of a table gets lines.
+        answers: The answers by question, without secret ones.
+        sources: The origin of each answer, secret ones included.
+        width: The columns of the terminal; if a table does not fit, each answer takes two lines.
     """
-    rows = [(name, _value(answers, name), source) for name, source in sources.items()]
+    rows = [(name, _format_value(answers, name), source) for name, source in sources.items()]
     names, values, places = (max(map(len, column), default=0) for column in zip(*rows, strict=True))
     room = min(values, width - names - places - 6)
     if room < min(values, 16):
@@ -32,22 +32,24 @@ def explained_text(answers: Mapping[str, Any], sources: Mapping[str, str], width
             cut = shorten(value, max(16, width - len(name) - 4))
             lines += [f"{name}: {cut}", f"  from {source}"]
     else:
-        lines = list(table([(name, shorten(v, room), source) for name, v, source in rows], None))
-    return joined(["answers:", *(f"  {line}".rstrip() for line in lines)])
+        lines = list(
+            format_table([(name, shorten(v, room), source) for name, v, source in rows], None)
+        )
+    return join_lines(["answers:", *(f"  {line}".rstrip() for line in lines)])
 
 
-def answers_json(made: AnswersFile) -> dict[str, Any]:
-    """An answers file for machines."""
+def encode_answers_file(made: AnswersFile) -> dict[str, Any]:
+    """Encode an answers file."""
     return {
         "blueprint": {"source": made.source, "version": made.version or None},
-        "answers": plain(made.answers),
+        "answers": encode_value(made.answers),
         "text": made.text,
-        "answers_schema": plain(made.schema),
-        **fields(made, "notes", "path?"),
+        "answers_schema": encode_value(made.schema),
+        **select_fields(made, "notes", "path?"),
     }
 
 
-def _value(answers: Mapping[str, Any], name: str) -> str:
+def _format_value(answers: Mapping[str, Any], name: str) -> str:
     if name not in answers:
         return HIDDEN
     value = answers[name]

@@ -1,4 +1,4 @@
-"""What a user set → text for people, JSON for machines."""
+"""Results of `scaffold config` → text for people, JSON for machines."""
 
 from __future__ import annotations
 
@@ -6,56 +6,60 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from ..questions import format_json
-from .json import fields
-from .text import joined, one_line, table
+from .json import select_fields
+from .text import escape_line, format_table, join_lines
 
 if TYPE_CHECKING:
     from ..operations import Configured
     from ..user import Setting
 
 
-def configured_text(result: Configured, width: int | None = None) -> str:
-    """A table of what counts, each with where it comes from, and the path of the file."""
+def format_config(result: Configured, width: int | None = None) -> str:
+    """Format a table of the settings with their origins, and the path of the file."""
     from ..user import shown
 
-    rows = [(s.key, _value(s), shown(s.origin)) for s in result.settings]
-    there = "" if result.path.exists() else " (not there yet)"
-    table_lines = [*table(rows, width), ""] if rows else []
+    rows = [(s.key, _format_value(s), shown(s.origin)) for s in result.settings]
+    there = "" if result.path.exists() else " (does not exist yet)"
+    table_lines = [*format_table(rows, width), ""] if rows else []
     lines = [*table_lines, f"file: {shown(result.path)}{there}"]
-    return joined(lines)
+    return join_lines(lines)
 
 
-def settings_text(key: str, settings: Iterable[Setting]) -> str:
-    """The values of one key, a line each; of several answers, each with its key."""
-    return joined(_value(s) if s.key == key else f"{s.key}: {_value(s)}" for s in settings)
+def format_settings(key: str, settings: Iterable[Setting]) -> str:
+    """Format the values of one key, a line each; several answers each with its key."""
+    return join_lines(
+        _format_value(s) if s.key == key else f"{s.key}: {_format_value(s)}" for s in settings
+    )
 
 
-def changed_text(key: str, result: Configured, *, unset: bool) -> str:
-    """What was done to the file."""
+def format_setting_change(key: str, result: Configured, *, unset: bool) -> str:
+    """Format a change of the settings file."""
     from ..user import TRUST, shown
 
     left = [setting for setting in result.settings if setting.key == key]
     if unset:
-        done = "is taken out"
+        done = "was removed"
         if left and key != TRUST:
-            done += f"; {_value(left[0])} counts now, from {shown(left[0].origin)}"
+            done += f"; {_format_value(left[0])} is used now, from {shown(left[0].origin)}"
     elif not result.changed:
-        done = "says so already"
+        done = "has this value already"
     elif key == TRUST:
-        done = "has one more: its code runs without a question, at any commit"
+        done = "has a new entry: its code runs without a question, at any commit"
     else:
-        done = f"is {_value(left[0])}"
-    return one_line(f"{shown(result.path)}: {key} {done}")
+        done = f"is {_format_value(left[0])}"
+    return escape_line(f"{shown(result.path)}: {key} {done}")
 
 
-def configured_json(result: Configured) -> dict[str, Any]:
-    """The same for machines."""
+def encode_config(result: Configured) -> dict[str, Any]:
+    """Encode settings."""
     return {
         "path": str(result.path.absolute()),
-        "settings": [fields(setting, "key", "value", "origin") for setting in result.settings],
+        "settings": [
+            select_fields(setting, "key", "value", "origin") for setting in result.settings
+        ],
         "changed": result.changed,
     }
 
 
-def _value(setting: Setting) -> str:
+def _format_value(setting: Setting) -> str:
     return setting.value if isinstance(setting.value, str) else format_json(setting.value)

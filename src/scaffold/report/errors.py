@@ -6,55 +6,58 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import AnswersError, Failure, Problem, UsageError
-from .json import fields
-from .text import joined, one_line
+from .json import select_fields
+from .text import escape_line, join_lines
 
 
-def error_text(error: Failure) -> str:
-    """What failed, the details, and the next step."""
+def format_error(error: Failure) -> str:
+    """Format the failure, its details and the next step."""
     lines = [f"error: {error.what}", *(f"  {detail}" for detail in error.details)]
     if error.hint:
         lines.append(f"next: {error.hint}")
-    return joined(lines)
+    return join_lines(lines)
 
 
-def github_text(error: UsageError | AnswersError) -> str:
-    """What is wrong, as GitHub Actions shows it: beside the line of a file, or with its origin."""
+def format_github_error(error: UsageError | AnswersError) -> str:
+    """Format an error for GitHub Actions, at the line of a file or with its origin."""
     if not isinstance(error, AnswersError):
-        return f"::error::{_escaped(one_line(' '.join((f'{error.what}.', error.hint)).strip()))}"
+        return f"::error::{_escape(escape_line(' '.join((f'{error.what}.', error.hint)).strip()))}"
     return "\n".join(
-        f"::error {_place(p)}::" + _escaped(one_line(f"{p.key}: {p.why}" if p.key else p.why))
+        f"::error {_format_place(p)}::"
+        + _escape(escape_line(f"{p.key}: {p.why}" if p.key else p.why))
         for p in error.problems
     )
 
 
-def _place(problem: Problem) -> str:
-    origin = _escaped(one_line(problem.origin), ":,")
+def _format_place(problem: Problem) -> str:
+    origin = _escape(escape_line(problem.origin), ":,")
     if not problem.line:
         return f"title={origin}"
     return f"file={origin},line={problem.line},col={problem.column}"
 
 
-def _escaped(text: str, more: str = "") -> str:
-    """As the runner's commands want it: percent signs first, then what would end a part."""
+def _escape(text: str, more: str = "") -> str:
+    """Escape a text for the runner's commands: percent signs first, then separators."""
     for character in "%\r\n" + more:
         text = text.replace(character, f"%{ord(character):02X}")
     return text
 
 
-def error_json(error: Failure, log: Path | None = None) -> dict[str, Any]:
-    """The same for machines.
+def encode_error(error: Failure, log: Path | None = None) -> dict[str, Any]:
+    """Encode a failure.
 
     Args:
-        error: What failed.
-        log: Of a bug, the file that tells all of it.
+        error: The failure.
+        log: The log file of a bug.
     """
     problems = error.problems if isinstance(error, AnswersError) else ()
-    told = {
+    encoded = {
         "what": error.what,
         "next": error.hint or None,
         "details": list(error.details),
-        "problems": [fields(p, "origin", "line?", "column?", "key", "why") for p in problems],
+        "problems": [
+            select_fields(p, "origin", "line?", "column?", "key", "why") for p in problems
+        ],
         "log": None if log is None else str(log),
     }
-    return {"error": told, "exit_code": error.exit_code}
+    return {"error": encoded, "exit_code": error.exit_code}

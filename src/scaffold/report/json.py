@@ -13,39 +13,42 @@ from typing import Any
 SCHEMA = 1
 
 
-def as_json(command: str, body: Mapping[str, Any]) -> str:
-    """One versioned JSON object."""
-    return bare_json({"schema": SCHEMA, "command": command, **body})
+def dump_result(command: str, body: Mapping[str, Any]) -> str:
+    """Dump one versioned JSON object."""
+    return dump_json({"schema": SCHEMA, "command": command, **body})
 
 
-def bare_json(body: Mapping[str, Any]) -> str:
-    """A JSON object that has its own form, as a JSON Schema."""
-    # In ASCII: whatever encoding standard output has, and nothing that would steer a terminal.
+def dump_json(body: Mapping[str, Any]) -> str:
+    """Dump a JSON object without our version, such as a JSON Schema."""
+    # In ASCII: it suits any encoding of standard output, and cannot control a terminal.
     return json.dumps(body, indent=2, allow_nan=False)
 
 
-def fields(source: Any, *names: str) -> dict[str, Any]:
-    """Attributes as JSON can hold them; of a name that ends in ``?``, what is empty is null."""
+def select_fields(source: Any, *names: str) -> dict[str, Any]:
+    """Encode attributes; an empty value is null if its name ends in ``?``."""
     known = ((name.removesuffix("?"), name.endswith("?")) for name in names)
     found = ((name, getattr(source, name), is_optional) for name, is_optional in known)
-    return {n: None if is_optional and not v else plain(v) for n, v, is_optional in found}
+    return {n: None if is_optional and not v else encode_value(v) for n, v, is_optional in found}
 
 
-def plain(value: Any) -> Any:
-    """An answer, a default or a schema as JSON can hold it.
+def encode_value(value: Any) -> Any:
+    """Encode an answer, a default or a schema as JSON can hold it.
 
-    What YAML has and JSON has not (a date, an infinite number, a key that is no text) becomes the
-    text that stands for it in YAML.
+    Values that only YAML has (dates, infinite numbers, keys that are not text) become their
+    YAML text.
     """
     if isinstance(value, Mapping):
-        return {key if isinstance(key, str) else _text(key): plain(v) for key, v in value.items()}
+        return {
+            key if isinstance(key, str) else _encode_scalar(key): encode_value(v)
+            for key, v in value.items()
+        }
     if isinstance(value, list | tuple | set | frozenset):
-        return [plain(item) for item in value]
+        return [encode_value(item) for item in value]
     is_plain = value is None or isinstance(value, bool | int | float | str)
-    return value if is_plain and not _is_endless(value) else _text(value)
+    return value if is_plain and not _is_endless(value) else _encode_scalar(value)
 
 
-def _text(value: Any) -> str:
+def _encode_scalar(value: Any) -> str:
     if _is_endless(value):
         return ".nan" if math.isnan(value) else ".inf" if value > 0 else "-.inf"
     if value is None or isinstance(value, bool):

@@ -5,34 +5,35 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
-from .json import fields
-from .text import joined, wrapped
+from .json import select_fields
+from .text import join_lines, wrap
 
 if TYPE_CHECKING:
     from ..operations import Listed
 
 
-def list_text(blueprints: Iterable[Listed], width: int) -> str:
-    """One blueprint a paragraph, as wide as there are columns."""
-    return "\n\n".join(joined(_listed(blueprint, width)) for blueprint in blueprints)
+def format_blueprints(blueprints: Iterable[Listed], width: int) -> str:
+    """Format one blueprint a paragraph."""
+    return "\n\n".join(join_lines(_format_listed(blueprint, width)) for blueprint in blueprints)
 
 
-def _listed(blueprint: Listed, width: int) -> Iterator[str]:
-    yield from wrapped(f"{blueprint.name}  {blueprint.title}", "", width)
-    yield from wrapped(blueprint.description, "  ", width)
-    yield from wrapped(f"versions: {', '.join(newest_first(blueprint.versions))}", "  ", width)
+def _format_listed(blueprint: Listed, width: int) -> Iterator[str]:
+    yield from wrap(f"{blueprint.name}  {blueprint.title}", "", width)
+    yield from wrap(blueprint.description, "  ", width)
+    yield from wrap(f"versions: {', '.join(sort_newest_first(blueprint.versions))}", "  ", width)
 
 
-def newest_first(versions: Sequence[str]) -> list[str]:
-    """Versions in the one order in which they are shown."""
+def sort_newest_first(versions: Sequence[str]) -> list[str]:
+    """Sort versions for display."""
     return list(reversed(versions))
 
 
-def list_json(blueprints: Iterable[Listed]) -> dict[str, Any]:
-    """The same for machines."""
+def encode_blueprints(blueprints: Iterable[Listed]) -> dict[str, Any]:
+    """Encode blueprints."""
     return {
         "blueprints": [
-            fields(each, "name", "title", "description") | {"versions": newest_first(each.versions)}
+            select_fields(each, "name", "title", "description")
+            | {"versions": sort_newest_first(each.versions)}
             for each in blueprints
         ]
     }

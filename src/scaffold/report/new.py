@@ -1,4 +1,4 @@
-"""A project that was made → text for people, JSON for machines."""
+"""Results of `scaffold new` → text for people, JSON for machines."""
 
 from __future__ import annotations
 
@@ -6,35 +6,35 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from .json import fields
-from .text import joined, shell_word, short
-from .update import UNWRITTEN, after_staging, change_json, changes_lines
+from .json import select_fields
+from .text import join_lines, quote_for_shell, shorten_path
+from .update import UNWRITTEN, encode_change, format_changes, format_next_steps
 
 if TYPE_CHECKING:
     from ..operations import Created
     from ..render import File
 
 
-def created_text(result: Created, cwd: Path, tried: bool) -> str:
-    """What was made, and what to do next: every printed command works when pasted.
+def format_created(result: Created, cwd: Path, tried: bool) -> str:
+    """Format a new project and the next steps; every printed command works when pasted.
 
     Args:
-        result: What was made.
-        cwd: Where the user stands.
+        result: The project.
+        cwd: The user's current folder.
         tried: Whether the project's environment was made and tried already.
     """
     count = f"{len(result.files)} file{'s' if len(result.files) != 1 else ''}"
     label = f"{result.source} {result.version}".strip()
     git = ", one git commit" if result.repository else ""
-    git += ", into what was there" if result.changes else ""
+    git += ", merged into the existing files" if result.changes else ""
     made = result.archive or result.path
-    lines = [f"{short(made, cwd)}: {count} from {label}{git}"]
+    lines = [f"{shorten_path(made, cwd)}: {count} from {label}{git}"]
     lines += [f"note: {note}" for note in result.notes]
     if result.archive:
-        return joined(lines)
+        return join_lines(lines)
     if result.changes:
-        lines += filled_lines(result, cwd)
-    steps = [] if result.path == cwd else [f"cd {shell_word(short(result.path, cwd))}"]
+        lines += format_filled(result, cwd)
+    steps = [] if result.path == cwd else [f"cd {quote_for_shell(shorten_path(result.path, cwd))}"]
     if tried:
         from ..project import next_commands
 
@@ -43,47 +43,47 @@ def created_text(result: Created, cwd: Path, tried: bool) -> str:
         steps += result.steps
     if steps:
         lines += ["", "Next steps:", *(f"  {step}".rstrip() for step in steps)]
-    return joined(lines)
+    return join_lines(lines)
 
 
-def filled_lines(result: Created, cwd: Path) -> Iterator[str]:
-    """What became of files that were there, or would; then the next command to type."""
+def format_filled(result: Created, cwd: Path) -> Iterator[str]:
+    """Format the changes to files that existed, then the next command to type."""
     from ..merge import ChangeKind
 
     there = [c for c in result.changes if c.kind is not ChangeKind.added or not result.written]
-    yield from changes_lines(there)
+    yield from format_changes(there)
     yield ""
     if not result.written:
         yield UNWRITTEN
     elif result.staged:
         message = f"Start from {result.source} {result.version}".strip()
-        yield from after_staging(result.conflicts, short(result.path, cwd), message)
+        yield from format_next_steps(result.conflicts, shorten_path(result.path, cwd), message)
 
 
-def planned_text(result: Created, cwd: Path) -> str:
-    """What would become of a folder that holds files already."""
+def format_planned(result: Created, cwd: Path) -> str:
+    """Format a dry run in a folder that already holds files."""
     label = f"{result.source} {result.version}".strip()
-    lines = [f"{result.path.name}: {label}, into what is there"]
+    lines = [f"{result.path.name}: {label}, merged into the existing files"]
     lines += [f"note: {note}" for note in result.notes]
-    return joined([*lines, *filled_lines(result, cwd)])
+    return join_lines([*lines, *format_filled(result, cwd)])
 
 
-def created_json(result: Created) -> dict[str, Any]:
-    """The same for machines."""
+def encode_created(result: Created) -> dict[str, Any]:
+    """Encode a new project."""
     return {
-        **fields(result, "path", "archive?"),
+        **select_fields(result, "path", "archive?"),
         "blueprint": {"source": result.source, "version": result.version or None},
-        "files": [fields(file, "path", "size", "executable") for file in result.files],
-        **fields(result, "answers", "sources", "notes"),
-        "changes": [change_json(change) for change in result.changes],
-        **fields(result, "conflicts", "repository", "written"),
+        "files": [select_fields(file, "path", "size", "executable") for file in result.files],
+        **select_fields(result, "answers", "sources", "notes"),
+        "changes": [encode_change(change) for change in result.changes],
+        **select_fields(result, "conflicts", "repository", "written"),
     }
 
 
-def tree_text(name: str, files: Sequence[File]) -> str:
-    """The files as a tree with sizes, and a line that adds them up."""
+def format_tree(name: str, files: Sequence[File]) -> str:
+    """Format files as a tree with sizes, and a line with their total."""
     from ..prompts import draw_tree, format_size
 
     lines = [f"{label}  {about}".rstrip() for label, about in draw_tree(files)]
     total = format_size(sum(file.size for file in files))
-    return joined([f"{name}/", *lines, "", f"{len(files)} files, {total}; nothing written"])
+    return join_lines([f"{name}/", *lines, "", f"{len(files)} files, {total}; nothing written"])

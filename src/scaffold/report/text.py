@@ -1,4 +1,4 @@
-"""What all reports share: text that is safe to show, the versioned JSON object, widths."""
+"""Text for people: safe to show, as wide as the terminal, in tables."""
 
 from __future__ import annotations
 
@@ -15,41 +15,41 @@ from ..questions import make_printable
 _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]")
 
 
-def clean(text: str) -> str:
-    """The text without characters that would steer a terminal."""
+def replace_controls(text: str) -> str:
+    """Replace characters that control a terminal."""
     return _CONTROL.sub("\N{REPLACEMENT CHARACTER}", text)
 
 
-def joined(lines: Iterable[str]) -> str:
-    """Lines, each of which stays one: what would break it or steer a terminal is shown escaped."""
-    return "\n".join(one_line(line) for line in lines)
+def join_lines(lines: Iterable[str]) -> str:
+    """Join lines, each escaped so that it stays one line."""
+    return "\n".join(escape_line(line) for line in lines)
 
 
-def one_line(text: str) -> str:
-    """A text on one line, safe to show: all that is no printable character is escaped."""
+def escape_line(text: str) -> str:
+    """Escape all characters that are not printable, line breaks included."""
     return make_printable(text.expandtabs(4))
 
 
-def shell_word(text: str) -> str:
-    """A text as a shell reads it, on one line whatever it holds."""
+def quote_for_shell(text: str) -> str:
+    """Quote a text for a shell, on one line."""
     if text.isprintable():
         return shlex.quote(text)
-    escaped = (c if c.isprintable() and c not in "\\'" else _as_bytes(c) for c in text)
+    escaped = (c if c.isprintable() and c not in "\\'" else _escape_bytes(c) for c in text)
     return f"$'{''.join(escaped)}'"
 
 
-def _as_bytes(text: str) -> str:
+def _escape_bytes(text: str) -> str:
     return "".join(f"\\x{byte:02x}" for byte in os.fsencode(text))
 
 
-def short(path: Path, cwd: Path) -> str:
-    """A path as a person who stands in ``cwd`` would type it."""
+def shorten_path(path: Path, cwd: Path) -> str:
+    """Shorten a path to the form that a person in ``cwd`` would type."""
     is_near = path.is_relative_to(cwd) or cwd.is_relative_to(path)
     return os.path.relpath(path, cwd) if is_near and path.is_absolute() else str(path)
 
 
-def columns() -> int:
-    """The width that there is: of the terminal, or of a wide page where there is none."""
+def get_width() -> int:
+    """Get the width of the terminal in columns, or of a wide page if there is none."""
     try:
         if sys.stdout.isatty():
             return max(24, os.get_terminal_size(sys.stdout.fileno()).columns)
@@ -59,8 +59,8 @@ def columns() -> int:
     return max(24, int(wide)) if wide.isascii() and wide.isdigit() else 100
 
 
-def wrapped(text: str, indent: str, width: int) -> list[str]:
-    """A text in lines that are not longer than ``width`` unless a word is."""
+def wrap(text: str, indent: str, width: int) -> list[str]:
+    """Wrap a text into lines of at most ``width``; a longer word stays whole."""
     return textwrap.wrap(
         text,
         max(width, 24),
@@ -71,12 +71,12 @@ def wrapped(text: str, indent: str, width: int) -> list[str]:
     )
 
 
-def table(rows: Sequence[Sequence[str]], width: int | None) -> Iterator[str]:
-    """Rows in columns; each a paragraph where one of them has no room.
+def format_table(rows: Sequence[Sequence[str]], width: int | None) -> Iterator[str]:
+    """Format rows in columns, or as paragraphs if one row is too wide.
 
     Args:
-        rows: As many texts each.
-        width: The columns that there are; None for lines of any length.
+        rows: Texts; each row has the same number.
+        width: The columns of the terminal; None for lines of any length.
     """
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     if width is None or sum(widths) + 2 * len(widths) - 2 <= width:
@@ -86,4 +86,4 @@ def table(rows: Sequence[Sequence[str]], width: int | None) -> Iterator[str]:
     for first, *rest in rows:
         yield first
         for text in rest:
-            yield from wrapped(text, "  ", width)
+            yield from wrap(text, "  ", width)

@@ -1,4 +1,4 @@
-"""What became of a project, or would → text for people, JSON for machines."""
+"""Results of `scaffold update` → text for people, JSON for machines."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..questions import describe_conflicts
-from .json import SCHEMA, as_json, fields
-from .text import clean, joined, shell_word, short
+from .json import SCHEMA, dump_result, select_fields
+from .text import join_lines, quote_for_shell, replace_controls, shorten_path
 
 if TYPE_CHECKING:
     from ..blueprints import Section
@@ -17,52 +17,59 @@ if TYPE_CHECKING:
 
 MAX_NEWS_LINES = 40
 
-UNWRITTEN = "Nothing was written. Run it again without --dry-run to do all of this."
+UNWRITTEN = "Nothing was written. Run it again without --dry-run to apply this."
 
 
-def updated_text(results: Sequence[Updated], cwd: Path) -> str:
-    """What happened to each path, by record, then the next command to type."""
-    lines = [line for result in results for line in ("", *_updated_lines(result))][1:]
+def format_updates(results: Sequence[Updated], cwd: Path) -> str:
+    """Format the change of each path, by record, then the next command to type."""
+    lines = [line for result in results for line in ("", *_format_update(result))][1:]
     planned = [result for result in results if result.plan]
-    after = ("", *_after_update(planned, short(planned[0].path, cwd))) if planned else ()
-    return joined([*lines, *after])
+    after = ("", *_format_outcome(planned, shorten_path(planned[0].path, cwd))) if planned else ()
+    return join_lines([*lines, *after])
 
 
-def _updated_lines(result: Updated) -> Iterator[str]:
+def _format_update(result: Updated) -> Iterator[str]:
     yield from (f"note: {note}" for note in result.notes)
     if result.plan is None:
         yield f"{result.path.name}: nothing to do, {result.source} {result.new}"
         return
     was = result.old if result.old == result.new else f"{result.old} → {result.new}"
     yield f"{result.path.name}: {result.source} {was}"
-    yield from news_lines(result.news)
-    yield from changes_lines(result.plan.changes)
+    yield from format_news(result.news)
+    yield from format_changes(result.plan.changes)
 
 
-def news_lines(news: Sequence[Section]) -> Iterator[str]:
-    """What the blueprint's changelog says, as much of it as a screen holds."""
-    lines = [line for item in news for line in ("", f"new in {item.version}:", *_indented(item))]
+def format_news(news: Sequence[Section]) -> Iterator[str]:
+    """Format entries of the blueprint's changelog, at most `MAX_NEWS_LINES` lines."""
+    lines = [line for item in news for line in ("", f"new in {item.version}:", *_indent(item))]
     yield from lines[:MAX_NEWS_LINES]
     if len(lines) > MAX_NEWS_LINES:
-        yield f"  … {len(lines) - MAX_NEWS_LINES} more lines; --json has all of it"
+        yield f"  … {len(lines) - MAX_NEWS_LINES} more lines; --json shows all"
 
 
-def _indented(section: Section) -> Iterator[str]:
+def _indent(section: Section) -> Iterator[str]:
     yield from (f"  {line}".rstrip() for line in section.text.splitlines())
 
 
-def news_json(news: Sequence[Section]) -> list[dict[str, str]]:
-    """The same for machines."""
-    return [{"version": clean(item.version), "text": clean(item.text)} for item in news]
+def encode_news(news: Sequence[Section]) -> list[dict[str, str]]:
+    """Encode entries of the blueprint's changelog."""
+    return [
+        {"version": replace_controls(item.version), "text": replace_controls(item.text)}
+        for item in news
+    ]
 
 
-def changes_lines(changes: Sequence[Change]) -> Iterator[str]:
-    """What happens to each path, by kind."""
-    for kind, chosen in _by_kind(changes):
-        yield from ("", f"{kind} ({len(chosen)})", *(f"  {_change(change)}" for change in chosen))
+def format_changes(changes: Sequence[Change]) -> Iterator[str]:
+    """Format the change of each path, by kind."""
+    for kind, chosen in _group_by_kind(changes):
+        yield from (
+            "",
+            f"{kind} ({len(chosen)})",
+            *(f"  {_format_change(change)}" for change in chosen),
+        )
 
 
-def _by_kind(changes: Sequence[Change]) -> Iterator[tuple[str, list[Change]]]:
+def _group_by_kind(changes: Sequence[Change]) -> Iterator[tuple[str, list[Change]]]:
     from ..merge import ChangeKind
 
     for kind in ChangeKind:
@@ -70,14 +77,14 @@ def _by_kind(changes: Sequence[Change]) -> Iterator[tuple[str, list[Change]]]:
             yield kind.value, chosen
 
 
-def _change(change: Change) -> str:
+def _format_change(change: Change) -> str:
     path = f"{change.old_path} → {change.path}" if change.old_path else change.path
     return f"{path}  ({change.reason})" if change.reason else path
 
 
-def _after_update(results: Sequence[Updated], here: str) -> Iterator[str]:
+def _format_outcome(results: Sequence[Updated], here: str) -> Iterator[str]:
     if refused := results[0].refused:
-        yield "Nothing was written. A run without --dry-run would be refused now:"
+        yield "Nothing was written. Without --dry-run this would fail now:"
         yield refused
     elif not results[0].written:
         yield UNWRITTEN
@@ -85,48 +92,48 @@ def _after_update(results: Sequence[Updated], here: str) -> Iterator[str]:
         conflicts = sum(len(result.plan.conflicts) for result in results if result.plan)
         installs = dict.fromkeys(result.install for result in results if result.install)
         message = f"Update the blueprint{'s' if len(results) > 1 else ''}"
-        yield from after_staging(conflicts, here, message, " && ".join(installs))
+        yield from format_next_steps(conflicts, here, message, " && ".join(installs))
 
 
-def after_staging(conflicts: int, here: str, message: str, install: str = "") -> Iterator[str]:
-    """The next steps after changes were staged, and how to take them back.
+def format_next_steps(conflicts: int, here: str, message: str, install: str = "") -> Iterator[str]:
+    """Format the next steps after changes were staged, and the command to undo them.
 
     Args:
-        conflicts: How many are left to resolve.
+        conflicts: The number that is left to resolve.
         here: The project, as a person would type it.
-        message: For the commit.
+        message: The commit message.
         install: The command that installs what changed; may be empty.
     """
-    at = "" if here == "." else f" -C {shell_word(here)}"
+    at = "" if here == "." else f" -C {quote_for_shell(here)}"
     if conflicts:
         yield f"{describe_conflicts(conflicts)}: edit each file,"
         yield f"then: git{at} add FILE   (or: git{at} mergetool)"
     else:
-        yield f"next: git{at} diff --staged && git{at} commit -m {shell_word(message)}"
+        yield f"next: git{at} diff --staged && git{at} commit -m {quote_for_shell(message)}"
     if install:
-        there = "" if here == "." else f"cd {shell_word(here)} && "
-        yield f"as dependencies changed: {there}{install}"
-    place = "" if here == "." else f" {shell_word(here)}"
-    yield f"or take it all back: scaffold update --abort{place}"
+        there = "" if here == "." else f"cd {quote_for_shell(here)} && "
+        yield f"dependencies changed; install them: {there}{install}"
+    place = "" if here == "." else f" {quote_for_shell(here)}"
+    yield f"or undo all of it: scaffold update --abort{place}"
 
 
-def updated_json(result: Updated) -> dict[str, Any]:
-    """The same for machines."""
+def encode_update(result: Updated) -> dict[str, Any]:
+    """Encode an update."""
     changes = result.plan.changes if result.plan else ()
     versions = {"old": result.old or None, "new": result.new or None}
     return {
         "path": str(result.path),
-        "outcome": _outcome(result),
+        "outcome": _name_outcome(result),
         "blueprint": {"source": result.source, **versions},
-        "changes": [change_json(change) for change in changes],
+        "changes": [encode_change(change) for change in changes],
         "conflicts": len(result.plan.conflicts) if result.plan else 0,
-        **fields(result, "diff", "answers", "sources"),
-        "news": news_json(result.news),
-        **fields(result, "refused?", "install?", "notes", "written"),
+        **select_fields(result, "diff", "answers", "sources"),
+        "news": encode_news(result.news),
+        **select_fields(result, "refused?", "install?", "notes", "written"),
     }
 
 
-def _outcome(result: Updated) -> str:
+def _name_outcome(result: Updated) -> str:
     if result.plan is None:
         return "nothing to do"
     if not result.written:
@@ -134,17 +141,17 @@ def _outcome(result: Updated) -> str:
     return "conflicts" if result.plan.conflicts else "updated"
 
 
-def change_json(change: Change) -> dict[str, Any]:
-    """What happens to a path, for machines."""
-    return fields(change, "kind", "path", "old_path?", "reason?")
+def encode_change(change: Change) -> dict[str, Any]:
+    """Encode the change of a path."""
+    return select_fields(change, "kind", "path", "old_path?", "reason?")
 
 
-def aborted_json(path: Path, done: str) -> dict[str, Any]:
-    """An update that was taken back, for machines."""
+def encode_undo(path: Path, done: str) -> dict[str, Any]:
+    """Encode an update that was undone."""
     return {"path": str(path), "outcome": "taken back", "done": done}
 
 
-def all_updated(updates: Sequence[Mapping[str, Any]]) -> str:
-    """One JSON object of several updates, each as it is printed alone."""
+def dump_updates(updates: Sequence[Mapping[str, Any]]) -> str:
+    """Dump several updates as one JSON object."""
     whole = [{"schema": SCHEMA, "command": "update", **update} for update in updates]
-    return as_json("update", {"updates": whole})
+    return dump_result("update", {"updates": whole})
