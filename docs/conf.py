@@ -15,8 +15,10 @@ html_css_files = ["site.css"]
 
 # GitHub Actions names the repository; a build elsewhere has no link to it.
 if repository := os.environ.get("GITHUB_REPOSITORY"):
+    address = f"https://github.com/{repository}"
     html_theme_options = {
-        "source_repository": f"https://github.com/{repository}",
+        "footer_icons": [{"name": "Repository", "url": address, "html": "Repository", "class": ""}],
+        "source_repository": address,
         "source_branch": "main",
         "source_directory": "docs/",
     }

@@ -23,8 +23,10 @@ HEAD = """\
 
 % Written by tools/blueprint_reference.py from the blueprint itself: `nox -s reference`.
 
-{description}. This page is of version {version};
-`scaffold show` prints the same at a terminal, `scaffold show --schema` for machines.
+{description}. This page describes version {version}.
+[Changes](lightning-changes.md) lists the news of each version, and
+[What you get](what-you-get.md) the files. `scaffold show` prints the questions at a terminal,
+`scaffold show --schema` for machines.
 """
 
 
@@ -40,8 +42,8 @@ def reference() -> str:
 
 
 def _presets(presets: Any) -> Iterator[str]:
-    yield "A preset answers what belongs together: `--preset NAME`, or the first question asked."
-    rows = ["| preset | for | it answers | still asked |", "|---|---|---|---|"]
+    yield "A preset gives related answers one name: `--preset NAME`, or the first question."
+    rows = ["| preset | purpose | its answers | its questions |", "|---|---|---|---|"]
     for preset in presets:
         answers = ", ".join(f"`{k}={_spelled(v)}`" for k, v in (preset.answers or {}).items())
         asked = (

@@ -20,7 +20,7 @@ HEAD = """\
 
 SOURCE is a built-in name (`lightning`), a folder, a git URL, `gh:owner/repo` or `gl:owner/repo`.
 VERSION is a version or a tag; of a git repository, any ref.
-What is printed where, JSON and completion are on the page [Output](output.md).
+[Output](output.md) describes streams, JSON and completion.
 
 ## Exit codes
 

@@ -43,9 +43,18 @@ def test_bootstrap_is_read_by_old_pythons() -> None:
     assert not re.search(r":=|^\s*match |\bexcept\*", source, re.M)
 
 
+def test_its_first_screen_has_the_commands_the_picture_and_the_benefits() -> None:
+    screen = README.partition("\n## ")[0]
+    assert len(screen.splitlines()) <= 25
+    for shown in ("uvx ", "uv tool install ", "picture.svg", "Research:", "Kaggle:", "Teams:"):
+        assert shown in screen
+
+
 def test_its_picture_shows_a_run_that_reports_the_test_accuracy() -> None:
     picture = HERE / re.findall(r"!\[.*\]\((.*)\)", README)[0]
     texts = [element.text or "" for element in ElementTree.parse(picture).iter()]
+    rows = {e.get("y") for e in ElementTree.parse(picture).iter() if "clip-path" in e.attrib}
+    assert 1 < len(rows - {None}) <= 8
     shown = " ".join(" ".join(texts).replace("\N{NO-BREAK SPACE}", " ").split())
     assert "$ scaffold new digits --defaults --first-run" in shown
     assert " epoch 20 of 20: " in shown
