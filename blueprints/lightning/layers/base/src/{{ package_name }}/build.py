@@ -46,9 +46,9 @@ def build_model(cfg: DictConfig) -> LightningModule:
     return model
 
 
-def build_trainer(cfg: DictConfig) -> Trainer:
+def build_trainer(cfg: DictConfig, *more: Callback) -> Trainer:
     """A trainer with the callbacks, loggers and profiler of the config, if it names any."""
-    callbacks: list[Callback] = _build_each(cfg.get("callbacks"))
+    callbacks: list[Callback] = [*more, *_build_each(cfg.get("callbacks"))]
     loggers: list[Logger] = _build_each(cfg.get("logger"))
     trainer: Trainer = instantiate(
         cfg.trainer,

@@ -17,6 +17,10 @@ RESOLVED = "config.resolved.yaml"
 RAW = "config.yaml"
 
 
+class RunError(Exception):
+    """What was asked of a run cannot be done; a command says so in one line."""
+
+
 def find_runs(root: str | Path = "runs", status: str | None = None) -> list[Path]:
     """The run folders below a folder, oldest first: all, or those of one status."""
     manifests = {path.parent: load_manifest(path.parent) for path in Path(root).rglob(MANIFEST)}

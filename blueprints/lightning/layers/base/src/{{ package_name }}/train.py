@@ -3,13 +3,15 @@
 import logging
 import os
 from pathlib import Path
+from typing import Any
 
 import hydra
 from hydra.core.hydra_config import HydraConfig
 from omegaconf import DictConfig, OmegaConf
-from pytorch_lightning import Trainer, seed_everything
+from pytorch_lightning import seed_everything
 
 from .build import CONFIGS, build_data, build_model, build_trainer, closing, plain, prepare_job
+from .checkpoints import Checkpoints, best_metrics, metrics_now
 from .record import RANK_ZERO_RUN, Recorder, adopt_checkpoints, record
 from .runs import load_config
 
@@ -17,20 +19,23 @@ log = logging.getLogger(__name__)
 
 
 def train(cfg: DictConfig) -> dict[str, float]:
-    """Fit, then test the best checkpoint; returns the metrics of both."""
+    """Fit, then test the best checkpoint; returns its epoch, and its metrics in all stages."""
     with record(cfg) as run:
         seed_everything(cfg.seed, workers=True, verbose=False)
-        data, model, trainer = build_data(cfg), build_model(cfg), build_trainer(cfg)
+        data, model = build_data(cfg), build_model(cfg)
+        trainer = build_trainer(cfg, Checkpoints(cfg))
         with closing(trainer.loggers):
             for logger in trainer.loggers:
                 logger.log_hyperparams(plain(cfg))
             trainer.fit(model, data, ckpt_path=_start(cfg, run))
-            metrics = _note(trainer, run, {})
+            best, metrics = best_metrics(trainer)
+            run.note(metrics=metrics, **_noted(best, metrics, cfg.objective.metric))
             if cfg.test:
-                trainer.test(model, data, ckpt_path=_best(trainer), verbose=False)
-                metrics = _note(trainer, run, metrics)
+                trainer.test(model, data, ckpt_path=best, verbose=False)
+                metrics |= metrics_now(trainer)
+                run.note(metrics=metrics)
     for name, value in metrics.items():
-        log.info("%s: %.4f", name, value)
+        log.info("%s: %s", name, value if isinstance(value, int) else f"{value:.4f}")
     log.info("run: %s", run.folder)
     return metrics
 
@@ -53,16 +58,11 @@ def _start(cfg: DictConfig, run: Recorder) -> Path | None:
     return run.folder / "checkpoints" / "last.ckpt"
 
 
-def _note(trainer: Trainer, run: Recorder, metrics: dict[str, float]) -> dict[str, float]:
-    metrics = metrics | {name: float(value) for name, value in trainer.callback_metrics.items()}
-    best = _best(trainer)
-    run.note(metrics=metrics, best_checkpoint=best and best.name)
-    return metrics
-
-
-def _best(trainer: Trainer) -> Path | None:
-    path = getattr(trainer.checkpoint_callback, "best_model_path", "")
-    return Path(path) if path else None
+def _noted(best: Path | None, metrics: dict[str, float], objective: str) -> dict[str, Any]:
+    if best is None:
+        return {"best_checkpoint": None, "best": None}
+    found = {"metric": objective, "value": metrics.get(objective), "epoch": metrics["epoch"]}
+    return {"best_checkpoint": best.name, "best": found}
 
 
 @hydra.main(version_base="1.3", config_path=str(CONFIGS), config_name="train")
