@@ -14,12 +14,14 @@ from omegaconf import DictConfig, OmegaConf
 from pytorch_lightning import Callback, LightningDataModule, LightningModule, Trainer
 from pytorch_lightning.loggers import Logger
 
+from .runs import RunError
+
 log = logging.getLogger(__name__)
 CONFIGS = Path(__file__).parent / "configs"
 NOISE = (  # warnings that ask nothing of anybody here
     ".*LeafSpec",  # pytorch-lightning 2.6 on torch 2.13
     ".*does not have many workers",  # the digits need none
-    "Checkpoint directory .* exists and is not empty",  # a resumed run brings checkpoints along
+    "Checkpoint directory .* exists and is not empty",  # those of the run before it was resumed
 )
 
 
@@ -76,12 +78,23 @@ def closing(loggers: Sequence[Logger]) -> Iterator[None]:
                 log.exception("%s could not be closed", type(logger).__name__)
 
 
+@contextmanager
+def command(cfg: DictConfig | None = None) -> Iterator[None]:
+    """Refuse an incomplete config, and say in one line what cannot be done; both exit with 2."""
+    try:
+        if cfg is not None:
+            prepare_job(cfg)
+        yield
+    except RunError as error:
+        print(error, file=sys.stderr)
+        raise SystemExit(2) from None
+
+
 def prepare_job(cfg: DictConfig) -> None:
     """Refuse an incomplete config before any work is done; log each message once."""
     if missing := list(_missing(OmegaConf.to_container(cfg))):
         values = " ".join(f"{key}=..." for key in missing)
-        print(f"The config lacks values; add to the command: {values}", file=sys.stderr)
-        raise SystemExit(2)
+        raise RunError(f"The config lacks values; add to the command: {values}")
     for message in NOISE:
         warnings.filterwarnings("ignore", message)
     for name in ("lightning", "lightning.pytorch", "lightning.fabric", "pytorch_lightning"):

@@ -3,7 +3,7 @@
 import hydra
 from omegaconf import DictConfig, OmegaConf
 
-from .build import CONFIGS, build_data, build_trainer, prepare_job
+from .build import CONFIGS, build_data, build_trainer, command
 from .runs import load_config, load_model
 
 
@@ -17,8 +17,8 @@ def evaluate(cfg: DictConfig) -> dict[str, float]:
 
 @hydra.main(version_base="1.3", config_path=str(CONFIGS), config_name="eval")
 def main(cfg: DictConfig) -> None:
-    prepare_job(cfg)
-    print(OmegaConf.to_yaml(evaluate(cfg)), end="")
+    with command(cfg):
+        print(OmegaConf.to_yaml(evaluate(cfg)), end="")
 
 
 if __name__ == "__main__":

@@ -1,6 +1,7 @@
 """Write down a training run while it happens, in a folder of its own."""
 
 import json
+import logging
 import os
 import platform
 import shlex
@@ -19,8 +20,9 @@ from hydra.core.hydra_config import HydraConfig
 from omegaconf import DictConfig, OmegaConf
 from pytorch_lightning.utilities.rank_zero import rank_zero_only
 
-from .runs import MANIFEST, RAW, RESOLVED, find_checkpoint
+from .runs import MANIFEST, RAW, RESOLVED, RunError
 
+log = logging.getLogger(__name__)
 # Tells a process that Lightning starts for another rank which run it belongs to.
 RANK_ZERO_RUN = "RUN_FOLDER_OF_RANK_ZERO"
 _DISTRIBUTED = ("LOCAL_RANK", "NODE_RANK", "RANK", "WORLD_SIZE", "MASTER_ADDR", "MASTER_PORT")
@@ -42,13 +44,17 @@ def new_folder(path: str) -> str:
 OmegaConf.register_new_resolver("new_folder", new_folder, use_cache=True, replace=True)
 
 
+def is_rank_zero() -> bool:
+    return getattr(rank_zero_only, "rank", 0) == 0
+
+
 class Recorder:
     """The manifest of one run; each change reaches the disk at once."""
 
     def __init__(self, folder: Path, **entries: Any) -> None:
         self.folder = folder
         self.entries = entries
-        self.writes = getattr(rank_zero_only, "rank", 0) == 0
+        self.writes = is_rank_zero()
 
     def note(self, **entries: Any) -> None:
         self.entries |= entries
@@ -71,6 +77,8 @@ def record(cfg: DictConfig) -> Iterator[Recorder]:
         yield run
     except (KeyboardInterrupt, SystemExit):
         run.note(status="interrupted", ended=_now())
+        if run.writes:
+            log.warning("interrupted; go on: %s", _next_command(run, cfg))
         raise
     except BaseException as error:
         run.note(status="failed", ended=_now(), error=f"{type(error).__name__}: {error}")
@@ -82,40 +90,14 @@ def record(cfg: DictConfig) -> Iterator[Recorder]:
         _leave_process_group(before)
 
 
-def adopt_checkpoints(old: Path, new: Path) -> Path:
-    """Copy a run's checkpoints into the run that resumes it; returns the one to go on from.
-
-    The checkpoint callback keeps absolute paths in its state and forgets its best score when
-    they change, so they are changed in the file.
-    """
-    last = find_checkpoint(old, "last")
-    folder = (new / "checkpoints").absolute()
-    folder.mkdir(parents=True)
-    for path in last.parent.glob("*.ckpt"):
-        saved = torch.load(path, map_location="cpu", weights_only=True)
-        for state in saved["callbacks"].values():
-            if "dirpath" in state:
-                _move_paths(state, folder)
-        torch.save(saved, folder / path.name)
-    return folder / last.name
-
-
-def _move_paths(state: dict[str, Any], folder: Path) -> None:
-    def moved(path: str) -> str:
-        return str(folder / Path(path).name) if path else path
-
-    state["dirpath"] = str(folder)
-    state["best_k_models"] = {moved(path): score for path, score in state["best_k_models"].items()}
-    for key in ("best_model_path", "kth_best_model_path", "last_model_path"):
-        state[key] = moved(state[key])
-
-
 def _write_origin(run: Recorder, cfg: DictConfig) -> None:
     run.folder.mkdir(parents=True, exist_ok=True)
     try:
-        (run.folder / RAW).touch(exist_ok=False)
+        (run.folder / RAW).touch(exist_ok=cfg.resume == "auto")
     except FileExistsError:
-        raise FileExistsError(f"{run.folder} holds a run already; choose another folder") from None
+        raise RunError(
+            f"{run.folder} holds a run already; add resume=auto to go on with it"
+        ) from None
     OmegaConf.save(cfg, run.folder / RAW)
     OmegaConf.save(cfg, run.folder / RESOLVED, resolve=True)
     packages = sorted(f"{dist.name}=={dist.version}" for dist in distributions())
@@ -134,6 +116,12 @@ def _write_origin(run: Recorder, cfg: DictConfig) -> None:
         host=platform.node(),
         pid=os.getpid(),
     )
+
+
+def _next_command(run: Recorder, cfg: DictConfig) -> str:
+    if cfg.resume == "auto" or not (run.folder / "checkpoints" / "last.ckpt").is_file():
+        return shlex.join(sys.orig_argv)
+    return f"python -m {__package__}.train resume={shlex.quote(str(run.folder))}"
 
 
 def _git(*arguments: str) -> str:

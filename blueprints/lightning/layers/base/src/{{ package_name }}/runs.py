@@ -15,6 +15,7 @@ from pytorch_lightning import LightningModule
 MANIFEST = "run.json"
 RESOLVED = "config.resolved.yaml"
 RAW = "config.yaml"
+EARLIER = "history.csv"  # what was logged before the run was resumed
 
 
 class RunError(Exception):
@@ -32,7 +33,7 @@ def load_manifest(run: str | Path) -> dict[str, Any]:
     """Status, metrics, seed, command, commit, best checkpoint: all that was noted about a run."""
     path = Path(run) / MANIFEST
     if not path.is_file():
-        raise FileNotFoundError(f"{run} is not a run folder: it has no {MANIFEST}")
+        raise RunError(f"{run} is not a run folder: it has no {MANIFEST}")
     manifest: dict[str, Any] = json.loads(path.read_text())
     if manifest["status"] == "running" and _process_is_gone(manifest):
         manifest["status"] = "interrupted"
@@ -47,9 +48,13 @@ def load_config(run: str | Path, *, raw: bool = False) -> DictConfig:
 
 
 def load_history(run: str | Path) -> list[dict[str, float]]:
-    """What was logged, one row per logging step, without the columns a row leaves empty."""
-    with (Path(run) / "csv" / "metrics.csv").open(newline="") as file:
-        return [{k: float(v) for k, v in row.items() if v} for row in csv.DictReader(file)]
+    """What was logged, one row per logging step, without the columns a row leaves empty.
+
+    A resumed run's begins with that of the run it resumed.
+    """
+    paths = [Path(run) / EARLIER, Path(run) / "csv" / "metrics.csv"]
+    lines = [line for path in paths if path.is_file() for line in _read_csv(path)]
+    return [{name: float(value) for name, value in line.items() if value} for line in lines]
 
 
 def load_model(run: str | Path, checkpoint: str = "best") -> LightningModule:
@@ -71,8 +76,13 @@ def find_checkpoint(run: str | Path, checkpoint: str = "best") -> Path:
     path = Path(run) / "checkpoints" / names.get(checkpoint, checkpoint)
     if not path.is_file():
         found = ", ".join(sorted(p.name for p in path.parent.glob("*.ckpt"))) or "none"
-        raise FileNotFoundError(f"{run} has no checkpoint {path.name} (found: {found})")
+        raise RunError(f"{run} has no checkpoint {path.name} (found: {found})")
     return path
+
+
+def _read_csv(path: Path) -> list[dict[str, str]]:
+    with path.open(newline="") as file:
+        return list(csv.DictReader(file))
 
 
 def _process_is_gone(manifest: dict[str, Any]) -> bool:

@@ -2,18 +2,19 @@
 
 import logging
 import os
+import sys
 from pathlib import Path
 from typing import Any
 
 import hydra
-from hydra.core.hydra_config import HydraConfig
-from omegaconf import DictConfig, OmegaConf
+from omegaconf import DictConfig
 from pytorch_lightning import seed_everything
 
-from .build import CONFIGS, build_data, build_model, build_trainer, closing, plain, prepare_job
+from .build import CONFIGS, build_data, build_model, build_trainer, closing, command, plain
 from .checkpoints import Checkpoints, best_metrics, metrics_now
-from .record import RANK_ZERO_RUN, Recorder, adopt_checkpoints, record
-from .runs import load_config
+from .record import RANK_ZERO_RUN, record
+from .resume import is_finished, start_point, with_old_overrides
+from .runs import load_config, load_manifest
 
 log = logging.getLogger(__name__)
 
@@ -23,11 +24,12 @@ def train(cfg: DictConfig) -> dict[str, float]:
     with record(cfg) as run:
         seed_everything(cfg.seed, workers=True, verbose=False)
         data, model = build_data(cfg), build_model(cfg)
+        start = start_point(cfg, run.folder, model)
         trainer = build_trainer(cfg, Checkpoints(cfg))
         with closing(trainer.loggers):
             for logger in trainer.loggers:
                 logger.log_hyperparams(plain(cfg))
-            trainer.fit(model, data, ckpt_path=_start(cfg, run))
+            trainer.fit(model, data, ckpt_path=start)
             best, metrics = best_metrics(trainer)
             run.note(metrics=metrics, **_noted(best, metrics, cfg.objective.metric))
             if cfg.test:
@@ -40,24 +42,6 @@ def train(cfg: DictConfig) -> dict[str, float]:
     return metrics
 
 
-def resumed(cfg: DictConfig, overrides: list[str]) -> DictConfig:
-    """The config of the run to resume, with what this command overrides on top."""
-    old = load_config(cfg.resume, raw=True)
-    old.paths = cfg.paths
-    for override in overrides:
-        key = override.partition("=")[0].lstrip("+")
-        OmegaConf.update(old, key, OmegaConf.select(cfg, key), merge=False, force_add=True)
-    return old
-
-
-def _start(cfg: DictConfig, run: Recorder) -> Path | None:
-    if not cfg.resume:
-        return None
-    if run.writes:
-        adopt_checkpoints(Path(cfg.resume), run.folder)
-    return run.folder / "checkpoints" / "last.ckpt"
-
-
 def _noted(best: Path | None, metrics: dict[str, float], objective: str) -> dict[str, Any]:
     if best is None:
         return {"best_checkpoint": None, "best": None}
@@ -67,19 +51,24 @@ def _noted(best: Path | None, metrics: dict[str, float], objective: str) -> dict
 
 @hydra.main(version_base="1.3", config_path=str(CONFIGS), config_name="train")
 def hydra_main(cfg: DictConfig) -> float | None:
-    prepare_job(cfg)
-    if cfg.resume:
-        cfg = resumed(cfg, list(HydraConfig.get().overrides.task))
-    return train(cfg).get(cfg.objective.metric)
+    with command(cfg):
+        if cfg.resume == "auto" and is_finished(folder := Path(cfg.paths.run)):
+            log.info("the run is finished: %s", folder)
+            metrics: dict[str, float] = load_manifest(folder)["metrics"]
+        else:
+            metrics = train(cfg)
+        return metrics.get(cfg.objective.metric)
 
 
 def main() -> None:
     """Run Hydra; a process that Lightning starts for another rank joins rank 0's run instead."""
     if run := os.environ.get(RANK_ZERO_RUN):
         cfg = load_config(run)
-        prepare_job(cfg)
-        train(cfg)
+        with command(cfg):
+            train(cfg)
     else:
+        with command():
+            sys.argv[1:] = with_old_overrides(sys.argv[1:])
         hydra_main()
 
 

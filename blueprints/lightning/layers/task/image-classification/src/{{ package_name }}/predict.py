@@ -9,7 +9,7 @@ import torch
 from hydra.utils import instantiate
 from omegaconf import DictConfig
 
-from .build import CONFIGS, build_trainer, prepare_job
+from .build import CONFIGS, build_trainer, command
 from .data.datamodule import ImageData
 from .runs import load_config, load_model
 
@@ -33,10 +33,10 @@ def write_csv(rows: list[dict[str, Any]], path: Path) -> None:
 
 @hydra.main(version_base="1.3", config_path=str(CONFIGS), config_name="predict")
 def main(cfg: DictConfig) -> None:
-    prepare_job(cfg)
-    rows = predict(cfg)
-    write_csv(rows, Path(cfg.output))
-    print(f"{cfg.output}: {len(rows)} predictions")
+    with command(cfg):
+        rows = predict(cfg)
+        write_csv(rows, Path(cfg.output))
+        print(f"{cfg.output}: {len(rows)} predictions")
 
 
 if __name__ == "__main__":

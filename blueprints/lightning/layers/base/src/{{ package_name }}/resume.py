@@ -1,0 +1,79 @@
+"""Go on with a run: with which config, from which checkpoint, after what history."""
+
+import csv
+import os
+import platform
+import shutil
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from omegaconf import DictConfig
+from pytorch_lightning import LightningModule
+
+from .checkpoints import check_changes, read_checkpoint
+from .record import is_rank_zero
+from .runs import EARLIER, MANIFEST, RunError, find_checkpoint, load_history, load_manifest
+
+
+def with_old_overrides(arguments: Sequence[str]) -> list[str]:
+    """A command with `resume=RUN`, led by that run's overrides; any other command as it is."""
+    new = {_key(argument): argument for argument in arguments}
+    run = new.get("resume", "").partition("=")[2]
+    if run in ("", "auto", "null"):
+        return list(arguments)
+    kept = [
+        old
+        for old in load_manifest(run)["overrides"]
+        if _key(old) not in new or (old.startswith("+") and not new[_key(old)].startswith("+"))
+    ]
+    return [*kept, *arguments]
+
+
+def is_finished(folder: Path) -> bool:
+    """Has `resume=auto` nothing left to do here? Refuses a run that another process trains."""
+    if not (folder / MANIFEST).is_file():
+        return False
+    run = load_manifest(folder)
+    other = run["pid"] != os.getpid() and run["host"] == platform.node()
+    if run["status"] == "running" and other and is_rank_zero():
+        raise RunError(f"process {run['pid']} is training {folder}; wait for it, or stop it")
+    return bool(run["status"] == "finished")
+
+
+def start_point(cfg: DictConfig, folder: Path, model: LightningModule) -> Path | None:
+    """The checkpoint to go on from, if any; it and the history are brought into the folder."""
+    old, last = Path(cfg.resume or ""), folder / "checkpoints" / "last.ckpt"
+    if cfg.resume == "auto":
+        old = folder
+    if old == folder and not last.is_file():  # it was stopped before it saved anything
+        shutil.rmtree(folder / "csv", ignore_errors=True)
+    if not cfg.resume or (old == folder and not last.is_file()):
+        return None
+    if is_rank_zero():
+        source = find_checkpoint(old, "last")
+        check_changes(source, cfg, model)
+        _bring_history(old, folder, read_checkpoint(source))
+        if old != folder:
+            shutil.copytree(source.parent, last.parent, dirs_exist_ok=True)
+    return last
+
+
+def _bring_history(old: Path, folder: Path, saved: dict[str, Any]) -> None:
+    """Keep the rows up to a checkpoint: those after it will be logged again."""
+    rows = [row for row in load_history(old) if row["step"] < saved["global_step"]]
+    last = {"epoch": float(saved["epoch"]), "step": float(saved["global_step"] - 1)}
+    logged = {name for row in rows if row["step"] == last["step"] for name in row}
+    metrics = {k: v for k, v in saved.get("metrics", {}).items() if k.startswith("train/")}
+    if rows and saved.get("epoch_end") and not logged & metrics.keys():
+        rows.append(last | metrics)  # it was killed between checkpoint and table
+    names = dict.fromkeys(name for row in rows for name in row)
+    with (folder / EARLIER).open("w", newline="") as file:
+        writer = csv.DictWriter(file, list(names))
+        writer.writeheader()
+        writer.writerows(rows)
+    shutil.rmtree(folder / "csv", ignore_errors=True)
+
+
+def _key(override: str) -> str:
+    return override.partition("=")[0].lstrip("+~")
