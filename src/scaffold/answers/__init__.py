@@ -1,4 +1,4 @@
-"""Where answers come from, each with its place."""
+"""Sources of answers, each answer with its position; the file to fill in."""
 
 from ..host import open_door
 

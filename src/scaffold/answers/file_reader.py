@@ -34,7 +34,7 @@ class _ReadError(Exception):
         self.column = column
         self.key = key
 
-    def problem(self, origin: str) -> Problem:
+    def make_problem(self, origin: str) -> Problem:
         """Make the problem that a user sees."""
         return Problem(
             origin, self.line, self.column, make_printable(self.key), make_printable(str(self))
@@ -66,7 +66,7 @@ def read_answers_file(file: Path | str, stdin: BinaryIO | None = None) -> dict[s
         text = _read_text(file, stdin)
         document = _choose_parser(file, text)(text)
     except _ReadError as error:
-        raise AnswersError([error.problem(origin)]) from error
+        raise AnswersError([error.make_problem(origin)]) from error
     return _make_given_answers(origin, document)
 
 
@@ -80,9 +80,9 @@ def read_settings_file(file: Path) -> dict[str, GivenAnswer]:
     try:
         document = _parse_yaml(_read_text(file, None))
     except _ReadError as error:
-        raise AnswersError([error.problem(origin)]) from error
+        raise AnswersError([error.make_problem(origin)]) from error
     if document.wrong:
-        raise AnswersError(error.problem(origin) for error in document.wrong.values())
+        raise AnswersError(error.make_problem(origin) for error in document.wrong.values())
     return {
         key: GivenAnswer(value, origin, *document.places.get(key, KeyPosition(0, 0)))
         for key, value in document.values.items()
@@ -291,7 +291,7 @@ def _make_given_answers(origin: str, document: _Document) -> dict[str, GivenAnsw
         given[key] = GivenAnswer(value, origin, place.line, place.column, place.raw, is_text)
     for key, wrong in {**unresolved, **document.wrong}.items():
         given[key] = GivenAnswer(
-            None, origin, wrong.line, wrong.column, wrong=wrong.problem(origin)
+            None, origin, wrong.line, wrong.column, wrong=wrong.make_problem(origin)
         )
     return given
 

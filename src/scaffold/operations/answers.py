@@ -126,7 +126,7 @@ def _fitting(
         for name, value in recorded.items()
         if name in questions and not questions[name].is_computed and not questions[name].secret
     }
-    resolved = questionnaire.resolve_once(given).answers()
+    resolved = questionnaire.resolve_once(given).make_answers()
     kept, answers = dict(resolved.recorded), {}
     for name, why in _refused(questionnaire, kept).items():
         notes.append(f"{name} of the record cannot stand in an answers file: {why}")

@@ -58,7 +58,7 @@ class ChoiceList:
 
     @property
     def is_filtered(self) -> bool:
-        """Whether typing filters."""
+        """Return whether typing filters."""
         return len(self.choices) >= MIN_CHOICES_TO_FILTER
 
     @property
@@ -100,7 +100,7 @@ class ChoiceList:
         return f"nothing matches {self.typed!r}"
 
     def can_take(self) -> bool:
-        """Whether the current row may be chosen; sets `problem` if not."""
+        """Return whether the current row may be chosen; sets `problem` if not."""
         choice, self.problem = self.choices[self.at], ""
         if self.at not in self.shown:
             self.problem = self._no_match

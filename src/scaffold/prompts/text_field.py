@@ -58,7 +58,7 @@ class TextField:
         self.is_untouched = bool(text) and not step.multiline
 
     def is_valid(self, text: str) -> bool:
-        """Whether a text is valid; sets `problem` if not."""
+        """Return whether a text is valid; sets `problem` if not."""
         try:
             self.step.check(text)
         except ValueError as error:
@@ -109,11 +109,11 @@ class TextField:
     def draw_foot(self) -> list[Line]:
         """Draw the lines below the field."""
         columns, rows = get_size()
-        problem, is_cut = self._problem_lines(columns, rows)
+        problem, is_cut = self._draw_problem(columns, rows)
         is_cut = is_cut or self.frame.draw_head(columns, rows)[1]
         return [*problem, *self.frame.draw_foot(columns, is_cut=is_cut)]
 
-    def _problem_lines(self, columns: int, rows: int) -> tuple[list[Line], bool]:
+    def _draw_problem(self, columns: int, rows: int) -> tuple[list[Line], bool]:
         if not self.problem:
             return [], False
         return format_problem(self.problem, columns, rows, is_refused=self.is_refused)

@@ -76,7 +76,7 @@ class Expressions:
         self._spent = SpentTime()
 
     def is_template(self, value: Any) -> bool:
-        """Whether a value holds an expression to evaluate."""
+        """Return whether a value holds an expression to evaluate."""
         if isinstance(value, list):
             return any(self.is_template(item) for item in value)
         if not isinstance(value, str):

@@ -81,7 +81,7 @@ class Question:
 
     @property
     def is_computed(self) -> bool:
-        """Whether the blueprint computes the value and never asks."""
+        """Return whether the blueprint computes the value and never asks."""
         return self.when is False
 
     @classmethod

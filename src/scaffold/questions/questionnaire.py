@@ -61,17 +61,19 @@ class Questionnaire:
             ScaffoldError: A question is not stated correctly.
         """
         expressions = Expressions(
-            _mapping(config, "_envops"),
+            _get_mapping(config, "_envops"),
             root,
-            tuple(_texts(config, "_jinja_extensions")),
+            tuple(_get_texts(config, "_jinja_extensions")),
             trusted=trust,
             filters=filters,
         )
-        seen = make_context(context or {}, expressions, _mapping(config, "_external_data"), root)
+        seen = make_context(
+            context or {}, expressions, _get_mapping(config, "_external_data"), root
+        )
         record = config.get("_answers_file", ".copier-answers.yml")
         if not expressions.is_template(record):
             seen["_copier_conf"].setdefault("answers_file", PurePath(str(record)))
-        return cls(_questions(config, layer_choices or {}, expressions), expressions, seen)
+        return cls(_read_questions(config, layer_choices or {}, expressions), expressions, seen)
 
     @property
     def answerable(self) -> list[str]:
@@ -107,13 +109,15 @@ class Questionnaire:
             defaults: Whether defaults answer the other questions; nobody is asked then.
             asking: Whether somebody can be asked.
         """
-        return Interview(self._inputs(given, defaults=defaults, asking=asking and not defaults))
+        return Interview(
+            self._make_inputs(given, defaults=defaults, asking=asking and not defaults)
+        )
 
     def resolve_once(self, given: Mapping[str, GivenAnswer]) -> Resolver:
         """Visit each question once, as if a person could be asked."""
-        return Resolver(self._inputs(given, defaults=False, asking=True), {}, {}).run()
+        return Resolver(self._make_inputs(given, defaults=False, asking=True), {}, {}).run()
 
-    def _inputs(
+    def _make_inputs(
         self, given: Mapping[str, GivenAnswer], *, defaults: bool, asking: bool
     ) -> ResolutionInput:
         return ResolutionInput(
@@ -125,12 +129,12 @@ class Questionnaire:
         return make_json_schema(self.questions, self.expressions, self.context)
 
 
-def _questions(
+def _read_questions(
     config: Mapping[str, Any],
     layer_choices: Mapping[str, Sequence[Choice]],
     expressions: Expressions,
 ) -> dict[str, Question]:
-    secrets = set(_texts(config, "_secret_questions"))
+    secrets = set(_get_texts(config, "_secret_questions"))
     questions = {}
     for name, entry in config.items():
         if name.startswith("_"):
@@ -146,14 +150,14 @@ def _questions(
     return questions
 
 
-def _mapping(config: Mapping[str, Any], key: str) -> Mapping[str, Any]:
+def _get_mapping(config: Mapping[str, Any], key: str) -> Mapping[str, Any]:
     value = config.get(key) or {}
     if not isinstance(value, Mapping):
         raise ScaffoldError(f"{key} of the blueprint must be a mapping, not {value!r}")
     return value
 
 
-def _texts(config: Mapping[str, Any], key: str) -> list[str]:
+def _get_texts(config: Mapping[str, Any], key: str) -> list[str]:
     value = config.get(key) or []
     if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
         raise ScaffoldError(f"{key} of the blueprint must be a list of texts, not {value!r}")
@@ -211,7 +215,7 @@ class Interview:
             self._withdrawn[name] = self._replies.pop(name)
 
     def has_open_question(self) -> bool:
-        """Whether a person still has to be asked.
+        """Return whether a person still has to be asked.
 
         Raises:
             AnswersError: Answers are unknown, missing or invalid; names them all.
@@ -234,11 +238,11 @@ class Interview:
         while True:
             resolver = self._resolve()
             if not resolver.open or ask is None:
-                return resolver.answers()
+                return resolver.make_answers()
             step = _next_step(resolver, can_go_back=can_go_back or bool(self._edited))
             reply = ask(step)
             if reply is not BACK:
-                self._reply(step, reply)
+                self._take_reply(step, reply)
             elif not self._go_back(step, resolver):
                 return None
 
@@ -254,7 +258,7 @@ class Interview:
             raise AnswersError(found, resolver.hint)
         return resolver
 
-    def _reply(self, step: Step, reply: Any) -> None:
+    def _take_reply(self, step: Step, reply: Any) -> None:
         self.has_asked = True
         try:
             self._replies[step.name] = step.check(reply)
@@ -276,7 +280,7 @@ class Interview:
 
 def _next_step(resolver: Resolver, *, can_go_back: bool) -> Step:
     try:
-        return resolver.next_step(can_go_back=can_go_back)
+        return resolver.make_next_step(can_go_back=can_go_back)
     except ExpressionError as error:
         raise make_blueprint_error(resolver.open[0][0].question.name, error) from error
 
@@ -305,7 +309,7 @@ def _find_question(name: str, given: GivenAnswer, questions: Mapping[str, Questi
 
 
 def _is_own_key(name: str, given: GivenAnswer) -> bool:
-    """Whether the name is a key of a record, which may serve as an answers file."""
+    """Return whether the name is a key of a record, which may serve as an answers file."""
     return name.startswith("_") and given.origin not in {FROM_FLAG, FROM_ENVIRONMENT}
 
 

@@ -91,7 +91,7 @@ class ResolutionInput:
     ask_only: frozenset[str] | None = None
 
     def asks(self, name: str) -> bool:
-        """Whether a question is asked, rather than answered by a preset or its default."""
+        """Return whether a question is asked, rather than answered by a preset or its default."""
         return self.ask_only is None or name in self.ask_only
 
 
@@ -162,8 +162,8 @@ class Resolver:
         }
         return {**self._inputs.context.get("_copier_answers", {}), **given, **self._recorded}
 
-    def answers(self) -> Answers:
-        """Return the answers; valid only when nothing is open and there are no problems."""
+    def make_answers(self) -> Answers:
+        """Make the answers; valid only when nothing is open and there are no problems."""
         questions = self._inputs.questions.values()
         return Answers(
             values=self._values,
@@ -176,8 +176,8 @@ class Resolver:
             given=_list_given(self._inputs),
         )
 
-    def next_step(self, *, can_go_back: bool = False) -> Step:
-        """Return the first open question.
+    def make_next_step(self, *, can_go_back: bool = False) -> Step:
+        """Make the step of the first open question.
 
         Args:
             can_go_back: Whether a person can go back even from the first one.
@@ -226,7 +226,7 @@ class Resolver:
             return True
         if self._find_prior(evaluated, given) is not MISSING:
             return False
-        default = self._valid_default(evaluated)
+        default = self._find_valid_default(evaluated)
         return default is MISSING or bool(evaluated.find_problem(default))
 
     def _take_recorded(self, evaluated: EvaluatedQuestion, given: GivenAnswer | None) -> bool:
@@ -260,21 +260,21 @@ class Resolver:
     def _take_given(self, evaluated: EvaluatedQuestion, given: GivenAnswer) -> None:
         if given.wrong:
             self.problems.append(given.wrong)
-            self._show_later(evaluated, self._valid_default(evaluated))
+            self._show_later(evaluated, self._find_valid_default(evaluated))
             return
         try:
             self._accept(evaluated, evaluated.accept(given), given.place)
         except (InvalidValueError, RecursionError) as error:
             why = "is nested too deeply" if isinstance(error, RecursionError) else str(error)
             self._add_problem(evaluated.question.name, why, given)
-            self._show_later(evaluated, self._valid_default(evaluated))
+            self._show_later(evaluated, self._find_valid_default(evaluated))
 
     def _take_reply(self, evaluated: EvaluatedQuestion) -> None:
         reply = self._replies[evaluated.question.name]
         try:
             self._accept(evaluated, evaluated.accept_again(reply), FROM_PROMPT)
         except InvalidValueError:  # choices or validator depend on an answer that changed since
-            self._leave_open(evaluated, self._valid_default(evaluated))
+            self._leave_open(evaluated, self._find_valid_default(evaluated))
         else:
             self.replied.append(evaluated.question.name)
 
@@ -292,7 +292,7 @@ class Resolver:
             except InvalidValueError:
                 pass
         prior = self._find_prior(evaluated, given)
-        return self._valid_default(evaluated) if prior is MISSING else prior
+        return self._find_valid_default(evaluated) if prior is MISSING else prior
 
     def _find_prior(self, evaluated: EvaluatedQuestion, given: GivenAnswer | None) -> Any:
         if given is None:
@@ -342,7 +342,7 @@ class Resolver:
     def _add_missing(self, evaluated: EvaluatedQuestion, why: str) -> None:
         self.missing = True
         self._add_problem(evaluated.question.name, why, GivenAnswer(None, _MISSING))
-        self._show_later(evaluated, self._valid_default(evaluated))
+        self._show_later(evaluated, self._find_valid_default(evaluated))
 
     def _show_later(self, evaluated: EvaluatedQuestion, value: Any) -> None:
         """Show a value to later questions."""
@@ -351,7 +351,7 @@ class Resolver:
         else:
             self._context[evaluated.question.name] = value
 
-    def _valid_default(self, evaluated: EvaluatedQuestion) -> Any:
+    def _find_valid_default(self, evaluated: EvaluatedQuestion) -> Any:
         try:
             return evaluated.default
         except ExpressionError:

@@ -101,14 +101,14 @@ class GivenAnswer:
 
     @property
     def needs_parsing(self) -> bool:
-        """Whether the value is text that its question's type has to read."""
+        """Return whether the value is text that its question's type has to read."""
         return isinstance(self.value, str) and (
             self.is_text or self.origin in {FROM_FLAG, FROM_ENVIRONMENT}
         )
 
     @property
     def is_prior(self) -> bool:
-        """Whether the value is only a default when a prompt asks."""
+        """Return whether the value is only a default when a prompt asks."""
         return self.origin in {FROM_RECORD, FROM_USER_DEFAULTS, FROM_PRESET}
 
 
@@ -324,7 +324,7 @@ def describe_type(type_name: str) -> str:
 
 
 def is_same_answer(left: Any, right: Any) -> bool:
-    """Whether two answers are equal; unlike in Python, true is not 1."""
+    """Return whether two answers are equal; unlike in Python, true is not 1."""
     if isinstance(left, bool) or isinstance(right, bool):
         return left is right
     return bool(left == right)
