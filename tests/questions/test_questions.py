@@ -660,11 +660,11 @@ def test_jinja_is_imported_only_for_templates() -> None:
     program = """
 import sys
 from pathlib import Path
-from scaffold.answers import gather
+from scaffold.answers import gather_answers
 from scaffold.questions import Questionnaire
 config = {f"q{i}": {"type": "str", "default": "x", "help": "h"} for i in range(15)}
 built = Questionnaire.from_config(config, Path())
-built.resolve(gather([], ["q1=y"], {}, {}, {}), defaults=True)
+built.resolve(gather_answers([], ["q1=y"], {}, {}, {}), defaults=True)
 heavy = {"jinja2", "copier", "omegaconf", "questionary", "prompt_toolkit"} & set(sys.modules)
 sys.exit(f"imported: {heavy}" if heavy else 0)
 """
