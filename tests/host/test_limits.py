@@ -192,7 +192,7 @@ CONFIGS = {
     "includes itself": ("--- !include copier.yml\n", "includes itself"),
     "code": ("a: !!python/object/apply:os.system ['touch canary']\n", "constructor"),
     "marks": ("_envops: {block_start_string: 1}\n", "_envops are wrong"),
-    "one mark": ("_envops: {block_start_string: a, variable_start_string: a}\n", "must be its own"),
+    "one mark": ("_envops: {block_start_string: a, variable_start_string: a}\n", "be different"),
     "an object": ("_envops: {bytecode_cache: x}\n", "bytecode_cache cannot be set"),
 }
 if Version(yaml.__version__) < Version("6.0.4"):  # later ones merge in no time

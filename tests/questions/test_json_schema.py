@@ -315,14 +315,14 @@ def test_the_schema_explains_the_questions() -> None:
 @pytest.mark.parametrize(
     ("name", "comment"),
     [
-        pytest.param("slug", "A validator of the blueprint's looks at it.", id="validator"),
+        pytest.param("slug", "A validator of the blueprint checks it.", id="validator"),
         pytest.param("tree", "A text is read as JSON.", id="json"),
-        pytest.param("pairs", "What is allowed depends on other answers.", id="choices"),
-        pytest.param("titled", "What is allowed depends on other answers.", id="title"),
-        pytest.param("kind", "What is allowed depends on other answers.", id="type"),
-        pytest.param("wide", "What is allowed depends on other answers.", id="multiline"),
-        pytest.param("entity", "Whether it counts depends on other answers.", id="when"),
-        pytest.param("perhaps", "Whether it has a default depends on other answers.", id="unset"),
+        pytest.param("pairs", "Other answers decide which values are allowed.", id="choices"),
+        pytest.param("titled", "Other answers decide which values are allowed.", id="title"),
+        pytest.param("kind", "Other answers decide which values are allowed.", id="type"),
+        pytest.param("wide", "Other answers decide which values are allowed.", id="multiline"),
+        pytest.param("entity", "Other answers decide whether it counts.", id="when"),
+        pytest.param("perhaps", "Other answers decide whether it has a default.", id="unset"),
     ],
 )
 def test_what_it_cannot_know_it_says(name: str, comment: str) -> None:

@@ -124,7 +124,7 @@ def test_a_question_that_is_stated_wrongly_is_named(config: dict[str, Any], mess
     ("config", "message"),
     [
         pytest.param({"a": {"type": "{{ 'strr' }}"}}, "type: 'strr'", id="type"),
-        pytest.param({"a": {"type": "strr"}}, "type 'strr' is none of str", id="plain-type"),
+        pytest.param({"a": {"type": "strr"}}, "type 'strr' is not one of str", id="plain-type"),
         pytest.param({"a": {"help": 3}}, "help cannot be the number 3", id="help"),
         pytest.param({"a": {"type": "int", "choices": ["x"]}}, "choice 'x': \"x\"", id="cast"),
         pytest.param({"_envops": STRICT, "a": "{{ b }}"}, "default: 'b' is undefined", id="name"),

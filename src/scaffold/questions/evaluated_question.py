@@ -68,7 +68,7 @@ class EvaluatedQuestion:
         """The question's type."""
         found = self.evaluate("type")
         if found not in QUESTION_TYPES:
-            raise ExpressionError(f"type: {found!r} is none of {', '.join(QUESTION_TYPES)}")
+            raise ExpressionError(f"type: {found!r} is not one of {', '.join(QUESTION_TYPES)}")
         return str(found)
 
     visible = _make_setting("when", cast_bool)

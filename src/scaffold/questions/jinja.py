@@ -196,9 +196,13 @@ def _check_options(envops: Mapping[str, Any]) -> None:
         raise ScaffoldError(f"the blueprint's _envops are wrong: {wrong[0]} must be text")
     marks = [envops.get(key, mark) for key, mark in _DELIMITERS.items()]
     if not all(marks) or len(set(marks)) < len(marks):
-        raise ScaffoldError("the blueprint's _envops are wrong: each kind of mark must be its own")
+        raise ScaffoldError(
+            "the blueprint's _envops are wrong: each kind of mark must be different"
+        )
     if envops.get("newline_sequence", "\n") not in ("\n", "\r\n", "\r"):
-        raise ScaffoldError("the blueprint's _envops are wrong: newline_sequence ends no line")
+        raise ScaffoldError(
+            "the blueprint's _envops are wrong: newline_sequence must be a line end"
+        )
 
 
 def restrict_filters(environment: SandboxedEnvironment) -> SandboxedEnvironment:

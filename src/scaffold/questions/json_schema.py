@@ -93,15 +93,15 @@ def _list_comments(evaluated: EvaluatedQuestion) -> Iterator[str]:
     """List the checks that JSON Schema cannot express."""
     question, is_template = evaluated.question, evaluated.expressions.is_template
     if not _is_static(evaluated) or is_template(question.multiline):
-        yield "What is allowed depends on other answers."
+        yield "Other answers decide which values are allowed."
     elif evaluated.type in {"json", "yaml"}:
         yield f"A text is read as {evaluated.type.upper()}."
     if is_template(question.when):
-        yield "Whether it counts depends on other answers."
+        yield "Other answers decide whether it counts."
     if question.validator:
-        yield "A validator of the blueprint's looks at it."
+        yield "A validator of the blueprint checks it."
     if is_template(question.default) and "UNSET" in str(question.default):
-        yield "Whether it has a default depends on other answers."
+        yield "Other answers decide whether it has a default."
 
 
 def _is_static(evaluated: EvaluatedQuestion) -> bool:

@@ -90,7 +90,7 @@ def find_preset(presets: Sequence[Preset], name: str) -> Preset:
     names = [preset.name for preset in presets]
     if not names:
         raise UsageError(
-            f"this blueprint has no presets, so none called {name!r}", "Leave out --preset."
+            f"there is no preset {name!r}: this blueprint has no presets", "Leave out --preset."
         )
     what = f"there is no preset {name!r}{suggest_similar(name, names)}"
     raise UsageError(what, f"Take one of {', '.join(names)}.")

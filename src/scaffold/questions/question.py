@@ -151,7 +151,7 @@ def refuse_unknown_question_settings(config: Mapping[str, Any]) -> None:
 
 def _check_settings(name: str, settings: Mapping[str, Any]) -> None:
     if name in _BUILT_IN_NAMES:
-        raise ScaffoldError(f"question {name!r} has the name of a function of Copier's")
+        raise ScaffoldError(f"question {name!r} has the name of a function of Copier")
     for key, value in settings.items():
         if value is not None and not isinstance(value, _SETTING_TYPES.get(key, object)):
             raise ScaffoldError(f"question {name!r}: {key} cannot be {describe_value(value)}")

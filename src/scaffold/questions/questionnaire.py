@@ -145,7 +145,7 @@ def _read_questions(
         question = Question.from_config(name, settings, layer_choices.get(name))
         if question.type not in QUESTION_TYPES and not expressions.is_template(question.type):
             known = ", ".join(QUESTION_TYPES)
-            raise ScaffoldError(f"question {name!r}: type {question.type!r} is none of {known}")
+            raise ScaffoldError(f"question {name!r}: type {question.type!r} is not one of {known}")
         questions[name] = question
     return questions
 
