@@ -30,9 +30,9 @@ sys.path.insert(0, str(HERE / "src"))
 from scaffold.errors import ScaffoldError  # noqa: E402 - from this checkout
 from scaffold.project.environment import (  # noqa: E402
     Environment,
+    get_python_path,
     make_environment,
     open_environment,
-    python_in,
 )
 
 CONSTRAINTS = str(HERE / "constraints.txt")
@@ -80,7 +80,9 @@ def test(arguments: Sequence[str]) -> int:
 def environment_at(folder: Path) -> Environment:
     """The environment in ``folder``, made where there is none that works."""
     check = "import sys; sys.exit(sys.version_info < (3, 11))"
-    if python_in(folder).exists() and not run([str(python_in(folder)), "-c", check], os.environ):
+    if get_python_path(folder).exists() and not run(
+        [str(get_python_path(folder)), "-c", check], os.environ
+    ):
         return open_environment(folder)
     tell(f"making {folder}")
     return make_environment(folder)

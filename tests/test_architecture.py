@@ -20,7 +20,7 @@ from tools.code_tree import ROOMS
 import scaffold
 
 ROOT = Path(scaffold.__file__).parent
-WRAPPER = "render.worker"  # the only one that uses what dependencies call private
+WRAPPER = "render.worker_engine"  # the only one that uses what dependencies call private
 # Who may import what others made.
 ONLY = {
     "copier": {"render"},
@@ -300,7 +300,7 @@ atexit.register(lambda: print(json.dumps([searches() - before, *sys.modules]), f
 main()
 """
 ELSEWHERE = {"apply.transaction", "merge.merger", "merge.structured.formats", "prompts.person"}
-ELSEWHERE = {f"scaffold.{name}" for name in (*ELSEWHERE, "render.public", "operations.fill")}
+ELSEWHERE = {f"scaffold.{name}" for name in (*ELSEWHERE, "render.public_engine", "operations.fill")}
 ELSEWHERE |= {"questionary", "time_machine"}
 
 

@@ -275,15 +275,15 @@ def _edited(project: Path, count: int) -> Path:
 
 def _assembled(root: Path) -> Path:
     """What the built-in blueprint's layers are to Copier, with the default answers."""
-    from scaffold.blueprints.layers import assemble, find_layers
-    from scaffold.blueprints.repository import find
+    from scaffold.blueprints.find import find_blueprint
+    from scaffold.blueprints.layers import assemble_template, find_layers
     from scaffold.operations.loading import load_questions
     from scaffold.render.filters import FILTERS
 
     root.mkdir(parents=True)
-    with find("lightning").open() as opened:
+    with find_blueprint("lightning").open() as opened:
         answers = load_questions(opened).resolve({}, defaults=True)
-        assemble(find_layers(opened.folder), answers.values, opened.config, root)
+        assemble_template(find_layers(opened.folder), answers.values, opened.config, root)
     for path in root.rglob("*"):
         if path.is_file():  # Copier does not know our filters; quoting costs next to nothing
             text = path.read_text()

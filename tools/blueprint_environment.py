@@ -15,7 +15,7 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-from scaffold.project.environment import make_environment, python_in
+from scaffold.project.environment import get_python_path, make_environment
 from tools.pin import HERE, PINS, TORCH, requirements
 
 READY = "complete"
@@ -50,7 +50,7 @@ def ensure(environ: Mapping[str, str] = os.environ) -> Path:
             command.append("--compile-bytecode")
         subprocess.run(command, env=made.environ, check=True)
         (place / READY).touch()
-    return python_in(place)
+    return get_python_path(place)
 
 
 if __name__ == "__main__":

@@ -10,12 +10,13 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from scaffold.blueprints.repository import DEFAULT, find
+from scaffold.blueprints.builtin import DEFAULT_BLUEPRINT
+from scaffold.blueprints.find import find_blueprint
 from scaffold.operations.loading import load_questions
 from scaffold.questions.presets import read_presets
 from scaffold.questions.question import Choice, Question
 from scaffold.questions.values import MISSING
-from scaffold.render.filters import markdown
+from scaffold.render.filters import escape_markdown
 
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "lightning.md"
 HEAD = """\
@@ -32,7 +33,7 @@ HEAD = """\
 
 def reference() -> str:
     """The whole page."""
-    with find(DEFAULT).open() as opened:
+    with find_blueprint(DEFAULT_BLUEPRINT).open() as opened:
         questions = load_questions(opened).questions
         presets = read_presets(opened.about, questions)
         about = {"description": opened.about["description"], "version": opened.version}
@@ -49,14 +50,14 @@ def _presets(presets: Any) -> Iterator[str]:
         asked = (
             "everything" if preset.ask is None else ", ".join(f"`{n}`" for n in sorted(preset.ask))
         )
-        rows.append(f"| `{preset.name}` | {markdown(preset.help)} | {answers} | {asked} |")
+        rows.append(f"| `{preset.name}` | {escape_markdown(preset.help)} | {answers} | {asked} |")
     yield "\n".join(rows)
 
 
 def _question(question: Question) -> Iterator[str]:
     yield f"### `{question.name}`"
     many = ", several of the choices" if question.multiselect else ""
-    yield f"{markdown(question.help)} *{question.type}{many}; default: {_default(question)}*"
+    yield f"{escape_markdown(question.help)} *{question.type}{many}; default: {_default(question)}*"
     choices = () if isinstance(question.choices, str) else question.choices
     if any(choice.help or choice.cost for choice in choices):
         yield _table(choices)
@@ -72,8 +73,8 @@ def _table(choices: Sequence[Choice]) -> str:
 
 def _choice(choice: Choice, *, has_cost: bool) -> str:
     title = "" if choice.title == str(choice.value) else f"{choice.title}. "
-    cells = [f"`{_spelled(choice.value)}`", markdown(title + choice.help)]
-    cells += [markdown(choice.cost.removeprefix("adds "))] if has_cost else []
+    cells = [f"`{_spelled(choice.value)}`", escape_markdown(title + choice.help)]
+    cells += [escape_markdown(choice.cost.removeprefix("adds "))] if has_cost else []
     return f"| {' | '.join(cells)} |"
 
 

@@ -17,7 +17,8 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any
 
-from scaffold.blueprints.repository import DEFAULT, find
+from scaffold.blueprints.builtin import DEFAULT_BLUEPRINT
+from scaffold.blueprints.find import find_blueprint
 
 from .terminal import CTRL_U, DIM, DOWN, ENTER, SCAFFOLD, Terminal
 
@@ -114,9 +115,9 @@ SHOTS = {
 
 def source() -> list[str]:
     """The default blueprint as it was released, or that of this checkout until it has presets."""
-    with find(DEFAULT).open(None) as opened:
+    with find_blueprint(DEFAULT_BLUEPRINT).open(None) as opened:
         has_presets = bool(opened.about.get("presets"))
-    return [] if has_presets else ["--blueprint", f"blueprints/{DEFAULT}"]
+    return [] if has_presets else ["--blueprint", f"blueprints/{DEFAULT_BLUEPRINT}"]
 
 
 @contextmanager

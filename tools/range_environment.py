@@ -15,7 +15,7 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-from scaffold.project.environment import python_in
+from scaffold.project.environment import get_python_path
 from tools.pin import HERE
 
 READY = "complete"
@@ -31,11 +31,11 @@ def ensure(resolution: str, environ: Mapping[str, str] = os.environ) -> Path:
         run("venv", "--quiet", "--clear", "--python", sys.executable, str(place), environ=environ)
         pins = place / "versions.txt"
         pins.write_text(versions)
-        install = ("pip", "install", "--quiet", "--python", str(python_in(place)))
+        install = ("pip", "install", "--quiet", "--python", str(get_python_path(place)))
         run(*install, "--requirement", str(pins), environ=environ)
         run(*install, "--no-deps", "--editable", str(HERE), environ=environ)
         (place / READY).touch()
-    return python_in(place)
+    return get_python_path(place)
 
 
 def resolve(resolution: str, environ: Mapping[str, str]) -> str:

@@ -143,7 +143,7 @@ def test_what_no_file_can_hold_is_noted(tmp_path: Path, source: Path) -> None:
 def test_a_folder_without_a_record_is_told(tmp_path: Path) -> None:
     done = run("answers", "--from", ".", cwd=tmp_path)
     assert (done.returncode, done.stdout) == (1, "")
-    assert "has no record" in done.stderr
+    assert "not a scaffold project" in done.stderr
 
 
 # ---------------------------------------------------------------- files

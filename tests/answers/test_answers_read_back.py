@@ -34,10 +34,11 @@ from markdown_it import MarkdownIt
 from omegaconf import OmegaConf
 
 from scaffold import cli
-from scaffold.blueprints.layers import assemble
-from scaffold.project import record
+from scaffold.blueprints.layers import assemble_template
+from scaffold.project import RECORD_NAME, read_record
 from scaffold.questions.values import GivenAnswer
-from scaffold.render.job import Job, list_files
+from scaffold.render.job import RenderJob
+from scaffold.render.work import RenderWork, list_files
 
 from ..generated.combinations import BLUEPRINT, MACHINE, Answers, render
 from ..helpers.factories import commit, git
@@ -96,7 +97,7 @@ class Renders:
         self._folder, self._choices, self._numbers = folder, choices, count()
         self._template = folder / "blueprint"
         self._template.mkdir(parents=True)
-        assemble(OPENED.layers, self._answers(PLAIN), OPENED.config, self._template)
+        assemble_template(OPENED.layers, self._answers(PLAIN), OPENED.config, self._template)
         other = {name: f"x{text}" for name, text in PLAIN.items()} | {"package_name": "plain"}
         one, two = (self(texts) for texts in (PLAIN, other))
         for file in list_files(one):
@@ -111,7 +112,7 @@ class Renders:
         into = self._folder / f"project-{next(self._numbers)}"
         options = {"unsafe": False, "skip_tasks": False, "exclude": (), "answers_file": None}
         answers = self._answers({**PLAIN, **texts})
-        Job(OPENED, self._template, answers, into, "copy", options, {}, None)()
+        RenderWork(RenderJob(OPENED, self._template, answers, into, "copy", options, {}, None))()
         return into
 
     def _answers(self, texts: Mapping[str, str]) -> dict[str, Any]:
@@ -177,12 +178,12 @@ def in_package(project: Path, about: Mapping[str, Any]) -> None:
 
 def in_record(project: Path, typed: Mapping[str, str]) -> None:
     """PyYAML, Copier and scaffold read the record alike."""
-    path = project / record.NAME
-    copiers = Subproject(local_abspath=project, answers_relpath=Path(record.NAME)).last_answers
+    path = project / RECORD_NAME
+    copiers = Subproject(local_abspath=project, answers_relpath=Path(RECORD_NAME)).last_answers
     for answers in (yaml.safe_load(path.read_text("utf-8")), copiers):
         assert {name: answers[name] for name in typed} == dict(typed)
     if "_src_path: " in path.read_text("utf-8"):  # else it was rendered without one
-        ours = record.read(project).answers
+        ours = read_record(project).answers
         assert {name: ours[name] for name in typed} == dict(typed)
 
 
@@ -270,7 +271,7 @@ def test_a_text_that_files_hold_stands_where_it_is_looked_for(tmp_path: Path) ->
         for file in list_files(project):
             text = (project / file.path).read_text("utf-8")
             for name, mark in marks.items():
-                if mark in text and file.path != record.NAME:
+                if mark in text and file.path != RECORD_NAME:
                     places[name].add(file.path)
     assert places == {
         "project_name": {"README.md", ".devcontainer/devcontainer.json"},

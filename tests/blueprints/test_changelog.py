@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from scaffold.blueprints.repository import Repository
-from scaffold.blueprints.repository import find
-from scaffold.blueprints.changelog import MAX_CHARS
+from scaffold.blueprints.repository import RepositoryBlueprint
+from scaffold.blueprints.find import find_blueprint
+from scaffold.blueprints.changelog import MAX_NEWS_CHARS
 from scaffold.blueprints.changelog import read_news
 from scaffold.blueprints.changelog import split_changelog
-from scaffold.blueprints.versions import Point
+from scaffold.blueprints.versions import VersionRef
 
 from ..helpers.blueprints_on_disk import repository
 from ..operations.test_update import World
@@ -65,21 +65,21 @@ def test_a_changelog_is_split_at_its_versions() -> None:
 )
 def test_what_lies_between_is_new(tmp_path: Path, old: str, new: str, versions: list[str]) -> None:
     source = repository(tmp_path / "s", {"v1.0.0": {"CHANGELOG.md": CHANGELOG}})
-    blueprint = Repository(str(source), str(source), source)
+    blueprint = RepositoryBlueprint(str(source), str(source), source)
     commit = blueprint.commit_of("v1.0.0")
-    found = read_news(blueprint, old, Point(new, commit))
+    found = read_news(blueprint, old, VersionRef(new, commit))
     assert [section.version for section in found] == versions
 
 
 def test_it_is_bounded(tmp_path: Path) -> None:
-    text = "## 2.0.0\n" + "x" * MAX_CHARS * 2 + "\n## 1.5.0\nmore\n"
+    text = "## 2.0.0\n" + "x" * MAX_NEWS_CHARS * 2 + "\n## 1.5.0\nmore\n"
     source = repository(tmp_path / "s", {"v2.0.0": {"HISTORY.md": text}})
-    found = read_news(Repository("s", str(source), source), "v1", Point("v2.0.0"))
-    assert [len(section.text) for section in found] == [MAX_CHARS + 2]
+    found = read_news(RepositoryBlueprint("s", str(source), source), "v1", VersionRef("v2.0.0"))
+    assert [len(section.text) for section in found] == [MAX_NEWS_CHARS + 2]
 
 
 def test_a_built_in_blueprint_has_one() -> None:
-    lightning = find("lightning")
+    lightning = find_blueprint("lightning")
     newest, _ = lightning.newest()
     versions = [section.version for section in read_news(lightning, "1.0.0", newest)]
     assert versions[0] == newest.name

@@ -10,10 +10,10 @@ import yaml
 
 from scaffold import show
 from scaffold.errors import ScaffoldError
-from scaffold.blueprints.layers import active
-from scaffold.blueprints.layers import assemble
+from scaffold.blueprints.layers import select_layers
+from scaffold.blueprints.layers import assemble_template
 from scaffold.blueprints.layers import find_layers
-from scaffold.blueprints.layers import layer_choices
+from scaffold.blueprints.layers import list_layer_choices
 
 from ..helpers.blueprints_on_disk import layered
 from ..helpers.blueprints_on_disk import tree
@@ -25,7 +25,7 @@ def assembled(tmp_path: Path, answers: dict[str, Any], **extra: str) -> Path:
     source = tree(tmp_path / "source", layered(**extra))
     config = yaml.safe_load((source / "copier.yml").read_text())
     (tmp_path / "out").mkdir()
-    assemble(find_layers(source), answers, config, tmp_path / "out")
+    assemble_template(find_layers(source), answers, config, tmp_path / "out")
     return tmp_path / "out"
 
 
@@ -45,12 +45,12 @@ def test_the_folder_is_the_condition(
     tmp_path: Path, answers: dict[str, Any], names: list[str]
 ) -> None:
     layers = find_layers(tree(tmp_path, layered()))
-    assert [layer.name for layer in active(layers, answers)] == names
+    assert [layer.name for layer in select_layers(layers, answers)] == names
 
 
 def test_choices_come_from_the_folders(tmp_path: Path) -> None:
     root = tree(tmp_path, layered())
-    choices = layer_choices(find_layers(root), yaml.safe_load((root / "copier.yml").read_text()))
+    choices = list_layer_choices(find_layers(root), yaml.safe_load((root / "copier.yml").read_text()))
     assert [(c.value, c.title) for c in choices["task"]] == [("images", "Images"), ("text", "Text")]
     assert set(choices) == {"task", "loggers"}
 
@@ -61,11 +61,11 @@ def test_only_one_of_several_choices_can_always_be_made(tmp_path: Path) -> None:
     for layer, is_fine in (("loggers/csv", True), ("task/text", False), ("docker/yes", False)):
         tree(root, {f"layers/{layer}/layer.yml": "title: X\nalways: true\n"})
         if is_fine:
-            choices = layer_choices(find_layers(root), config)["loggers"]
+            choices = list_layer_choices(find_layers(root), config)["loggers"]
             assert [(c.value, c.always) for c in choices] == [("wandb", False), ("csv", True)]
             continue
         with pytest.raises(ScaffoldError, match=f"{layer}/layer.yml: always needs"):
-            layer_choices(find_layers(root), config)
+            list_layer_choices(find_layers(root), config)
         tree(root, {f"layers/{layer}/layer.yml": "title: X\n"})
 
 
@@ -94,7 +94,7 @@ def test_a_choice_tells_what_it_adds(tmp_path: Path) -> None:
     }
     root = tree(tmp_path, layered(**extra))
     config = yaml.safe_load((root / "copier.yml").read_text())
-    costs = {c.value: c.cost for c in layer_choices(find_layers(root), config)["task"]}
+    costs = {c.value: c.cost for c in list_layer_choices(find_layers(root), config)["task"]}
     assert costs == {"images": "adds 1 file", "text": "adds 2 files, 1 dependency"}
 
 

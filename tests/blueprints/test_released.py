@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from tools import release_blueprint as releases
 
-from scaffold.blueprints import repository as blueprints
-from scaffold.blueprints.versions import in_order
+from scaffold import blueprints
+from scaffold.blueprints.versions import sort_versions
 
 from ..helpers.blueprints_on_disk import layered
 from ..helpers.blueprints_on_disk import tree
@@ -35,12 +35,12 @@ def test_each_blueprint_equals_its_release_or_names_a_newer_version() -> None:
             assert not unlike, f"run `nox -s release_blueprint` after a new version: {unlike}"
         else:
             versions = [*(p.stem for p in archive.parent.glob("*.zip")), archive.stem]
-            assert in_order(versions)[-1] == archive.stem
+            assert sort_versions(versions)[-1] == archive.stem
 
 
 def test_blueprints_are_listed_as_their_newest_version_says() -> None:
-    for name in blueprints.builtin_names():
-        builtin = blueprints.Builtin(name)
+    for name in blueprints.list_builtin_names():
+        builtin = blueprints.BuiltinBlueprint(name)
         with builtin.open() as opened:
             assert builtin.about() == {k: opened.about[k] for k in ("title", "description")}
 
@@ -68,8 +68,8 @@ def test_a_release_holds_the_folder_without_caches(root: Path) -> None:
 
 def test_the_tool_reads_what_was_released(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     releases.main([], root)
-    monkeypatch.setattr(blueprints, "released", lambda: root / "released")
-    builtin = blueprints.find("tiny")
+    monkeypatch.setattr("scaffold.blueprints.builtin.get_released_folder", lambda: root / "released")
+    builtin = blueprints.find_blueprint("tiny")
     assert builtin.versions() == ("1.0.0",)
     with builtin.open() as opened:
         (root / "tiny/layers/base/__pycache__/net.pyc").unlink()

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from scaffold.blueprints.repository import find
-from scaffold.blueprints.repository import released
-from scaffold.blueprints.layers import unpack
+from scaffold.blueprints.find import find_blueprint
+from scaffold.blueprints.builtin import get_released_folder
+from scaffold.blueprints.builtin import unpack_archive
 
 from ..helpers.factories import edit
 from ..helpers.factories import files_of
@@ -21,7 +21,7 @@ def inodes(folder: Path) -> dict[str, int]:
 
 def opened() -> Path:
     """The folder of the newest version, after it was closed."""
-    with find("lightning").open() as version:
+    with find_blueprint("lightning").open() as version:
         folder: Path = version.folder
     return folder
 
@@ -57,18 +57,18 @@ def test_what_is_not_whole_is_unpacked_again(change: dict[str, str | None]) -> N
 
 def test_without_a_cache_it_is_unpacked_for_one_run(home: Path) -> None:
     (home / ".cache").write_text("no folder")
-    with find("lightning").open() as version:
+    with find_blueprint("lightning").open() as version:
         folder = version.folder
         assert (folder / "copier.yml").is_file()
     assert not folder.exists()
 
 
 def test_runs_at_one_time_do_not_disturb_each_other(tmp_path: Path) -> None:
-    archive = sorted((released() / "lightning").glob("*.zip"))[-1]
+    archive = sorted((get_released_folder() / "lightning").glob("*.zip"))[-1]
     folder = tmp_path / "kept/lightning"
     folder.parent.mkdir()
     start = multiprocessing.get_context("spawn")
     with start.Pool(4) as pool:
-        pool.starmap(unpack, [(archive, folder)] * 8)
+        pool.starmap(unpack_archive, [(archive, folder)] * 8)
     assert len(files_of(folder)) > 100
     assert [path.name for path in folder.parent.iterdir()] == ["lightning"]

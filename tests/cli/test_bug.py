@@ -67,7 +67,9 @@ def test_a_bug_leaves_a_log_that_holds_no_secret(tmp_path: Path, source: Path) -
     (tmp_path / "logs").mkdir()
     (tmp_path / "a.yml").write_text(f"token: {SECRET}\n")
     words = ["new", "p", "-b", source, "--defaults", "-a", "a.yml", "-d", f"name={TYPED}"]
-    done = broken("scaffold.render:render", *words, cwd=tmp_path, SCAFFOLD_DATA_ALSO=VARIABLE)
+    done = broken(
+        "scaffold.render:render_blueprint", *words, cwd=tmp_path, SCAFFOLD_DATA_ALSO=VARIABLE
+    )
     assert (done.returncode, done.stdout) == (70, "")
     first, following = done.stderr.splitlines()
     assert first.startswith("error: scaffold has a bug: RuntimeError: no …, ")
@@ -94,7 +96,7 @@ def test_where_no_log_can_be_written_all_of_it_is_told(
 
     with monkeypatch.context() as patch:
         patch.setattr("tempfile.tempdir", "/nowhere")
-        patch.setattr("scaffold.operations.catalog.builtin_names", fails)
+        patch.setattr("scaffold.operations.catalog.list_builtin_names", fails)
         assert run(["list"]) == 70
     told = capfd.readouterr().err
     assert "Traceback (most recent call last):" in told

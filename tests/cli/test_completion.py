@@ -140,12 +140,12 @@ def test_a_source_elsewhere_is_read_from_its_copy_and_never_fetched(
 
     source = repository(tmp_path / "r", {"v1.0.0": copier_template()})
     url = source.as_uri()
-    monkeypatch.setattr(git, "remote_tags", None)
+    monkeypatch.setattr(git, "list_remote_tags", None)
     suggestions.complete("fish", ["new", "p", "-b", url, "--to", ""])
     assert capsys.readouterr().out == "words\n"
-    assert not git.mirror_of(url).exists()
-    git.mirror(url)
-    monkeypatch.setattr(git, "mirror", None)
+    assert not git.get_mirror_path(url).exists()
+    git.update_mirror(url)
+    monkeypatch.setattr(git, "update_mirror", None)
     shutil.rmtree(source)
     assert words("new", "p", "-b", url, "--to", "") == ["v1.0.0"]
 

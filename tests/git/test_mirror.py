@@ -18,7 +18,7 @@ from typing import Any
 import pytest
 
 from scaffold import Inputs, create, git
-from scaffold.blueprints.repository import find
+from scaffold.blueprints.find import find_blueprint
 from scaffold.cli.main import run
 from scaffold.errors import ScaffoldError
 
@@ -141,7 +141,7 @@ def test_a_password_leads_in_and_is_seen_nowhere(
 def test_a_wrong_password_is_told_without_it(home: Path, server: Server) -> None:
     with (
         pytest.raises(ScaffoldError, match="cannot be reached") as caught,
-        find(f"http://{USER}:wr0ng-one@{server.address}/b.git").open(),
+        find_blueprint(f"http://{USER}:wr0ng-one@{server.address}/b.git").open(),
     ):
         pass
     assert "wr0ng-one" not in f"{caught.value} {caught.value.hint} {caught.value.details}"
@@ -154,7 +154,7 @@ def test_no_helper_of_the_user_hears_the_password(
     helper.write_text(f'#!/bin/sh\n(echo "$@"; cat) >> {tmp_path}/heard\n')
     helper.chmod(0o755)
     run_git("config", "--global", "credential.helper", str(helper), cwd=tmp_path)
-    git.mirror(f"http://{USER}:{ENCODED}@{server.address}/b.git")
+    git.update_mirror(f"http://{USER}:{ENCODED}@{server.address}/b.git")
     assert not (tmp_path / "heard").exists()
 
 
@@ -163,14 +163,14 @@ def test_a_helper_of_the_user_is_asked_where_the_address_has_none(
 ) -> None:
     answer = f"!f() {{ echo username={USER}; echo 'password={PASSWORD}'; }}; f"
     run_git("config", "--global", "credential.helper", answer, cwd=tmp_path)
-    copy, offline = git.mirror(f"http://{server.address}/b.git")
+    copy, offline = git.update_mirror(f"http://{server.address}/b.git")
     assert not offline
-    assert [tag.name for tag in git.tags(copy)] == ["v1.0.0"]
+    assert [tag.name for tag in git.list_tags(copy)] == ["v1.0.0"]
 
 
 def test_a_token_in_a_query_is_told_where_it_belongs(server: Server) -> None:
     with pytest.raises(ScaffoldError) as caught:
-        git.mirror(f"http://{server.address}/b.git?private_token={ENCODED}")
+        git.update_mirror(f"http://{server.address}/b.git?private_token={ENCODED}")
     assert "before the name of the server" in caught.value.hint
     assert ENCODED not in f"{caught.value} {caught.value.details}"
 
@@ -183,7 +183,7 @@ def test_the_log_of_a_bug_holds_no_password(
     def fails(*_: object, **__: object) -> None:
         raise AssertionError(f"cannot open {url}")
 
-    monkeypatch.setattr("scaffold.operations.new.find", fails)
+    monkeypatch.setattr("scaffold.operations.new.find_blueprint", fails)
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
     assert run(["new", str(tmp_path / "p"), "-b", url, "--defaults", "--json"]) == 70
     shown = "".join(capfd.readouterr())
@@ -201,7 +201,7 @@ def source(tmp_path: Path) -> Path:
 
 
 def _versions(url: str) -> list[str]:
-    return [tag.name for tag in git.tags(git.mirror(url)[0])]
+    return [tag.name for tag in git.list_tags(git.update_mirror(url)[0])]
 
 
 def test_tags_that_move_or_go_are_followed(source: Path) -> None:
@@ -213,7 +213,7 @@ def test_tags_that_move_or_go_are_followed(source: Path) -> None:
     run_git("tag", "-d", "v0.9.0", cwd=source)
     run_git("tag", "-f", "v1.0.0", cwd=source)
     assert _versions(url) == ["v1.0.0"]
-    with find(url).open() as opened:
+    with find_blueprint(url).open() as opened:
         assert opened.commit == run_git("rev-parse", "HEAD", cwd=source)
         assert (opened.folder / "template/hello.txt.jinja").read_text() == "two {{ name }}\n"
 
@@ -221,19 +221,19 @@ def test_tags_that_move_or_go_are_followed(source: Path) -> None:
 def test_another_default_branch_is_followed(source: Path) -> None:
     url = f"file://{source}"
     run_git("tag", "-d", "v1.0.0", cwd=source)
-    with find(url).open() as opened:
+    with find_blueprint(url).open() as opened:
         first = opened.commit
     run_git("checkout", "-q", "-b", "next", cwd=source)
     tree(source, copier_template("two\n"))
     run_git("commit", "-qam", "two", cwd=source)
     run_git("branch", "-D", "main", cwd=source)
-    with find(url).open() as opened:
+    with find_blueprint(url).open() as opened:
         assert opened.commit == run_git("rev-parse", "next", cwd=source) != first
 
 
 def test_what_the_user_calls_remotes_does_not_matter(tmp_path: Path, source: Path) -> None:
     run_git("config", "--global", "clone.defaultRemoteName", "upstream", cwd=tmp_path)
-    copy, _ = git.mirror(f"file://{source}")
+    copy, _ = git.update_mirror(f"file://{source}")
     assert not run_git("--git-dir", str(copy), "remote", cwd=tmp_path)
 
 
@@ -297,13 +297,13 @@ def test_a_damaged_copy_is_made_again(
     source: Path, damage: Callable[[Path], None], is_new: bool
 ) -> None:
     url = f"file://{source}"
-    copy, _ = git.mirror(url)
+    copy, _ = git.update_mirror(url)
     damage(copy)
     if is_new:
         tree(source, copier_template("two {{ name }}\n"))
         run_git("commit", "-qam", "two", cwd=source)
         run_git("tag", "v2.0.0", cwd=source)
-    with find(url).open() as opened:
+    with find_blueprint(url).open() as opened:
         assert opened.version == ("v2.0.0" if is_new else "v1.0.0")
         text = (opened.folder / "template/hello.txt.jinja").read_text()
         assert text == ("two {{ name }}\n" if is_new else "one {{ name }}\n")
@@ -316,14 +316,17 @@ def test_a_damaged_copy_that_cannot_be_made_again_is_told(
     source: Path, damage: Callable[[Path], None]
 ) -> None:
     url = f"file://{source}"
-    copy, _ = git.mirror(url)
+    copy, _ = git.update_mirror(url)
     damage(copy)
     shutil.rmtree(source)
-    with pytest.raises(ScaffoldError, match="cannot be reached"), find(url).open() as opened:
+    with (
+        pytest.raises(ScaffoldError, match="cannot be reached"),
+        find_blueprint(url).open() as opened,
+    ):
         opened.folder.exists()
 
 
-PROGRAM = "import sys; from scaffold import git; print(git.mirror(sys.argv[1]))"
+PROGRAM = "import sys; from scaffold import git; print(git.update_mirror(sys.argv[1]))"
 
 
 def _start(url: str) -> subprocess.Popen[str]:
@@ -342,7 +345,7 @@ def test_many_at_once_make_one_copy(source: Path) -> None:
     assert {process.returncode for process in running} == {0}, said
     assert len({out for out, _ in said}) == 1
     assert "False" in said[0][0]
-    assert {path.suffix for path in git.mirror_of(url).parent.iterdir()} == {"", ".lock"}
+    assert {path.suffix for path in git.get_mirror_path(url).parent.iterdir()} == {"", ".lock"}
 
 
 def test_a_clone_that_is_killed_leaves_no_half(server: Server) -> None:
@@ -352,11 +355,11 @@ def test_a_clone_that_is_killed_leaves_no_half(server: Server) -> None:
     assert server.waits.wait(30)
     first.kill()
     first.communicate()
-    copy = git.mirror_of(url)
+    copy = git.get_mirror_path(url)
     assert not copy.exists()
     threading.Timer(0.2, server.gate.set).start()  # git, left alone, holds the lock till then
-    assert git.mirror(url) == (copy, False)
-    assert git.is_sound(copy)
+    assert git.update_mirror(url) == (copy, False)
+    assert git.is_intact(copy)
     assert {path.suffix for path in copy.parent.iterdir()} == {"", ".lock"}
 
 
@@ -372,7 +375,7 @@ def test_a_clone_that_is_interrupted_leaves_nothing(tmp_path: Path, server: Serv
     _, said = running.communicate(timeout=30)
     server.gate.set()
     assert running.returncode == 130, said
-    assert {path.suffix for path in git.mirror_of(url).parent.iterdir()} == {".lock"}
+    assert {path.suffix for path in git.get_mirror_path(url).parent.iterdir()} == {".lock"}
 
 
 def _grow(source: Path, name: str) -> None:
@@ -391,11 +394,11 @@ def test_where_there_is_no_room_that_is_told(
     for name in ("none yet", "one that is old"):
         monkeypatch.setenv("PATH", f"{tmp_path}/full:{path}")
         with pytest.raises(ScaffoldError, match="there is no room for a copy of") as caught:
-            git.mirror(url)
+            git.update_mirror(url)
         assert "XDG_CACHE_HOME" in caught.value.hint, name
-        assert not git.mirror_of(url).with_suffix(".new").exists()
+        assert not git.get_mirror_path(url).with_suffix(".new").exists()
         monkeypatch.setenv("PATH", path)
-        assert git.mirror(url)[1] is False
+        assert git.update_mirror(url)[1] is False
         _grow(source, name)
 
 
@@ -405,12 +408,15 @@ def test_a_cache_that_cannot_be_written_is_told(home: Path, source: Path, kind: 
     cache.mkdir(parents=True)
     (cache / "git").write_text("") if kind == "file" else (cache / "git").symlink_to("/proc/self")
     with pytest.raises(ScaffoldError, match=r"cache .* cannot be written") as caught:
-        git.mirror(f"file://{source}")
+        git.update_mirror(f"file://{source}")
     assert "XDG_CACHE_HOME" in caught.value.hint
 
 
 def test_an_empty_repository_is_told(tmp_path: Path) -> None:
     run_git("init", "-q", "--bare", str(tmp_path / "empty.git"), cwd=tmp_path)
-    with pytest.raises(ScaffoldError) as caught, find(f"file://{tmp_path}/empty.git").open():
+    with (
+        pytest.raises(ScaffoldError) as caught,
+        find_blueprint(f"file://{tmp_path}/empty.git").open(),
+    ):
         pass
     assert caught.value.exit_code in (1, 2)

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 
 from scaffold.answers.file_writer import format_answers_file
 from scaffold.answers.sources import gather_answers
-from scaffold.blueprints.repository import find
+from scaffold.blueprints import find_blueprint
 from scaffold.errors import AnswersError, Problem
 from scaffold.operations.loading import load_questions
 from scaffold.questions.values import GivenAnswer
@@ -27,7 +27,7 @@ from ..generated.combinations import BLUEPRINT
 from .typed_texts import TEXTS
 
 STACK = ExitStack()
-OPENED = STACK.enter_context(find(str(BLUEPRINT)).open())
+OPENED = STACK.enter_context(find_blueprint(str(BLUEPRINT)).open())
 QUESTIONS = load_questions(OPENED)
 # Read from the blueprint, so that a new question is tried too.
 FREE_TEXT = tuple(

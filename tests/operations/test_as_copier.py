@@ -9,7 +9,7 @@ import yaml
 
 from scaffold import Created, Inputs, Options, check, create, update
 from scaffold.errors import ScaffoldError, UsageError
-from scaffold.project.record import read
+from scaffold.project.record import read_record
 
 from ..helpers.blueprints_on_disk import repository
 from ..helpers.factories import commit, edit, files_of, git, index_of, tree
@@ -48,7 +48,7 @@ def test_head_is_the_commit_that_is_checked_out(tmp_path: Path, source: Path) ->
     head = commit(source)
     create(tmp_path / "p", str(source), DEFAULTS, version="HEAD")
     assert (tmp_path / "p/a").read_text() == "2\n"
-    found = read(tmp_path / "p")
+    found = read_record(tmp_path / "p")
     assert (found.version, found.commit) == (f"v1-1-g{head[:7]}", head)
 
 
@@ -61,7 +61,7 @@ def test_head_holds_uncommitted_changes_and_the_record_and_a_note_say_so(
     assert names(tmp_path / "p") == {"a", "untracked"}
     assert (tmp_path / "p/a").read_text() == "2\n"
     assert made.version == recorded(tmp_path / "p")["_commit"] == "v1-dirty"
-    assert read(tmp_path / "p").commit == ""
+    assert read_record(tmp_path / "p").commit == ""
     assert made.notes == (f"uncommitted changes of {source} are part of v1-dirty",)
     after = index_of(source), git(source, "count-objects"), git(source, "status", "--porcelain")
     assert after == before

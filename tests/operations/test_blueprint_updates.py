@@ -16,7 +16,7 @@ import pytest
 import yaml
 
 from scaffold import Inputs, cli, create
-from scaffold.blueprints.repository import find
+from scaffold.blueprints.find import find_blueprint
 
 from ..generated.combinations import MACHINE, Answers
 from ..generated.conftest import Heavy, heavy
@@ -26,7 +26,7 @@ __all__ = ["heavy"]  # a fixture
 # What Jinja makes of a backslash in the questions of 1.0.0 and 1.1.0, which never change.
 pytestmark = pytest.mark.filterwarnings("ignore:invalid escape sequence:DeprecationWarning")
 
-VERSIONS = tuple(find("lightning").versions())
+VERSIONS = tuple(find_blueprint("lightning").versions())
 NEWEST = VERSIONS[-1]
 # Each release straight to the newest, and the oldest by way of all others.
 ROUTES = list(dict.fromkeys([*((old, NEWEST) for old in VERSIONS[:-1]), VERSIONS]))

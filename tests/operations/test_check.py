@@ -51,7 +51,7 @@ def test_many_projects_make_a_table_and_one_object(tmp_path: Path, source: Path)
     done = check("old", "new", "none", cwd=tmp_path)
     assert done.returncode == 3
     assert [line.split()[0] for line in done.stdout.splitlines()[:3]] == ["old", "new", "none"]
-    assert "has no record" in done.stdout
+    assert "not a scaffold project" in done.stdout
     rows = json.loads(check("old", "new", "--json", cwd=tmp_path).stdout)["projects"]
     assert [row["available"] for row in rows] == [True, False]
     assert check("none", cwd=tmp_path).returncode == 1

@@ -25,7 +25,7 @@ MOMENTS = {"of the file": "{{ '%s'|strftime }}", "of a hidden question": "{{ mom
 def test_a_template_that_prints_the_time_changes_nothing_by_that(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, moment: str, moved: str
 ) -> None:
-    monkeypatch.setattr(engines, "missing", lambda: moved)
+    monkeypatch.setattr(engines, "find_missing_name", lambda: moved)
     text = f"made at {moment}\nfor {{{{ word }}}}\n"
     files = {**RECORD, "copier.yml": QUESTIONS, "time.txt.jinja": text}
     versions = {f"v{n}.0.0": {**files, "other.txt": n} for n in "12"}

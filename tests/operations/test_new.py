@@ -18,7 +18,7 @@ import yaml
 
 from scaffold import Inputs, create
 from scaffold.errors import AnswersError, ScaffoldError
-from scaffold.project import record
+from scaffold.project import read_record
 
 from ..helpers.blueprints_on_disk import copier_template, layered, repository, run_git, tree
 from ..helpers.factories import Program
@@ -132,7 +132,7 @@ def test_a_copier_template_from_git_is_recorded_exactly(tmp_path: Path) -> None:
     create(tmp_path / "p", str(source), Inputs(defaults=True), version="1.0.0")
     found = yaml.safe_load((tmp_path / "p/.copier-answers.yml").read_text())
     assert found == {"_commit": "v1.0.0", "_src_path": str(source), "name": "world"}
-    exact = record.read(tmp_path / "p")
+    exact = read_record(tmp_path / "p")
     assert exact.commit == run_git("rev-parse", "v1.0.0^{commit}", cwd=source)
     run_git("rm", "-q", "--cached", ".copier-answers.yml", cwd=tmp_path / "p")
     assert exact.tree == run_git("write-tree", cwd=tmp_path / "p")

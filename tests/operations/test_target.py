@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from scaffold import Inputs, Options, check, update
-from scaffold.blueprints.repository import Repository
-from scaffold.blueprints.versions import Order, order_of_names
+from scaffold.blueprints.repository import RepositoryBlueprint
+from scaffold.blueprints.versions import VersionOrder, compare_names
 from scaffold.errors import ScaffoldError, UsageError
 
 from ..helpers.blueprints_on_disk import repository, run_git, tree
@@ -228,26 +228,26 @@ def test_a_record_without_a_version_is_told_by_both(source: Source) -> None:
 
 def test_a_short_id_is_no_version(tmp_path: Path) -> None:
     source = Source(tmp_path)
-    found = Repository("x", str(source.path), source.path)
+    found = RepositoryBlueprint("x", str(source.path), source.path)
     assert [found._is_release(name) for name in ("5c85249", "1346433", "v1")] == [0, 0, 1]
     source.git("tag", "20260101")
-    assert Repository("x", str(source.path), source.path)._is_release("20260101")
+    assert RepositoryBlueprint("x", str(source.path), source.path)._is_release("20260101")
 
 
 @pytest.mark.parametrize(
     ("version", "recorded", "order"),
     [
-        ("v2", "v1", Order.newer),
-        ("1.0", "v1.0.0", Order.same),
-        ("v1", "v1-3-gabc123", Order.older),
-        ("v1-3-gabc123", "v1", Order.newer),
-        ("v1-4-gabc123", "v1-3-gdef456", Order.unknown),
-        ("v1", "v1-dirty", Order.older),
-        ("v1", "v1-3-gabc123-dirty", Order.older),
-        ("v2", "v1-3-gabc123", Order.newer),
-        ("v2", "stable", Order.unknown),
-        ("stable", "stable", Order.same),
+        ("v2", "v1", VersionOrder.newer),
+        ("1.0", "v1.0.0", VersionOrder.same),
+        ("v1", "v1-3-gabc123", VersionOrder.older),
+        ("v1-3-gabc123", "v1", VersionOrder.newer),
+        ("v1-4-gabc123", "v1-3-gdef456", VersionOrder.unknown),
+        ("v1", "v1-dirty", VersionOrder.older),
+        ("v1", "v1-3-gabc123-dirty", VersionOrder.older),
+        ("v2", "v1-3-gabc123", VersionOrder.newer),
+        ("v2", "stable", VersionOrder.unknown),
+        ("stable", "stable", VersionOrder.same),
     ],
 )
-def test_names_in_order(version: str, recorded: str, order: Order) -> None:
-    assert order_of_names(version, recorded) is order
+def test_names_in_order(version: str, recorded: str, order: VersionOrder) -> None:
+    assert compare_names(version, recorded) is order

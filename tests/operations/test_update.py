@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 import yaml
 
-from scaffold.project.record import read
+from scaffold.project.record import read_record
 
 from ..helpers.blueprints_on_disk import copier_template, layered, repository, run_git, tree
 from ..helpers.pages import WAITING
@@ -103,7 +103,7 @@ def test_both_sides_changes_are_kept_and_the_record_moves(world: World) -> None:
     assert "line 30 mine\n" in world.text("a.txt")
     assert world.record()["_commit"] == "v2.0.0"
     commit_id = run_git("rev-parse", "v2.0.0^{commit}", cwd=world.source)
-    assert read(world.project).commit == commit_id
+    assert read_record(world.project).commit == commit_id
     assert "merged (1)\n  a.txt" in done.stdout
     assert "added (1)\n  b.txt" in done.stdout
     assert run_git("log", "--format=%s", cwd=world.project).splitlines()[0] == "edit"
@@ -537,7 +537,7 @@ def test_a_folder_that_is_not_there_is_told(world: World) -> None:
         done = scaffold(*args, cwd=world.root)
         assert (done.returncode, "there is no folder gone" in done.stderr) == (2, True)
         (world.root / "gone").touch()
-        assert "gone is no folder" in scaffold(*args, cwd=world.root).stderr
+        assert "gone is not a folder" in scaffold(*args, cwd=world.root).stderr
         (world.root / "gone").unlink()
     done = scaffold("check", "gone", cwd=world.root)
     assert (done.returncode, "there is no folder gone" in done.stdout) == (1, True)
@@ -605,7 +605,7 @@ def test_a_folder_that_changed_since_is_no_base(tmp_path: Path) -> None:
     assert (done.returncode, "note:" in done.stdout) == (0, False), done
     files = [(tmp_path / "p" / name).read_text() for name in ("a.txt", "hello.txt")]
     assert files == ["2\n", "hello Ada\n"]
-    assert read(tmp_path / "p").tree
+    assert read_record(tmp_path / "p").tree
 
 
 def test_a_folder_that_changed_is_told_where_git_has_no_base(tmp_path: Path) -> None:
@@ -652,7 +652,7 @@ def test_without_a_base_the_way_past_is_told_and_works(tmp_path: Path, how: str)
 
 def lose(world: World, how: str) -> None:
     """Take the first version away, or make it one that fails to render."""
-    old = read(world.project).commit
+    old = read_record(world.project).commit
     if how == "it is gone":
         run_git("tag", "-d", "v1.0.0", cwd=world.source)
         new = old[::-1]

@@ -10,7 +10,12 @@ from pathlib import Path
 import pytest
 
 from scaffold.errors import ScaffoldError
-from scaffold.project.destination import STAGE, check_destination, publish, staging
+from scaffold.project.destination import (
+    STAGE_PREFIX,
+    check_destination,
+    make_staging_folder,
+    publish_project,
+)
 
 pytestmark = pytest.mark.unit
 
@@ -39,10 +44,10 @@ def test_a_project_is_put_in_place(tmp_path: Path, before: str) -> None:
     dest = tmp_path / ("a/b/c" if before == "deep" else "c")
     if before == "empty":
         dest.mkdir()
-    with staging(dest) as stage:
+    with make_staging_folder(dest) as stage:
         assert stage.name == "c"
         fill(stage)
-        publish(stage, dest)
+        publish_project(stage, dest)
     assert (dest / "sub/file").read_text() == "x"
     assert [p.name for p in tmp_path.iterdir()] == [dest.relative_to(tmp_path).parts[0]]
 
@@ -53,14 +58,17 @@ def test_an_empty_folder_that_a_shell_stands_in_stays_itself(
     dest = tmp_path / "here"
     dest.mkdir()
     monkeypatch.chdir(dest)
-    with staging(dest) as stage:
+    with make_staging_folder(dest) as stage:
         fill(stage)
-        publish(stage, dest)
+        publish_project(stage, dest)
     assert Path("sub/file").read_text() == "x"
 
 
 def test_a_failure_leaves_nothing(tmp_path: Path, home: Path) -> None:
-    with pytest.raises(ScaffoldError, match="No space left"), staging(tmp_path / "a/b") as stage:
+    with (
+        pytest.raises(ScaffoldError, match="No space left"),
+        make_staging_folder(tmp_path / "a/b") as stage,
+    ):
         fill(stage)
         raise OSError(28, "No space left on device", str(stage))
     assert list(tmp_path.iterdir()) == []
@@ -73,8 +81,8 @@ def test_what_a_killed_run_left_is_removed_by_the_next(tmp_path: Path, home: Pat
     program += f"with staging(Path({str(tmp_path / 'p')!r})) as s:\n s.mkdir()\n os._exit(9)\n"
     subprocess.run([sys.executable, "-c", program], check=False, env=dict(os.environ))
     stages = home / ".cache/scaffold/new"
-    assert [p.name.startswith(STAGE) for p in stages.iterdir()] == [True]
+    assert [p.name.startswith(STAGE_PREFIX) for p in stages.iterdir()] == [True]
     assert list(tmp_path.iterdir()) == []
-    with staging(tmp_path / "p"):
+    with make_staging_folder(tmp_path / "p"):
         assert len(list(stages.iterdir())) == 1
     assert list(stages.iterdir()) == []

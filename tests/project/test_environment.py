@@ -18,13 +18,13 @@ from scaffold import Inputs, create
 from scaffold.errors import ScaffoldError
 from scaffold.host.cpus import THREADS_VARIABLE
 from scaffold.project.environment import (
-    _uv_settings,
+    _add_uv_settings,
     find_uv,
-    first_run,
+    get_python_path,
+    list_next_commands,
     make_environment,
-    next_commands,
     open_environment,
-    python_in,
+    run_first_steps,
 )
 
 from ..helpers.blueprints_on_disk import layered, tree
@@ -84,7 +84,7 @@ def test_the_project_is_installed_and_tried_in_its_own_environment(
     kind: str, tmp_path: Path, links: Path, project: Path
 ) -> None:
     told: list[str] = []
-    first_run(project, STEPS, told.append, environ_of(kind, tmp_path, links))
+    run_first_steps(project, STEPS, told.append, environ_of(kind, tmp_path, links))
     assert (project / "ran").read_text() == str(project / ".venv")
     assert [line.split(":")[0] for line in told[::2]] == [
         "[1/3] environment",
@@ -116,7 +116,7 @@ def test_the_installer_is_heard_only_by_those_who_want_to(
     capfd: pytest.CaptureFixture[str],
 ) -> None:
     environ = environ_of("venv", project.parent, request.getfixturevalue("links"))
-    first_run(project, TALKS, lambda _: None, environ, **options)
+    run_first_steps(project, TALKS, lambda _: None, environ, **options)
     out, err = capfd.readouterr()
     assert (out, "tiny" in err, "epoch 1" in err) == ("", *heard)
 
@@ -127,7 +127,7 @@ def test_an_installer_that_fails_is_heard(
 ) -> None:
     steps = STEPS | {"install": ["--no-index", "no-such-package"]}
     with pytest.raises(ScaffoldError, match="stopped at: install") as caught:
-        first_run(project, steps, lambda _: None, environ_of(kind, tmp_path, links))
+        run_first_steps(project, steps, lambda _: None, environ_of(kind, tmp_path, links))
     assert "no-such-package" in "\n".join(caught.value.details)
     assert capfd.readouterr().err == ""
 
@@ -141,7 +141,7 @@ def test_what_is_tried_starts_no_more_threads_than_there_are_free_cpus(
     environ = environ_of("venv", tmp_path, links)
     for given, expected in (({}, "3"), ({THREADS_VARIABLE: "7"}, "7")):
         told: list[str] = []
-        first_run(project, steps, told.append, {**environ, **given})
+        run_first_steps(project, steps, told.append, {**environ, **given})
         assert (project / "ran").read_text() == expected
         assert (f" {THREADS_VARIABLE}=3 .venv" in told[4]) == (not given)
         shutil.rmtree(project / ".venv")
@@ -152,10 +152,10 @@ def test_what_comes_next_is_what_the_blueprint_says_or_what_was_tried(
 ) -> None:
     steps = {**STEPS, "next": ["tiny --more", "pytest"]}
     told: list[str] = []
-    first_run(project, steps, told.append, environ_of("venv", tmp_path, links))
+    run_first_steps(project, steps, told.append, environ_of("venv", tmp_path, links))
     assert "[3/3] try" in told[-1]  # `next` is no step
-    assert next_commands(steps) == ["tiny --more", "pytest"]
-    assert next_commands({**STEPS, "try": ["-c", "1 + 1"]}) == ["python -c '1 + 1'"]
+    assert list_next_commands(steps) == ["tiny --more", "pytest"]
+    assert list_next_commands({**STEPS, "try": ["-c", "1 + 1"]}) == ["python -c '1 + 1'"]
 
 
 FIRST_RUN = """
@@ -214,7 +214,7 @@ def test_a_python_without_ensurepip_gets_a_new_environment_all_the_same(
 def test_no_installer_at_all_is_said(tmp_path: Path, links: Path) -> None:
     environ = environ_of("venv", tmp_path, links)
     subprocess.run([sys.executable, "-m", "venv", "--without-pip", tmp_path / "bare"], check=True)
-    bare = str(python_in(tmp_path / "bare"))
+    bare = str(get_python_path(tmp_path / "bare"))
     with pytest.raises(ScaffoldError, match="neither uv nor pip") as caught:
         open_environment(tmp_path / "bare", environ, bare)
     assert "apt install python3-pip" in caught.value.hint
@@ -227,7 +227,7 @@ def test_a_step_that_fails_names_the_command_and_leaves_the_project(
     tree(project, {"mine.txt": "kept"})
     steps = STEPS | {"try": ["-c", "raise SystemExit(3)"], "never": ["-m", "tiny"]}
     with pytest.raises(ScaffoldError, match="stopped at: try") as caught:
-        first_run(project, steps, lambda _: None, environ_of(kind, tmp_path, links))
+        run_first_steps(project, steps, lambda _: None, environ_of(kind, tmp_path, links))
     assert (project / "mine.txt").read_text() == "kept"
     assert not (project / "ran").exists()
     again = caught.value.hint.removeprefix("To see it again: ")
@@ -237,13 +237,13 @@ def test_a_step_that_fails_names_the_command_and_leaves_the_project(
 def test_an_environment_that_is_there_is_not_touched(project: Path) -> None:
     tree(project, {".venv/pyvenv.cfg": "mine"})
     with pytest.raises(ScaffoldError, match="exists already"):
-        first_run(project, STEPS, lambda _: None)
+        run_first_steps(project, STEPS, lambda _: None)
     assert (project / ".venv/pyvenv.cfg").read_text() == "mine"
 
 
 def test_a_blueprint_without_a_first_run_is_said(project: Path) -> None:
-    with pytest.raises(ScaffoldError, match="says nothing about a first run"):
-        first_run(project, {}, lambda _: None)
+    with pytest.raises(ScaffoldError, match="defines no first run"):
+        run_first_steps(project, {}, lambda _: None)
 
 
 def test_an_interpreter_that_cannot_run_is_said(tmp_path: Path, links: Path) -> None:
@@ -276,7 +276,7 @@ def test_an_interpreter_that_cannot_run_is_said(tmp_path: Path, links: Path) -> 
 )
 def test_pips_settings_reach_uv(variables: dict[str, str], expected: dict[str, str]) -> None:
     environ = variables | {"PIP_CONFIG_FILE": os.devnull}
-    settings = _uv_settings(environ)
+    settings = _add_uv_settings(environ)
     assert {k: v for k, v in settings.items() if k.startswith("UV_")} == expected
 
 
@@ -285,13 +285,13 @@ def test_pips_configuration_files_reach_uv(home: Path, tmp_path: Path) -> None:
     tree(home, {".config/pip/pip.conf": text})
     own = tree(tmp_path, {"own.conf": "[global]\nindex-url = https://two\n"}) / "own.conf"
     environ = {"HOME": str(home), "PIP_CONFIG_FILE": str(own)}
-    settings = _uv_settings(environ)
+    settings = _add_uv_settings(environ)
     assert settings["UV_DEFAULT_INDEX"] == "https://two"
     assert settings["UV_FIND_LINKS"] == "a,b"
     assert settings["UV_CONSTRAINT"] == "c"
-    assert _uv_settings({**environ, "UV_DEFAULT_INDEX": "x"})["UV_DEFAULT_INDEX"] == "x"
+    assert _add_uv_settings({**environ, "UV_DEFAULT_INDEX": "x"})["UV_DEFAULT_INDEX"] == "x"
 
 
 def test_a_damaged_configuration_file_of_pip_is_left_to_pip(home: Path) -> None:
     tree(home, {".config/pip/pip.conf": "no section\n"})
-    assert "UV_DEFAULT_INDEX" not in _uv_settings({"HOME": str(home)})
+    assert "UV_DEFAULT_INDEX" not in _add_uv_settings({"HOME": str(home)})

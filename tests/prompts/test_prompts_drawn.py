@@ -23,7 +23,7 @@ from scaffold.questions.question import Choice
 from scaffold.questions.questionnaire import Questionnaire
 from scaffold.questions.resolver import Step
 from scaffold.questions.values import MISSING
-from scaffold.render.job import File
+from scaffold.render.work import RenderedFile
 
 CHINESE = "一个很长的标题需要比窄终端更多的空间才能显示出来"
 CHOICES = {
@@ -195,7 +195,7 @@ def review(**changed: Any) -> Review:
         label=f"a-blueprint-of-a-house {CHINESE}",
         preset="team",
         answers=(long, Reviewed("key", "hush", "prompt", secret=True)),
-        files=tuple(File(f"src/{CHINESE}/{n}.py", n * 999) for n in range(30)),
+        files=tuple(RenderedFile(f"src/{CHINESE}/{n}.py", n * 999) for n in range(30)),
         folder=Path("/nowhere"),
         dependencies=("torch", "a-package-with-a-name-that-is-quite-long") * 9,
         command=f"scaffold new demo --data 'a={CHINESE * 5}' --defaults",

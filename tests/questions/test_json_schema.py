@@ -16,7 +16,7 @@ from jsonschema import Draft202012Validator
 
 from scaffold.answers.file_writer import format_answers_file
 from scaffold.answers.sources import gather_answers
-from scaffold.blueprints.repository import find
+from scaffold.blueprints import find_blueprint
 from scaffold.errors import AnswersError
 from scaffold.operations.loading import load_questions
 from scaffold.questions.question import Choice
@@ -96,7 +96,7 @@ class Case:
 
 
 STACK = ExitStack()
-OPENED = STACK.enter_context(find(str(BLUEPRINT)).open())
+OPENED = STACK.enter_context(find_blueprint(str(BLUEPRINT)).open())
 ENOUGH: dict[str, Any] = {"name": "x", "layers": [1], "entity": 1, "perhaps": "x"}
 CASES = {
     "every type": Case(Questionnaire.from_config(CONFIG, Path()), ENOUGH),

@@ -17,7 +17,7 @@ from scaffold.errors import ScaffoldError
 
 from ..helpers.copier_templates import TEMPLATES, Template
 
-# What `record.stamp` adds beneath the version, or above the source.
+# What `stamp_record` adds beneath the version, or above the source.
 OWN_LINES = re.compile(rb"(?m)(?:^# _commit_id: [0-9a-f]{40}\n)?^# _tree: [0-9a-f]{40}\n")
 STAMPED = re.compile(rb"^(?:_commit|_src_path): ", re.MULTILINE)
 RECORDS = re.compile(r"\.copier-answers\.yml|\.my-demo\.yml|\.answers/.*\.yml")

@@ -21,17 +21,17 @@ from jinja2 import Environment
 
 import scaffold
 from scaffold import Inputs, create
-from scaffold.render import engine, worker
+from scaffold.render import engine, worker_engine
 
 from ..helpers.copier_templates import TEMPLATES, Template
 from ..helpers.factories import commit, git, tree
 from .test_copier_equality import by_scaffold, contents
 
 COPIER = Path(copier.__file__).parent
-SOURCE = Path(worker.__file__)
+SOURCE = Path(worker_engine.__file__)
 MODULES = ("_jinja_ext", "_main", "_settings", "_template", "_user_data")
 PUBLIC = {"__init__", "run_copy"}
-GROUPS = (worker.METHODS, worker.CACHED, worker.READ)
+GROUPS = (worker_engine.METHODS, worker_engine.CACHED, worker_engine.READ)
 NAMES = sorted({n for group in GROUPS for names in group.values() for n in names} - PUBLIC)
 CLASSES = ("AnswersMap", "SettingsModel", "Task", "Template", "Worker", "get_yield_context")
 ANYWHERE = r"(?<!\w)NAME(?!\w)"
@@ -124,11 +124,13 @@ def test_nothing_is_said_where_copier_is_as_expected(tmp_path: Path, blueprint: 
 def test_all_that_is_used_is_compared() -> None:
     """Each method that ours overrides, and each attribute with a private name."""
     text = ast.parse(SOURCE.read_text())
-    classes = {owner.__name__: owner for owner in worker.METHODS}
+    classes = {owner.__name__: owner for owner in worker_engine.METHODS}
     own = {"_compile", "_forget_yield", "_is_plain", "_folder", "_worker", "_filters"}
-    arguments = worker.METHODS[classes["Worker"]]["__init__"]
+    arguments = worker_engine.METHODS[classes["Worker"]]["__init__"]
     known = {*NAMES, *arguments, *PUBLIC, "__dict__", "__annotations__"}
-    renderer = next(n for n in text.body if isinstance(n, ast.ClassDef) and n.name == "Renderer")
+    renderer = next(
+        n for n in text.body if isinstance(n, ast.ClassDef) and n.name == "FolderRenderer"
+    )
     overridden = {n.name for n in renderer.body if isinstance(n, ast.FunctionDef)}
     assert overridden & set(dir(classes["Worker"])) <= known
     used = {n.attr for n in ast.walk(text) if isinstance(n, ast.Attribute)}
@@ -152,7 +154,7 @@ def test_both_ways_make_the_same(
     by_scaffold(template, source, dest)
     expected = contents(dest)
     shutil.rmtree(dest)
-    monkeypatch.setattr(engine, "missing", lambda: "Worker._render_file")
+    monkeypatch.setattr(engine, "find_missing_name", lambda: "Worker._render_file")
     by_scaffold(template, source, dest)
     found: Mapping[str, object] = contents(dest)
     assert found == expected
@@ -164,7 +166,7 @@ def test_the_built_in_blueprint_renders_the_same(
     for side in ("worker", "public"):
         (tmp_path / side).mkdir()
         if side == "public":
-            monkeypatch.setattr(engine, "missing", lambda: "Worker._render_file")
+            monkeypatch.setattr(engine, "find_missing_name", lambda: "Worker._render_file")
         create(tmp_path / side / "demo", inputs=Inputs(defaults=True), start_git=False)
     assert contents(tmp_path / "worker/demo") == contents(tmp_path / "public/demo")
 

@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from omegaconf import OmegaConf
 
-from scaffold.render.filters import hydra, markdown, quoted
+from scaffold.render.filters import escape_markdown, quote, quote_for_hydra
 
 pytestmark = pytest.mark.unit
 
@@ -32,13 +32,13 @@ READERS: dict[str, Callable[[str], Any]] = {
 @given(text=TEXT | TRICKY)
 @settings(deadline=None)
 def test_quoted_is_read_back(language: str, text: str) -> None:
-    assert READERS[language](quoted(text)) == text
+    assert READERS[language](quote(text)) == text
 
 
 @given(text=TEXT | TRICKY)
 @settings(deadline=None)
 def test_hydra_text_is_read_back_and_resolves_nothing(text: str) -> None:
-    config: Any = OmegaConf.create(f"a: {hydra(text)}")
+    config: Any = OmegaConf.create(f"a: {quote_for_hydra(text)}")
     assert OmegaConf.to_container(config, resolve=True) == {"a": text}
 
 
@@ -54,4 +54,4 @@ def test_hydra_text_is_read_back_and_resolves_nothing(text: str) -> None:
     ],
 )
 def test_markdown_has_no_markup_of_its_own(text: str, shown: str) -> None:
-    assert markdown(text) == shown
+    assert escape_markdown(text) == shown

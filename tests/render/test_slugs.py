@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from scaffold import Inputs, create
 from scaffold.errors import AnswersError
-from scaffold.render.slugs import slug
+from scaffold.render.filters import make_slug
 
 LIGHTNING = str(Path(__file__).resolve().parents[2] / "blueprints/lightning")
 
@@ -38,14 +38,14 @@ NAMES = {
 
 @pytest.mark.parametrize(("name", "expected"), NAMES.items())
 def test_letters_keep_their_base_and_the_rest_separates(name: str, expected: str) -> None:
-    assert slug(name) == expected
+    assert make_slug(name) == expected
 
 
 @given(st.text())
 def test_a_slug_is_plain_and_stays_as_it_is(name: str) -> None:
-    found = slug(name)
+    found = make_slug(name)
     assert re.fullmatch("([a-z0-9]+(_[a-z0-9]+)*)?", found)
-    assert slug(found) == found
+    assert make_slug(found) == found
 
 
 @pytest.mark.parametrize(

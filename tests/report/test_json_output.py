@@ -222,7 +222,7 @@ def test_what_ends_a_command_is_an_object_too(
         raise raised
 
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
-    monkeypatch.setattr("scaffold.operations.catalog.builtin_names", fails)
+    monkeypatch.setattr("scaffold.operations.catalog.list_builtin_names", fails)
     code = run(["list", "--json"])
     assert code == (130 if isinstance(raised, Interrupted) else 70)
     fits, found = valid(capfd.readouterr().out)

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from scaffold import create
-from scaffold.blueprints.repository import find
+from scaffold.blueprints.find import find_blueprint
 from scaffold.errors import ScaffoldError, UsageError
 from scaffold.user.trust import covers, identity, is_remote
 
@@ -104,8 +104,8 @@ def test_an_entry_does_not_hold_for(entry: str, source: str) -> None:
 def test_an_address_of_two_machines_is_refused(source: str) -> None:
     """Git takes the first one, and we took what it has for a password: the second one."""
     with pytest.raises(UsageError, match="which machine"):
-        find(source)
-    assert find("https://me:a%2Fb@x.org/acme/x").source == "git+https://x.org/acme/x"
+        find_blueprint(source)
+    assert find_blueprint("https://me:a%2Fb@x.org/acme/x").source == "git+https://x.org/acme/x"
 
 
 @pytest.mark.parametrize(
@@ -149,7 +149,7 @@ def test_a_list_is_not_fooled_by_what_git_follows(
     ],
 )
 def test_another_machine_is_known_as_one(source: str, remote: bool) -> None:
-    assert is_remote(find(source)) is remote
+    assert is_remote(find_blueprint(source)) is remote
 
 
 def test_one_place_has_one_name(tmp_path: Path) -> None:

@@ -67,7 +67,7 @@ def _hide_answers(
     text: str, error: BaseException, arguments: Sequence[str], environ: Mapping[str, str]
 ) -> str:
     """Replace credentials and answers in a text."""
-    from ..git import redacted
+    from ..git import redact_urls
 
     answers = {value for _, _, value in map(_split_answer, _find_answers(arguments))}
     answers |= {value for name, value in environ.items() if name.startswith(_VARIABLE_PREFIX)}
@@ -77,7 +77,7 @@ def _hide_answers(
     spelled = answers | {repr(value)[1:-1] for value in answers}
     for value in sorted(spelled - {""}, key=len, reverse=True):
         text = re.sub(rf"(?<!\w){re.escape(value)}(?!\w)", HIDDEN, text)
-    return redacted(text)
+    return redact_urls(text)
 
 
 def _find_secrets(error: BaseException | None) -> Iterator[str]:
@@ -96,12 +96,12 @@ def _find_secrets(error: BaseException | None) -> Iterator[str]:
 
 def format_command(arguments: Sequence[str]) -> str:
     """Format the command line without the values of answers."""
-    from ..git import without_credentials
+    from ..git import strip_credentials
 
     answered = set(_find_answers(arguments))
     parted = ((word, *_split_answer(word)) for word in arguments)
     words = [f"{s}{n}={HIDDEN}" if word in answered else word for word, s, n, _ in parted]
-    return shlex.join(["scaffold", *map(without_credentials, words)])
+    return shlex.join(["scaffold", *map(strip_credentials, words)])
 
 
 def _find_answers(arguments: Sequence[str]) -> Iterator[str]:
@@ -134,9 +134,9 @@ def _list_versions() -> Iterator[str]:
 
 
 def _get_git_version() -> str:
-    from ..git import git
+    from ..git import run_git
 
     try:
-        return git("--version", cwd=Path(os.sep)).text
+        return run_git("--version", cwd=Path(os.sep)).text
     except (ScaffoldError, OSError):
         return "git: not found"

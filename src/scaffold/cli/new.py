@@ -164,7 +164,7 @@ def _choose_destination(dest: str | None, archive: str | None, given: Inputs) ->
 
 def _first_run(result: Created) -> bool:
     """Make and try the project's environment; gives whether it was made."""
-    from ..project import first_run
+    from ..project import run_first_steps
     from ..report import escape_line
 
     if result.conflicts:
@@ -172,7 +172,7 @@ def _first_run(result: Created) -> bool:
         return False
     write_note(escape_line(f"{result.path} is made"))
     try:
-        first_run(
+        run_first_steps(
             result.path, result.first_run, write_note, verbose=OUTPUT.verbose, quiet=OUTPUT.quiet
         )
     except Interrupted:

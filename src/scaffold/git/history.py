@@ -1,35 +1,39 @@
-"""The history of a repository on this machine: who comes after whom, and one file of a commit."""
+"""The history of a local repository: order of commits, tags, and one file of a commit."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
-from .calling import at, git
+from .command import run_git, use_git_dir
 
 
 def is_ancestor(git_dir: Path, commit: str, of: str) -> bool:
-    """Whether one commit is another, or lies behind it."""
+    """Tell whether a commit is ``of`` or one of its ancestors."""
     options = ("merge-base", "--is-ancestor", commit, of)
-    return git(*options, cwd=git_dir, env=at(git_dir), check=False).code == 0
+    return run_git(*options, cwd=git_dir, env=use_git_dir(git_dir), check=False).code == 0
 
 
 def is_shallow(git_dir: Path) -> bool:
-    """Whether the history is cut off, so that a commit may lie behind another unseen."""
+    """Tell whether the history is cut off, so that ancestors may be missing."""
     return (git_dir / "shallow").is_file()
 
 
-def names_behind(git_dir: Path, commit: str) -> tuple[str, ...]:
-    """The tags that lie behind a commit, or on it."""
+def list_tags_behind(git_dir: Path, commit: str) -> tuple[str, ...]:
+    """List the tags on a commit and on its ancestors; empty if there is no such commit."""
     options = ("tag", "--list", "--merged", commit)
-    done = git(*options, cwd=git_dir, env=at(git_dir), check=False)
+    done = run_git(*options, cwd=git_dir, env=use_git_dir(git_dir), check=False)
     return tuple(done.text.splitlines()) if done.code == 0 else ()
 
 
-def read_file(git_dir: Path, commit: str, name: str) -> bytes | None:
-    """A file of a commit; None where it has none of that name, or not as a plain file."""
-    listed = git("ls-tree", "-z", commit, "--", name, cwd=git_dir, env=at(git_dir), check=False)
+def read_committed_file(git_dir: Path, commit: str, name: str) -> bytes | None:
+    """Read a file of a commit; None if it has no plain file of that name."""
+    listed = run_git(
+        "ls-tree", "-z", commit, "--", name, cwd=git_dir, env=use_git_dir(git_dir), check=False
+    )
     head, _, _ = listed.text.partition("\t")
     if listed.code or not head.startswith("100"):
         return None
-    done = git("cat-file", "blob", head.split(" ")[2], cwd=git_dir, env=at(git_dir), check=False)
+    done = run_git(
+        "cat-file", "blob", head.split(" ")[2], cwd=git_dir, env=use_git_dir(git_dir), check=False
+    )
     return done.out if done.code == 0 else None

@@ -1,7 +1,7 @@
-"""Repositories elsewhere: their versions, and copies of them in the user's cache.
+"""Remote repositories: their tags, and mirrors of them in the user's cache.
 
-A copy is whole or not there. One process at a time brings it up to date, and git itself holds the
-lock as long as it runs, whatever becomes of the command that started it.
+A mirror is complete or absent. One process at a time updates it, and git itself holds the lock as
+long as it runs, even if the command that started it is killed.
 """
 
 from __future__ import annotations
@@ -15,33 +15,44 @@ from typing import Any
 
 from ..errors import ScaffoldError
 from ..host import get_user_folder, lock_file
-from .addresses import authorised, without_credentials
-from .calling import NOWHERE, Completed, GitError, at, git
+from .addresses import prepare_access, strip_credentials
+from .command import ROOT_FOLDER, GitError, GitResult, run_git, use_git_dir
 
-_FULL = ("No space left", "Disk quota exceeded", "File too large", "Read-only file system")
+_DISK_FULL_MESSAGES = (
+    "No space left",
+    "Disk quota exceeded",
+    "File too large",
+    "Read-only file system",
+)
 
 
 @dataclass(frozen=True)
 class Tag:
-    """A tag and the commit it leads to."""
+    """A tag and the full id of its commit."""
 
     name: str
     commit: str
 
 
-def tags(git_dir: Path) -> tuple[Tag, ...]:
-    """The tags of a repository on this machine."""
+def list_tags(git_dir: Path) -> tuple[Tag, ...]:
+    """List the tags of a local repository."""
     form = "%(refname:strip=2)%00%(objectname)%00%(*objectname)"
-    done = git("for-each-ref", f"--format={form}", "refs/tags", cwd=git_dir, env=at(git_dir))
+    done = run_git(
+        "for-each-ref", f"--format={form}", "refs/tags", cwd=git_dir, env=use_git_dir(git_dir)
+    )
     rows = (line.split("\0") for line in done.text.splitlines())
     return tuple(Tag(name, peeled or direct) for name, direct, peeled in rows)
 
 
-def remote_tags(url: str) -> tuple[Tag, ...]:
-    """The tags of a repository elsewhere, asked without fetching anything."""
+def list_remote_tags(url: str) -> tuple[Tag, ...]:
+    """List the tags of a remote repository without fetching anything.
+
+    Raises:
+        GitError: It cannot be reached.
+    """
     done = _ls_remote(url, "--tags")
     if done.code:
-        raise unreachable(url, done)
+        raise make_unreachable_error(url, done)
     found: dict[str, str] = {}
     for line in done.text.splitlines():
         commit, _, ref = line.partition("\trefs/tags/")
@@ -51,68 +62,72 @@ def remote_tags(url: str) -> tuple[Tag, ...]:
     return tuple(Tag(name, commit) for name, commit in found.items())
 
 
-def _ls_remote(url: str, option: str, *refs: str) -> Completed:
-    clean, secret = authorised(url)
+def _ls_remote(url: str, option: str, *refs: str) -> GitResult:
+    clean, secret = prepare_access(url)
     asked = ("ls-remote", option, "--", clean, *refs)
-    return git(*asked, cwd=NOWHERE, env=secret, online=True, check=False)
+    return run_git(*asked, cwd=ROOT_FOLDER, env=secret, online=True, check=False)
 
 
-def default_branch(url: str) -> str:
-    """The branch that a repository elsewhere shows first; ``HEAD`` where it does not tell."""
+def get_default_branch(url: str) -> str:
+    """Get the default branch of a remote repository; ``HEAD`` if unknown."""
     done = _ls_remote(url, "--symref", "HEAD")
     ref, tab, _ = done.text.partition("\t")
     return ref.removeprefix("ref: ") if tab and ref.startswith("ref: refs/heads/") else "HEAD"
 
 
-def unreachable(url: str, done: Completed) -> ScaffoldError:
+def make_unreachable_error(url: str, done: GitResult) -> ScaffoldError:
     """The error for a source that did not answer; shows no credentials."""
-    if any(word in line for word in _FULL for line in done.said):
-        where = mirror_of(url).parent
+    if any(word in line for word in _DISK_FULL_MESSAGES for line in done.messages):
+        where = get_mirror_path(url).parent
         hint = f"Make room in {where}, or name another folder with XDG_CACHE_HOME."
-        return GitError(done, f"there is no room for a copy of {without_credentials(url)}", hint)
+        return GitError(done, f"there is no room for a copy of {strip_credentials(url)}", hint)
     hint = "Check the address, your network and your rights, then try again."
-    if without_credentials(url).count("?") < url.count("?"):
+    if strip_credentials(url).count("?") < url.count("?"):
         hint = "Give a token before the name of the server: https://USER:TOKEN@HOST/…"
-    return GitError(done, f"the blueprint {without_credentials(url)} cannot be reached", hint)
+    return GitError(done, f"the blueprint {strip_credentials(url)} cannot be reached", hint)
 
 
-def mirror_of(url: str) -> Path:
-    """Where the copy of a repository is kept in the user's cache, whether or not it is there."""
+def get_mirror_path(url: str) -> Path:
+    """Get the path of a repository's mirror in the user's cache, which need not exist.
+
+    Raises:
+        ScaffoldError: There is no home folder.
+    """
     import hashlib
 
-    name = hashlib.sha256(without_credentials(url).encode()).hexdigest()[:32]
+    name = hashlib.sha256(strip_credentials(url).encode()).hexdigest()[:32]
     if (cache := get_user_folder("cache")).is_absolute():
         return cache / "git" / name
     what = "there is no home folder to keep a copy of the blueprint in"
     raise ScaffoldError(what, "Set HOME or XDG_CACHE_HOME.")
 
 
-def mirror(url: str, *, anew: bool = False) -> tuple[Path, bool]:
-    """A copy of a repository in the user's cache, brought up to date where it can be reached.
+def update_mirror(url: str, *, anew: bool = False) -> tuple[Path, bool]:
+    """Make or update the mirror of a repository in the user's cache.
 
     Args:
         url: Its address.
-        anew: Make the copy again, as it is damaged.
+        anew: Make the mirror again, as it is damaged.
 
     Returns:
-        The copy, and whether the repository did not answer.
+        The git directory of the mirror, and whether the repository did not answer.
 
     Raises:
-        GitError: It cannot be reached and there is no copy, or a damaged one only.
+        GitError: It cannot be reached, and there is no intact mirror.
         ScaffoldError: The cache cannot be written.
     """
-    copy = mirror_of(url)
+    copy = get_mirror_path(url)
     try:
-        with _alone(copy) as lock:
+        with _lock_mirror(copy) as lock:
             if not copy.is_dir() or anew:
                 _clone(url, copy, lock)
                 return copy, False
             done = _fetch(url, copy, lock)
             if not done.code:
                 return copy, False
-            if any(word in line for word in _FULL for line in done.said):
-                raise unreachable(url, done)
-            if not is_sound(copy, quick=True):
+            if any(word in line for word in _DISK_FULL_MESSAGES for line in done.messages):
+                raise make_unreachable_error(url, done)
+            if not is_intact(copy, quick=True):
                 _clone(url, copy, lock)
                 return copy, False
             return copy, True
@@ -122,23 +137,22 @@ def mirror(url: str, *, anew: bool = False) -> tuple[Path, bool]:
         raise ScaffoldError(what, hint) from None
 
 
-def is_sound(copy: Path, *, quick: bool = False) -> bool:
-    """Whether a copy holds all that it should.
+def is_intact(copy: Path, *, quick: bool = False) -> bool:
+    """Tell whether a mirror is complete and undamaged.
 
     Args:
-        copy: The copy.
-        quick: Look only whether all is there, not at what it holds.
+        copy: Its git directory.
+        quick: Check only that no object is missing, not the content of each.
     """
     look = ("fsck", "--no-dangling", "--no-progress", *(("--connectivity-only",) if quick else ()))
-    return git(*look, cwd=copy.parent, env=at(copy), isolated=True, check=False).code == 0
+    return (
+        run_git(*look, cwd=copy.parent, env=use_git_dir(copy), isolated=True, check=False).code == 0
+    )
 
 
 @contextmanager
-def _alone(copy: Path) -> Iterator[int]:
-    """Be the only one who changes a copy; gives the open file that says so.
-
-    What a process that was killed has left is cleared away.
-    """
+def _lock_mirror(copy: Path) -> Iterator[int]:
+    """Lock a mirror, and remove leftovers of killed processes; yields the lock's descriptor."""
     with lock_file(copy.with_suffix(".lock")) as lock:
         for suffix in (".new", ".old"):
             shutil.rmtree(copy.with_suffix(suffix), ignore_errors=True)
@@ -151,26 +165,31 @@ def _alone(copy: Path) -> Iterator[int]:
         yield lock
 
 
-def _fetch(url: str, copy: Path, lock: int) -> Completed:
-    clean, secret = authorised(url)
+def _fetch(url: str, copy: Path, lock: int) -> GitResult:
+    clean, secret = prepare_access(url)
     everything = ("+refs/heads/*:refs/heads/*", "+refs/tags/*:refs/tags/*")
     options = ("--quiet", "--prune", "--no-write-fetch-head", "--no-recurse-submodules")
-    where: Any = {"cwd": copy, "env": {**secret, **at(copy)}, "online": True, "holds": (lock,)}
-    return git("fetch", *options, "--", clean, *everything, check=False, **where)
+    where: Any = {
+        "cwd": copy,
+        "env": {**secret, **use_git_dir(copy)},
+        "online": True,
+        "pass_fds": (lock,),
+    }
+    return run_git("fetch", *options, "--", clean, *everything, check=False, **where)
 
 
 def _clone(url: str, copy: Path, lock: int) -> None:
-    """Copy a repository aside, and put it in place when it is whole."""
-    clean, secret = authorised(url)
+    """Clone a repository aside, and put it in place when it is complete."""
+    clean, secret = prepare_access(url)
     aside, old = copy.with_suffix(".new"), copy.with_suffix(".old")
     options = ("--quiet", "--mirror", "--template=", "--origin=origin")
-    where: Any = {"cwd": NOWHERE, "env": secret, "online": True, "holds": (lock,)}
+    where: Any = {"cwd": ROOT_FOLDER, "env": secret, "online": True, "pass_fds": (lock,)}
     try:
-        done = git("clone", *options, "--", clean, str(aside), check=False, **where)
+        done = run_git("clone", *options, "--", clean, str(aside), check=False, **where)
         if done.code:
-            raise unreachable(url, done)
-        # The address is given to each fetch, so that nothing but the refs is to be kept in step.
-        git("remote", "remove", "origin", cwd=aside, env=at(aside))
+            raise make_unreachable_error(url, done)
+        # Each fetch gets the address, so that a mirror holds nothing but refs and objects.
+        run_git("remote", "remove", "origin", cwd=aside, env=use_git_dir(aside))
         if copy.is_dir():
             copy.rename(old)
         aside.rename(copy)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ..errors import ScaffoldError
-from ..git import Completed, GitError, git
+from ..git import GitError, GitResult, run_git
 
 
 @dataclass(frozen=True)
@@ -95,7 +95,7 @@ def find_repository(folder: Path, *, unborn: bool = False) -> ProjectRepository:
         raise ScaffoldError(f"the path {folder} holds a line break", "Rename the folder.")
     asked = ("--absolute-git-dir", "--show-toplevel", "--show-prefix", "--show-object-format")
     places = ("--git-path", "objects", "--git-path", "index")
-    done = git("rev-parse", *asked, *places, "HEAD", cwd=folder, check=False)
+    done = run_git("rev-parse", *asked, *places, "HEAD", cwd=folder, check=False)
     found = done.text.split("\n")
     if len(found) < 6:
         raise _make_repository_error(folder, done)
@@ -108,8 +108,8 @@ def find_repository(folder: Path, *, unborn: bool = False) -> ProjectRepository:
     return ProjectRepository(folder, *paths, prefix, algorithm, head)
 
 
-def _make_repository_error(folder: Path, done: Completed) -> ScaffoldError:
-    said = "\n".join(done.said)
+def _make_repository_error(folder: Path, done: GitResult) -> ScaffoldError:
+    said = "\n".join(done.messages)
     if "dubious ownership" in said:
         hint = f"If you trust it: git config --global --add safe.directory {folder}"
         return ScaffoldError(f"{folder} belongs to another user", hint)
@@ -123,7 +123,7 @@ def _make_repository_error(folder: Path, done: Completed) -> ScaffoldError:
 
 def read_git_settings(cwd: Path) -> dict[str, str]:
     """Read all of the user's settings; names are in lower case."""
-    items = git("config", "--list", "-z", cwd=cwd).out.decode("utf-8", "surrogateescape")
+    items = run_git("config", "--list", "-z", cwd=cwd).out.decode("utf-8", "surrogateescape")
     pairs = (item.partition("\n") for item in items.split("\0") if item)
     return {name: value if found else "true" for name, found, value in pairs}
 
@@ -137,9 +137,9 @@ def list_uncommitted(folder: Path, filters_off: Iterable[str] = ()) -> tuple[str
     """
     args = ("status", "--porcelain=v2", "-z", "--untracked-files=no", "--no-renames")
     rest = ("--ignore-submodules=all", "--", ".")
-    done = git(*args, *rest, cwd=folder, check=False)
+    done = run_git(*args, *rest, cwd=folder, check=False)
     if done.code:
-        done = git(*args, *rest, cwd=folder, config=filters_off)
+        done = run_git(*args, *rest, cwd=folder, config=filters_off)
     lines = [line.split(b" ") for line in done.out.split(b"\0") if line]
     fields = {b"1": 8, b"u": 10}
     return tuple(os.fsdecode(b" ".join(line[fields[line[0]] :])) for line in lines)
@@ -151,20 +151,20 @@ def select_ignored(cwd: Path, paths: Iterable[str]) -> frozenset[str]:
     if not asked:
         return frozenset()
     # Exits with 1 if git ignores none of them.
-    out = git("check-ignore", "-z", "--stdin", cwd=cwd, stdin=asked, check=False).out
+    out = run_git("check-ignore", "-z", "--stdin", cwd=cwd, stdin=asked, check=False).out
     return frozenset(os.fsdecode(path) for path in out.split(b"\0")[:-1])
 
 
 def write_empty_index(top: Path, index: Path) -> None:
     """Write an empty index."""
-    git("read-tree", "--empty", cwd=top, env={"GIT_INDEX_FILE": str(index)})
+    run_git("read-tree", "--empty", cwd=top, env={"GIT_INDEX_FILE": str(index)})
 
 
 def read_index(cwd: Path, index: Path | None = None) -> list[IndexEntry]:
     """Read the entries of an index at or under ``cwd``, with paths relative to it."""
     env = {"GIT_INDEX_FILE": str(index)} if index else None
     found = []
-    for line in git("ls-files", "-s", "-v", "-z", cwd=cwd, env=env).out.split(b"\0")[:-1]:
+    for line in run_git("ls-files", "-s", "-v", "-z", cwd=cwd, env=env).out.split(b"\0")[:-1]:
         head, _, path = line.partition(b"\t")
         flag, mode, name, stage = head.decode().split(" ")
         found.append(IndexEntry(os.fsdecode(path), mode, name, int(stage), flag))
@@ -284,9 +284,9 @@ def _run_in_store(
     stdin: bytes = b"",
     config: Iterable[str] = (),
     check: bool = True,
-) -> Completed:
+) -> GitResult:
     env = {"GIT_DIR": str(store)} | ({"GIT_WORK_TREE": str(cwd)} if cwd else {})
-    return git(
+    return run_git(
         *args, cwd=cwd or store, stdin=stdin, env=env, config=config, isolated=True, check=check
     )
 
@@ -298,7 +298,7 @@ def read_attributes(
     asked = b"".join(os.fsencode(path) + b"\0" for path in paths)
     if not asked:
         return {}
-    out = git("check-attr", "-z", "--stdin", *names, cwd=cwd, stdin=asked).out
+    out = run_git("check-attr", "-z", "--stdin", *names, cwd=cwd, stdin=asked).out
     parts = [os.fsdecode(part) for part in out.split(b"\0")[:-1]]
     found: dict[str, dict[str, str]] = {}
     for path, name, value in zip(parts[::3], parts[1::3], parts[2::3], strict=True):
@@ -326,14 +326,14 @@ def update_index(
     env = {"GIT_INDEX_FILE": str(index)}
     config = ("core.splitIndex=false", "core.fsync=index", *filters_off)
     first = ("update-index", "--add", "--remove", "--replace", "-z", "--index-info")
-    git(*first, cwd=top, stdin=lines, env=env, config=config)
+    run_git(*first, cwd=top, stdin=lines, env=env, config=config)
     for option, paths in flags.items():
         names = b"".join(os.fsencode(path) + b"\0" for path in paths)
         rest = ("update-index", option, "-z", "--stdin")
         if names:
-            git(*rest, cwd=top, stdin=names, env=env, config=config)
+            run_git(*rest, cwd=top, stdin=names, env=env, config=config)
 
 
 def refresh_index(top: Path, config: Iterable[str]) -> None:
     """Refresh the index from the files on disk; a failure changes nothing."""
-    git("update-index", "-q", "--refresh", cwd=top, config=config, check=False)
+    run_git("update-index", "-q", "--refresh", cwd=top, config=config, check=False)

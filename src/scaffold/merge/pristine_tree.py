@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from ..git import git
+from ..git import run_git
 from . import git_commands
 from .object_store import Listing, ObjectStore, TreeEntry, read_folder
 
@@ -33,7 +33,9 @@ def find_pristine_tree(
     options = ("--no-ext-diff", "--no-textconv", "--full-history")  # no program of the user runs
     brought = ("log", f"-{MAX_COMMITS}", "--format=%H", f"-S{tree}", *options)
     path = f":(literal){record_path}"
-    found = git(*brought, "--", path, cwd=repo.folder, config=("log.showRoot=true",), check=False)
+    found = run_git(
+        *brought, "--", path, cwd=repo.folder, config=("log.showRoot=true",), check=False
+    )
     trees = (_find_tree(repo, commit, record_path, tree) for commit in found.text.split())
     return next((name for name in trees if name), None)
 
@@ -42,7 +44,7 @@ def _find_tree(
     repo: git_commands.ProjectRepository, commit: str, record_path: str, tree: str
 ) -> str | None:
     where = f"{commit}:{repo.prefix}"
-    found = git("rev-parse", "--verify", "--quiet", where, cwd=repo.folder, check=False).text
+    found = run_git("rev-parse", "--verify", "--quiet", where, cwd=repo.folder, check=False).text
     if not found:
         return None
     entries = git_commands.read_tree(repo.git_dir, found)

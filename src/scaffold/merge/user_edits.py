@@ -6,7 +6,7 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 
-from ..git import git
+from ..git import run_git
 from . import disk, git_commands
 from .object_store import Listing, ObjectStore, TreeEntry, open_scratch_store, read_listing
 
@@ -44,7 +44,7 @@ def _read_project(project: Path, prefix: str, store: ObjectStore) -> Listing:
         item.path: TreeEntry(item.mode, item.id) for item in git_commands.read_index(project)
     }
     changed = [path.removeprefix(prefix) for path in git_commands.list_uncommitted(project)]
-    done = git("ls-files", "-z", "--others", "--exclude-standard", cwd=project)
+    done = run_git("ls-files", "-z", "--others", "--exclude-standard", cwd=project)
     untracked = [os.fsdecode(path) for path in done.out.split(b"\0") if path]
     for path in [*changed, *untracked]:
         listing.pop(path, None)

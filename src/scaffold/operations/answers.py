@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from ..answers import UNANSWERED_MARK, format_answers_file
-from ..blueprints import BUILTIN, DEFAULT, Blueprint, find
+from ..blueprints import BUILTIN_PREFIX, DEFAULT_BLUEPRINT, Blueprint, find_blueprint
 from ..errors import AnswersError, ScaffoldError, UsageError
 from ..host import create_file, make_cache_folder, make_exists_error, replace_file
-from ..project import choose_record, find_project, record
+from ..project import RECORD_SUFFIXES, choose_record, find_project, read_record
 from ..questions import FROM_RECORD, GivenAnswer
 from ..user import Confirm, Trust
 from .loading import load_questions, source_notes
@@ -70,12 +70,12 @@ def make_answers_file(
         ScaffoldError: There is no such blueprint, version or project, or it is damaged.
     """
     if project is None:
-        return _made(find(blueprint or DEFAULT), version, {}, ())
+        return _made(find_blueprint(blueprint or DEFAULT_BLUEPRINT), version, {}, ())
     project = find_project(project, record_path)
-    known = record.read(project, choose_record(project, record_path))
+    known = read_record(project, choose_record(project, record_path))
     if blueprint:
-        return _made(find(blueprint), version, known.answers, ())
-    source = find(known.source, relative_to=project)
+        return _made(find_blueprint(blueprint), version, known.answers, ())
+    source = find_blueprint(known.source, relative_to=project)
     Trust(contact=yes, confirm=confirm).reach(source, known.path)
     return _made(source, version or known.version or None, known.answers, ())
 
@@ -102,7 +102,7 @@ def _made(
 
 def _head(source: str, version: str) -> str:
     words = ["scaffold", "new", "DEST"]
-    words += ["--blueprint", source] if source != BUILTIN + DEFAULT else []
+    words += ["--blueprint", source] if source != BUILTIN_PREFIX + DEFAULT_BLUEPRINT else []
     words += ["--to", version] if version else []
     command = shlex.join([*words, "--answers", "FILE", "--defaults"])
     about = f"# Answers for {source} {version}".rstrip() + f":\n#   {command}\n"
@@ -163,7 +163,7 @@ def write(made: AnswersFile, path: Path) -> AnswersFile:
         UsageError: The name does not end in .yml or .yaml.
         ScaffoldError: One of the two is there already, or cannot be written.
     """
-    if path.suffix.lower() not in record.SUFFIXES:
+    if path.suffix.lower() not in RECORD_SUFFIXES:
         raise UsageError(f"{path} does not end in .yml", "The file is YAML: name it so.")
     beside = path.with_name(f"{path.name}.schema.json")
     text = _first_line(f"./{quote(beside.name)}") + made.text

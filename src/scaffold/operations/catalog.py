@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from ..blueprints import DEFAULT, Builtin, builtin_names, find
+from ..blueprints import DEFAULT_BLUEPRINT, BuiltinBlueprint, find_blueprint, list_builtin_names
 
 if TYPE_CHECKING:
     from ..questions import Questionnaire
@@ -32,8 +32,8 @@ class Listed:
 def list_blueprints() -> tuple[Listed, ...]:
     """The built-in blueprints and their versions."""
     found = []
-    for name in builtin_names():
-        builtin = Builtin(name)
+    for name in list_builtin_names():
+        builtin = BuiltinBlueprint(name)
         about = builtin.about()
         title, description = str(about.get("title", name)), str(about.get("description", ""))
         found.append(Listed(name, title, description, tuple(builtin.versions())))
@@ -63,7 +63,7 @@ class Shown:
     notes: tuple[str, ...] = ()
 
 
-def show(blueprint: str = DEFAULT, version: str | None = None) -> Shown:
+def show(blueprint: str = DEFAULT_BLUEPRINT, version: str | None = None) -> Shown:
     """The questions of a blueprint.
 
     Raises:
@@ -71,7 +71,7 @@ def show(blueprint: str = DEFAULT, version: str | None = None) -> Shown:
     """
     from .loading import load_questions, source_notes
 
-    source = find(blueprint)
+    source = find_blueprint(blueprint)
     with source.open(version) as opened:
         questionnaire = load_questions(opened)
         return Shown(

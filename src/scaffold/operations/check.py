@@ -7,9 +7,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from ..blueprints import Section, find, read_news
+from ..blueprints import ChangelogSection, find_blueprint, read_news
 from ..errors import ScaffoldError
-from ..project import find_project, record
+from ..project import RECORD_NAME, find_project, list_records, read_record
 from ..user import Confirm, SettingsError, Trust, Unused
 from .recovery import find_pending, heal, is_needed
 from .target import find_target, refuse_moved
@@ -43,7 +43,7 @@ class Checked:
     problem: str = ""
     record: str = ""
     pending: bool = False
-    news: tuple[Section, ...] = ()
+    news: tuple[ChangelogSection, ...] = ()
     conflicts: tuple[str, ...] = ()
     note: str = ""
 
@@ -84,7 +84,7 @@ def _check(
         if is_needed(found):
             heal(found, record_path)
         pending = find_pending(found)
-        names = (record_path,) if record_path else record.list_records(found) or (record.NAME,)
+        names = (record_path,) if record_path else list_records(found) or (RECORD_NAME,)
     except ScaffoldError as error:
         yield Checked(path, problem=error.what)
         return
@@ -98,12 +98,12 @@ def _check(
 def _compare(path: Path, name: str, trust: Trust, prereleases: bool) -> Checked:
     """One record's version, and its blueprint's newest."""
     try:
-        known = record.read(path, name)
+        known = read_record(path, name)
     except ScaffoldError as error:
         return Checked(path, record=name, problem=error.what)
     so_far = Checked(path, known.source, known.version, record=name)
     try:
-        blueprint = find(known.source, relative_to=path, prereleases=prereleases)
+        blueprint = find_blueprint(known.source, relative_to=path, prereleases=prereleases)
         trust.reach(blueprint, known.path)
         target = find_target(blueprint, known)
         refuse_moved(blueprint, known)

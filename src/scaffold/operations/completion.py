@@ -9,7 +9,15 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ..blueprints import DEFAULT, Blueprint, Builtin, Repository, builtin_names, find
+from ..blueprints import (
+    DEFAULT_BLUEPRINT,
+    Blueprint,
+    BuiltinBlueprint,
+    RepositoryBlueprint,
+    find_blueprint,
+    list_builtin_names,
+    list_layer_choices,
+)
 from ..project import find_project
 
 if TYPE_CHECKING:
@@ -21,15 +29,15 @@ Offer = tuple[str, str]
 
 def blueprints() -> Iterator[Offer]:
     """The built-in blueprints."""
-    for name in builtin_names():
-        yield name, str(Builtin(name).about().get("title", ""))
+    for name in list_builtin_names():
+        yield name, str(BuiltinBlueprint(name).about().get("title", ""))
 
 
 def versions(source: str, project: str = "") -> Iterator[Offer]:
     """The versions of a blueprint, the newest first.
 
     Args:
-        source: What `find` takes; the default blueprint where it is empty.
+        source: What `find_blueprint` takes; the default blueprint where it is empty.
         project: A project whose blueprint is meant, where no source is named.
     """
     for version in reversed(_known(source, project).versions()):
@@ -52,16 +60,15 @@ def answers(source: str, version: str, project: str, text: str) -> Iterator[Offe
     """The questions of a blueprint, or the choices of the one that is named: ``KEY=VALUE``.
 
     Args:
-        source: What `find` takes; the default blueprint where it is empty.
+        source: What `find_blueprint` takes; the default blueprint where it is empty.
         version: A version; the newest where it is empty.
         project: A project whose blueprint is meant, where no source is named.
         text: What was typed so far.
     """
-    from ..blueprints import layer_choices
     from ..questions import Questionnaire
 
     with _known(source, project).open(version or None) as opened:
-        choices = layer_choices(opened.layers, opened.config)
+        choices = list_layer_choices(opened.layers, opened.config)
         questions = Questionnaire.from_config(opened.config, opened.folder, choices).questions
         name, equals, value = text.partition("=")
         if equals:
@@ -96,17 +103,17 @@ def _offer(choice: Choice) -> Offer:
 def _known(source: str, project: str = "") -> Blueprint:
     """A blueprint as this machine has it; a copy in the cache stands for one elsewhere."""
     from .. import git
-    from ..project import record
+    from ..project import read_record
 
     if not source and project:
         folder = find_project(Path(project))
-        known = record.read(folder)
-        blueprint = find(known.source, relative_to=folder)
+        known = read_record(folder)
+        blueprint = find_blueprint(known.source, relative_to=folder)
     else:
-        blueprint = find(source or DEFAULT)
-    if isinstance(blueprint, Repository) and not blueprint.path:
-        copy = git.mirror_of(blueprint.url)
+        blueprint = find_blueprint(source or DEFAULT_BLUEPRINT)
+    if isinstance(blueprint, RepositoryBlueprint) and not blueprint.path:
+        copy = git.get_mirror_path(blueprint.url)
         if not copy.is_dir():
             raise LookupError(f"{blueprint.source} is not on this machine")
-        return Repository(blueprint.source, str(copy), copy)
+        return RepositoryBlueprint(blueprint.source, str(copy), copy)
     return blueprint

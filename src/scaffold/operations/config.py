@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from ..answers import read_settings_file
-from ..blueprints import Builtin, Repository, find
+from ..blueprints import BuiltinBlueprint, RepositoryBlueprint, find_blueprint
 from ..errors import ScaffoldError, UsageError
 from ..host import make_loader
 from ..questions import InvalidValueError, check_texts, make_printable
@@ -201,8 +201,8 @@ def _yaml(text: str) -> Any:
 def _source(text: str, folder: Path) -> str:
     """A source as the list holds it: a path is absolute, and nothing is secret."""
     checked(TRUST, text)
-    blueprint = find(text, relative_to=folder)
-    if isinstance(blueprint, Builtin):
+    blueprint = find_blueprint(text, relative_to=folder)
+    if isinstance(blueprint, BuiltinBlueprint):
         raise InvalidValueError(
             "what comes with scaffold runs no code of others, and needs no trust"
         )
@@ -211,7 +211,7 @@ def _source(text: str, folder: Path) -> str:
         source = blueprint.source.removeprefix("git+")
         source = source.rstrip("/") + slash
     else:
-        local = blueprint.path if isinstance(blueprint, Repository) else None
+        local = blueprint.path if isinstance(blueprint, RepositoryBlueprint) else None
         source = str(local or blueprint.source).rstrip("/") + slash
     if slash and not covers(source, f"{source}x"):
         raise InvalidValueError(

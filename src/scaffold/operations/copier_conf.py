@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any, Literal
 
-from ..blueprints import Opened
+from ..blueprints import OpenedBlueprint
 
 if TYPE_CHECKING:
     from .preview import Making
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def conf_of(
-    opened: Opened,
+    opened: OpenedBlueprint,
     dest: PurePath,
     options: Options | Making,
     *,

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-from ..blueprints import find
+from ..blueprints import find_blueprint
 from ..host import make_temporary_folder
 from ..merge import ProjectRepository, find_edits
-from ..project import NAME, Record, find_project, list_records, read
+from ..project import RECORD_NAME, Record, find_project, list_records, read_record
 from ..user import Confirm
 from .answering import Inputs
 from .recovery import heal
@@ -36,11 +36,11 @@ def diff(project: Path, options: Options | None = None, confirm: Confirm | None 
     if options.version:
         return update(project, inputs, replace(options, dry_run=True)).diff
     repo, _ = heal(project, options.record)
-    records = (options.record,) if options.record else list_records(project) or (NAME,)
+    records = (options.record,) if options.record else list_records(project) or (RECORD_NAME,)
     with make_temporary_folder() as temporary:
         bases = []
         for number, path in enumerate(records):
-            known, place = read(project, path), Path(temporary, str(number))
+            known, place = read_record(project, path), Path(temporary, str(number))
             bases.append(_base(repo, known, options, inputs, place))
         return find_edits(project, bases, records)
 
@@ -49,7 +49,7 @@ def _base(
     repo: ProjectRepository, known: Record, options: Options, inputs: Inputs, temporary: Path
 ) -> Path | str:
     """The pristine render of a record's version."""
-    blueprint = find(known.source, relative_to=repo.folder)
+    blueprint = find_blueprint(known.source, relative_to=repo.folder)
     trust = options.consent(inputs)
     trust.reach(blueprint, known.path)
     with versions(blueprint, known, CURRENT, inputs.confirm) as found:

@@ -22,13 +22,13 @@ from ..merge import (
     read_index,
     select_ignored,
 )
-from ..project import NAME, add_files, is_occupied
+from ..project import RECORD_NAME, add_files, is_occupied
 from ..user import Confirm, asked
 from .recovery import notes_of
 
 if TYPE_CHECKING:
-    from ..blueprints import Opened
-    from ..render import Rendered
+    from ..blueprints import OpenedBlueprint
+    from ..render import RenderResult
 
 KEEP = "add --keep-existing to leave all that is there as it is"
 
@@ -49,7 +49,7 @@ class Occupied:
     keeps: bool
     notes: tuple[str, ...] = ()
 
-    def filling(self, rendered: Rendered, label: str, kept: Collection[str] = ()) -> Filling:
+    def filling(self, rendered: RenderResult, label: str, kept: Collection[str] = ()) -> Filling:
         """Plan what becomes of each file.
 
         Args:
@@ -76,7 +76,7 @@ class Occupied:
             merge.Renders(
                 None,
                 rendered.folder,
-                rendered.record or NAME,
+                rendered.record or RECORD_NAME,
                 SideLabels(label, markers=("nothing", "your project", label)),
                 known.__contains__,
             ),
@@ -84,7 +84,7 @@ class Occupied:
         )
         return Filling(self, tuple(sorted((*plan.changes, *named), key=lambda c: c.path)), plan)
 
-    def told(self, rendered: Rendered, label: str) -> tuple[tuple[str, str, str], ...]:
+    def told(self, rendered: RenderResult, label: str) -> tuple[tuple[str, str, str], ...]:
         """What becomes of each file that is there already: what happens, its path, and why."""
         changes = self.filling(rendered, label).changes
         return tuple(
@@ -129,7 +129,7 @@ class Filling:
         add_files(stage, self.occupied.folder, sorted(paths, key=lambda path: path == record))
 
 
-def look_into(dest: Path, opened: Opened, record: str, keeps: bool) -> Occupied | None:
+def look_into(dest: Path, opened: OpenedBlueprint, record: str, keeps: bool) -> Occupied | None:
     """Look at the folder of a new project; None where it is not there, or holds nothing.
 
     Args:
@@ -143,7 +143,7 @@ def look_into(dest: Path, opened: Opened, record: str, keeps: bool) -> Occupied 
     """
     if not is_occupied(dest):
         return None
-    refuse_record(dest, record or str(opened.config.get("_answers_file") or NAME))
+    refuse_record(dest, record or str(opened.config.get("_answers_file") or RECORD_NAME))
     repo = _repository(dest)
     if repo is None:
         return Occupied(dest, None, keeps)
@@ -161,7 +161,9 @@ def refuse_record(dest: Path, record: str) -> None:
         raise ScaffoldError(f"{dest} was made from a blueprint already: it has {record}", hint)
 
 
-def settle(filling: Filling, rendered: Rendered, label: str, confirm: Confirm | None) -> Filling:
+def settle(
+    filling: Filling, rendered: RenderResult, label: str, confirm: Confirm | None
+) -> Filling:
     """Leave what stands in the way as it is, if a person says so.
 
     Raises:
@@ -199,7 +201,7 @@ class _Kept:
     """Which files of a new project are left out, for something is there."""
 
     occupied: Occupied
-    rendered: Rendered
+    rendered: RenderResult
     paths: frozenset[str]
 
     def is_kept(self, path: str) -> bool:
@@ -207,11 +209,11 @@ class _Kept:
         folder = self.occupied.folder
         there = {path} if os.path.lexists(folder / path) else set()
         there |= set(find_obstacles(folder, path, ()))
-        is_wanted = self.occupied.keeps or self.rendered.skip(path) or there & self.paths
+        is_wanted = self.occupied.keeps or self.rendered.is_left_alone(path) or there & self.paths
         return bool(there and is_wanted)
 
 
-def _compared(folder: Path, rendered: Rendered, kept: Collection[str]) -> Iterator[Change]:
+def _compared(folder: Path, rendered: RenderResult, kept: Collection[str]) -> Iterator[Change]:
     """What becomes of each file where there is no git to merge it."""
     for file in rendered.files:
         path = file.path

@@ -8,14 +8,20 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from ..blueprints import BLUEPRINT_KEYS, Opened, layer_choices, refuse_unknown, with_costs
+from ..blueprints import (
+    BLUEPRINT_KEYS,
+    OpenedBlueprint,
+    add_costs,
+    list_layer_choices,
+    refuse_unknown_keys,
+)
 from ..errors import ScaffoldError
 from ..questions import Questionnaire, refuse_unknown_question_settings
 from ..render import FILTERS
 
 
 def load_questions(
-    opened: Opened,
+    opened: OpenedBlueprint,
     *,
     project: Path | None = None,
     conf: Mapping[str, Any] = MappingProxyType({}),
@@ -31,10 +37,10 @@ def load_questions(
         trust: Whether its Jinja extensions may be loaded.
         operation: What templates see as ``_copier_operation``.
     """
-    choices = layer_choices(opened.layers, opened.config)
-    config = with_costs(opened.layers, opened.config)
+    choices = list_layer_choices(opened.layers, opened.config)
+    config = add_costs(opened.layers, opened.config)
     if opened.layered:
-        refuse_unknown(opened.about, BLUEPRINT_KEYS, "blueprint.yml")
+        refuse_unknown_keys(opened.about, BLUEPRINT_KEYS, "blueprint.yml")
         refuse_unknown_question_settings(opened.config)
     names = opened.names
     context: dict[str, Any] = {"_copier_operation": operation, "_copier_answers": names, **names}
@@ -46,7 +52,7 @@ def load_questions(
     )
 
 
-def refuse_too_new(opened: Opened) -> None:
+def refuse_too_new(opened: OpenedBlueprint) -> None:
     """Refuse a version that needs a newer Copier, before anybody is asked anything.
 
     Raises:
@@ -68,7 +74,7 @@ def refuse_too_new(opened: Opened) -> None:
             )
 
 
-def source_notes(opened: Opened) -> tuple[str, ...]:
+def source_notes(opened: OpenedBlueprint) -> tuple[str, ...]:
     """What to say of where a version is from: no answer, or uncommitted changes."""
     notes = {
         f"{opened.source} did not answer: this is its state when it last did": opened.offline,

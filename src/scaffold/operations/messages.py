@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import Literal
 
-from ..blueprints import Opened
+from ..blueprints import OpenedBlueprint
 from ..errors import ScaffoldError
 from ..host import pass_on_message
 from ..questions import ExpressionError, Questionnaire
 
 
 def say_before(
-    operation: Literal["copy", "update"], opened: Opened, questionnaire: Questionnaire
+    operation: Literal["copy", "update"], opened: OpenedBlueprint, questionnaire: Questionnaire
 ) -> None:
     """Pass on what a blueprint says before its questions; no answer is known yet.
 

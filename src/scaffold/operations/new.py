@@ -9,20 +9,20 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from .. import git
-from ..blueprints import DEFAULT, find
+from ..blueprints import DEFAULT_BLUEPRINT, find_blueprint
 from ..errors import ScaffoldError
 from ..merge import compute_tree_id
 from ..project import (
-    check_archive,
+    check_archive_path,
     check_destination,
-    existing_ancestor,
+    find_existing_parent,
     is_occupied,
-    publish,
+    list_root_only_notes,
+    make_staging_folder,
     publish_archive,
-    refuse_path,
-    root_only_notes,
-    staging,
-    stamp,
+    publish_project,
+    refuse_record_path,
+    stamp_record,
     write_archive,
 )
 from ..user import EXTENSIONS, TASKS, Trust
@@ -31,9 +31,9 @@ from .loading import refuse_too_new, source_notes
 from .preview import Making
 
 if TYPE_CHECKING:
-    from ..blueprints import Opened
+    from ..blueprints import OpenedBlueprint
     from ..merge import Change
-    from ..render import File, Rendered
+    from ..render import RenderedFile, RenderResult
     from .fill import Filling, Occupied
 
 
@@ -63,7 +63,7 @@ class Created:
     path: Path
     source: str
     version: str
-    files: tuple[File, ...]
+    files: tuple[RenderedFile, ...]
     answers: Mapping[str, Any]
     sources: Mapping[str, str]
     notes: tuple[str, ...]
@@ -80,7 +80,7 @@ class Created:
 
 def create(
     dest: Path,
-    blueprint: str = DEFAULT,
+    blueprint: str = DEFAULT_BLUEPRINT,
     inputs: Inputs | None = None,
     *,
     version: str | None = None,
@@ -124,15 +124,15 @@ def create(
     """
     inputs = inputs or Inputs()
     asked, dest, archive = str(dest), _absolute(dest), _absolute(archive) if archive else None
-    refuse_path(record)
+    refuse_record_path(record)
     if archive:
-        check_archive(archive)
+        check_archive_path(archive)
     else:
         check_destination(dest)
-    source = find(blueprint, prereleases=prereleases)
+    source = find_blueprint(blueprint, prereleases=prereleases)
     consent = Trust(trust, True, inputs.confirm, inputs.environ)
     beside = archive.with_name(dest.name) if archive else dest
-    with source.open(version) as opened, staging(beside) as stage:
+    with source.open(version) as opened, make_staging_folder(beside) as stage:
         consent.use(source)
         runs = consent.runs(opened, (EXTENSIONS,) if skip_tasks else (EXTENSIONS, TASKS))
         refuse_too_new(opened)
@@ -158,7 +158,7 @@ def create(
         return _made(making, stage, consent)
 
 
-def _look_into(dest: Path, opened: Opened, record: str, keeps: bool) -> Occupied | None:
+def _look_into(dest: Path, opened: OpenedBlueprint, record: str, keeps: bool) -> Occupied | None:
     if not is_occupied(dest):
         return None
     from .fill import look_into
@@ -173,7 +173,7 @@ def _made(making: Making, stage: Path, consent: Trust) -> Created:
     is_written = is_wanted and not making.dry_run
     notes = (*source_notes(opened), *answers.notes, *_write_record(making, rendered))
     if not making.archive:
-        notes += root_only_notes((file.path for file in rendered.files), making.dest)
+        notes += list_root_only_notes((file.path for file in rendered.files), making.dest)
     filling, repository, problem = None, False, ""
     if making.occupied:
         filling, problem = _fill(making, rendered, is_wanted=is_wanted, is_written=is_written)
@@ -211,7 +211,7 @@ def _absolute(path: Path) -> Path:
 def _publish(making: Making, stage: Path) -> None:
     """Put the project in place, as a folder or as an archive."""
     if not making.archive:
-        publish(stage, making.dest)
+        publish_project(stage, making.dest)
         return
     packed = stage.with_name(f"{stage.name}.zip")
     write_archive(stage, packed)
@@ -219,7 +219,7 @@ def _publish(making: Making, stage: Path) -> None:
 
 
 def _fill(
-    making: Making, rendered: Rendered, *, is_wanted: bool, is_written: bool
+    making: Making, rendered: RenderResult, *, is_wanted: bool, is_written: bool
 ) -> tuple[Filling | None, str]:
     """Fill a folder that holds files; gives what becomes of them, and what to say of git."""
     from .fill import settle
@@ -234,7 +234,7 @@ def _fill(
     return filling, "no repository was started: the folder held files already" if is_missed else ""
 
 
-def _write_record(making: Making, rendered: Rendered) -> tuple[str, ...]:
+def _write_record(making: Making, rendered: RenderResult) -> tuple[str, ...]:
     """Make the record exact; gives what to say where there is none."""
     if not rendered.record:
         name = making.record or "record"
@@ -242,7 +242,7 @@ def _write_record(making: Making, rendered: Rendered) -> tuple[str, ...]:
     opened = making.opened
     # What was left out by hand is no part of the version: an update sees it as deleted.
     tree = "" if making.exclude else compute_tree_id(rendered.folder, rendered.record)
-    stamp(rendered.folder / rendered.record, "" if opened.draft else opened.commit, tree)
+    stamp_record(rendered.folder / rendered.record, "" if opened.draft else opened.commit, tree)
     return ()
 
 
@@ -251,10 +251,10 @@ def _start_repository(making: Making, stage: Path, *, is_written: bool) -> tuple
     if not making.start_git:
         return False, ""
     try:
-        if around := git.toplevel(existing_ancestor(making.dest)):
+        if around := git.find_work_tree(find_existing_parent(making.dest)):
             return False, f"no repository was started: {around} is one already"
         if is_written:
-            git.init_with_commit(stage, f"Start from {making.opened.label}")
+            git.init_repository(stage, f"Start from {making.opened.label}")
     except git.GitError:
         raise
     except ScaffoldError as error:

@@ -9,8 +9,9 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ..blueprints import DEFAULT, Opened, without_credentials
-from ..project import existing_ancestor
+from ..blueprints import DEFAULT_BLUEPRINT, OpenedBlueprint
+from ..git import strip_credentials
+from ..project import find_existing_parent
 from ..questions import Answers, read_presets
 from .answering import Answering, Inputs
 from .copier_conf import conf_of
@@ -19,7 +20,7 @@ from .messages import say_before
 from .review import QUIT, Review, dependencies_of, equivalent_command, reviewed, save_answers
 
 if TYPE_CHECKING:
-    from ..render import Rendered
+    from ..render import RenderResult
     from .fill import Occupied
 
 
@@ -36,7 +37,7 @@ class Making:
     All others are what `create` was given.
     """
 
-    opened: Opened
+    opened: OpenedBlueprint
     blueprint: str
     asked: str
     dest: Path
@@ -72,9 +73,9 @@ class Making:
         )
         say_before("copy", self.opened, questionnaire)
         presets = read_presets(self.opened.about, questionnaire.questions)
-        return Answering(questionnaire, self.inputs, existing_ancestor(self.dest), presets)
+        return Answering(questionnaire, self.inputs, find_existing_parent(self.dest), presets)
 
-    def render(self, answering: Answering, stage: Path) -> tuple[Answers, Rendered, bool]:
+    def render(self, answering: Answering, stage: Path) -> tuple[Answers, RenderResult, bool]:
         """Render, and where a person gave the answers, again until they like what they see.
 
         Args:
@@ -84,7 +85,7 @@ class Making:
         Returns:
             The answers, the render, and whether the project shall be made.
         """
-        from ..render import render
+        from ..render import render_blueprint
 
         options: Any = {"trust": self.trust, "conf": self.conf, "record": self.record}
         options |= {"exclude": self.exclude, "skip": self.skip}
@@ -93,19 +94,23 @@ class Making:
             answers = answering.answers()
             review = answering.review if answering.has_asked and not self.dry_run else None
             aside = self.skip_tasks or review is not None
-            rendered = render(self.opened, answers, stage, skip_tasks=aside, **options)
+            rendered = render_blueprint(self.opened, answers, stage, skip_tasks=aside, **options)
             decided = review(self._review(answering, answers, rendered, before)) if review else None
             tasks_ran = aside == self.skip_tasks or not self.opened.config.get("_tasks")
             if decided is QUIT or (decided is None and tasks_ran):
                 return answers, rendered, decided is None
             shutil.rmtree(stage)
             if decided is None:  # tasks run once, when all is decided
-                return answers, render(self.opened, answers, stage, **options), True
+                return answers, render_blueprint(self.opened, answers, stage, **options), True
             before = answers.values
             answering.edit(decided)
 
     def _review(
-        self, answering: Answering, answers: Answers, rendered: Rendered, before: Mapping[str, Any]
+        self,
+        answering: Answering,
+        answers: Answers,
+        rendered: RenderResult,
+        before: Mapping[str, Any],
     ) -> Review:
         questionnaire, preset = answering.questionnaire, answering.preset
         start = [*self._command(), *(("--preset", preset.name) if preset else ())]
@@ -125,10 +130,10 @@ class Making:
 
     def _command(self) -> list[str]:
         """The command line that was given, without answers other than those in files."""
-        source, opened = without_credentials(self.blueprint), self.opened
+        source, opened = strip_credentials(self.blueprint), self.opened
         version = self.version if opened.draft else opened.version
         words = ["scaffold", "new", self.asked]
-        words += ["--blueprint", source] if source != DEFAULT else []
+        words += ["--blueprint", source] if source != DEFAULT_BLUEPRINT else []
         words += ["--to", version] if version else []
         words += [word for file in self.inputs.files for word in ("--answers", str(file))]
         flags = {

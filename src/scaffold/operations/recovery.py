@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..errors import Failure, ScaffoldError
-from ..project import record, refuse_missing
+from ..project import RECORD_NAME, read_record, refuse_missing_folder
 from ..questions import describe_conflicts
 
 if TYPE_CHECKING:
@@ -38,11 +38,11 @@ def heal(
     from .. import apply
     from ..merge import find_repository
 
-    refuse_missing(project)
+    refuse_missing_folder(project)
     try:
         repo = find_repository(project, unborn=unborn)
     except ScaffoldError:
-        record.read(project, record_path or record.NAME)  # a folder that is no project is told so
+        read_record(project, record_path or RECORD_NAME)  # a folder that is no project is told so
         raise
     return repo, apply.recover_update(repo.git_dir)
 

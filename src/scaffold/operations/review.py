@@ -25,7 +25,7 @@ from ..questions import (
 )
 
 if TYPE_CHECKING:
-    from ..render import File
+    from ..render import RenderedFile
 
 _SAID_ONCE = (FROM_FLAG, FROM_ENVIRONMENT, "data")
 _REQUIREMENT = re.compile(r"\s*([A-Za-z0-9][A-Za-z0-9._-]*)")
@@ -73,7 +73,7 @@ class Review:
     label: str
     preset: str
     answers: tuple[Reviewed, ...]
-    files: tuple[File, ...]
+    files: tuple[RenderedFile, ...]
     folder: Path
     dependencies: tuple[str, ...]
     command: str

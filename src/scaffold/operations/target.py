@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ..blueprints import Blueprint, Order, Point, parsed
+from ..blueprints import Blueprint, VersionOrder, VersionRef, parse_version
 from ..errors import ScaffoldError, UsageError
-from ..project import record
+from ..project import COMMIT_ID_KEY, Record
 
 
 @dataclass(frozen=True)
@@ -19,19 +19,19 @@ class Target:
         offline: Whether it is only what was known when the source last answered.
     """
 
-    newest: Point
-    order: Order
+    newest: VersionRef
+    order: VersionOrder
     offline: bool = False
 
     @property
     def is_newer(self) -> bool:
         """Whether an update goes there unless another version is named."""
-        return self.order is Order.newer
+        return self.order is VersionOrder.newer
 
     @property
     def note(self) -> str:
         """Why an update does not go there by itself, where that is no matter of course."""
-        if not self.newest.name or self.order not in (Order.apart, Order.unknown):
+        if not self.newest.name or self.order not in (VersionOrder.apart, VersionOrder.unknown):
             return ""
         return (
             f"{self.newest.name} is not known to come after the recorded version; "
@@ -39,7 +39,7 @@ class Target:
         )
 
 
-def find_target(blueprint: Blueprint, known: record.Record) -> Target:
+def find_target(blueprint: Blueprint, known: Record) -> Target:
     """Decide where an update goes that names no version.
 
     Args:
@@ -52,12 +52,12 @@ def find_target(blueprint: Blueprint, known: record.Record) -> Target:
     """
     newest, offline = blueprint.newest()
     if not newest.name:
-        return Target(newest, Order.unknown, offline)
+        return Target(newest, VersionOrder.unknown, offline)
     refuse_nameless(known)
     return Target(newest, blueprint.order(newest, _recorded(blueprint, known)), offline)
 
 
-def refuse_older(blueprint: Blueprint, known: record.Record, wanted: Point) -> None:
+def refuse_older(blueprint: Blueprint, known: Record, wanted: VersionRef) -> None:
     """Refuse a version that comes before the recorded one.
 
     Raises:
@@ -65,14 +65,14 @@ def refuse_older(blueprint: Blueprint, known: record.Record, wanted: Point) -> N
     """
     if not known.version or not wanted.name:
         return
-    if blueprint.order(wanted, _recorded(blueprint, known)) is Order.older:
+    if blueprint.order(wanted, _recorded(blueprint, known)) is VersionOrder.older:
         raise UsageError(
             f"{wanted.name} is older than the recorded {known.version}: that would be a downgrade",
             "Go back with git instead: revert the commit of the update.",
         )
 
 
-def refuse_nameless(known: record.Record) -> None:
+def refuse_nameless(known: Record) -> None:
     """Refuse a record that names no version.
 
     Raises:
@@ -85,21 +85,21 @@ def refuse_nameless(known: record.Record) -> None:
         )
 
 
-def refuse_moved(blueprint: Blueprint, known: record.Record) -> None:
+def refuse_moved(blueprint: Blueprint, known: Record) -> None:
     """Refuse a released version that is not what it was when it was recorded.
 
     Raises:
         ScaffoldError: It has moved.
     """
     now = blueprint.commit_of(known.version)
-    if known.commit and now not in ("", known.commit) and parsed(known.version) is not None:
+    if known.commit and now not in ("", known.commit) and parse_version(known.version) is not None:
         raise ScaffoldError(
             f"{known.source} {known.version} is not what it was: the record names "
             f"{known.commit[:12]}, the source now has {now[:12]}",
             "Ask the blueprint's owners why the tag moved; "
-            f"if the new one is right, put {record.COMMIT_ID}: {now} into {known.path}.",
+            f"if the new one is right, put {COMMIT_ID_KEY}: {now} into {known.path}.",
         )
 
 
-def _recorded(blueprint: Blueprint, known: record.Record) -> Point:
-    return Point(known.version, known.commit or blueprint.commit_of(known.version))
+def _recorded(blueprint: Blueprint, known: Record) -> VersionRef:
+    return VersionRef(known.version, known.commit or blueprint.commit_of(known.version))

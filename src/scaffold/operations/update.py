@@ -11,11 +11,26 @@ from typing import TYPE_CHECKING, Any
 
 from .. import apply as applying
 from .. import merge
-from ..blueprints import Blueprint, Opened, Point, Section, find, read_news
+from ..blueprints import (
+    Blueprint,
+    ChangelogSection,
+    OpenedBlueprint,
+    VersionRef,
+    find_blueprint,
+    read_news,
+)
 from ..errors import Bug, Interrupted, ScaffoldError, UsageError
 from ..host import make_temporary_folder, track_progress
 from ..merge import ProjectRepository, compute_tree_id, find_pristine_tree
-from ..project import choose_record, find_project, record
+from ..project import (
+    RECORD_NAME,
+    Record,
+    choose_record,
+    find_project,
+    list_records,
+    read_record,
+    stamp_record,
+)
 from ..questions import format_json, shorten
 from ..user import EXTENSIONS, MIGRATIONS, TASKS, Trust
 from .answering import Inputs, answer
@@ -30,7 +45,7 @@ SKIPPED = "_skip_if_exists"
 
 if TYPE_CHECKING:
     from ..questions import Answers
-    from ..render import Rendered
+    from ..render import RenderResult
 
 
 @dataclass(frozen=True)
@@ -66,7 +81,7 @@ class Updated:
     written: bool = False
     answers: Mapping[str, Any] = field(default_factory=dict)
     sources: Mapping[str, str] = field(default_factory=dict)
-    news: tuple[Section, ...] = ()
+    news: tuple[ChangelogSection, ...] = ()
     refused: str = ""
     install: str = ""
 
@@ -144,7 +159,7 @@ def update_all(
     """
     options = replace(options, record=None)
     return _update(
-        find_project(project), inputs, options, lambda p: record.list_records(p) or [record.NAME]
+        find_project(project), inputs, options, lambda p: list_records(p) or [RECORD_NAME]
     )
 
 
@@ -170,7 +185,7 @@ def _update_records(
     if len(paths) > 1 and "-" in inputs.files:
         what = f"standard input is read once, and {project} has {len(paths)} records"
         raise UsageError(what, "Give a file in place of -.")
-    known = [record.read(project, path) for path in paths]
+    known = [read_record(project, path) for path in paths]
     pending = find_pending(project)
     if pending and (pending.conflicts or not options.dry_run):
         raise pending.refusal(project)
@@ -209,9 +224,9 @@ class _Opened:
 
 
 def _open(
-    project: Path, known: record.Record, options: Options, trust: Trust, stack: ExitStack
+    project: Path, known: Record, options: Options, trust: Trust, stack: ExitStack
 ) -> _Opened:
-    blueprint = find(known.source, relative_to=project, prereleases=options.prereleases)
+    blueprint = find_blueprint(known.source, relative_to=project, prereleases=options.prereleases)
     trust.reach(blueprint, known.path)
     found = stack.enter_context(
         versions(blueprint, known, options.version, trust.confirm, options.base)
@@ -255,7 +270,7 @@ class _Turn:
             sources=answers.sources,
         )
 
-    def plan(self, merger: merge.Merger) -> tuple[Updated, Rendered | None]:
+    def plan(self, merger: merge.Merger) -> tuple[Updated, RenderResult | None]:
         """Plan it; the result so far, and the new render where there is something to do."""
         if self.is_idle:
             return self.done, None
@@ -269,12 +284,12 @@ class _Turn:
             return done, None
         merger.add(merged)
         if old is not new:
-            until = Point(done.new, new.commit or "")
+            until = VersionRef(done.new, new.commit or "")
             done = replace(done, news=read_news(self.opened.blueprint, known.version, until))
         return done, theirs
 
 
-def _finish(done: Updated, part: merge.Plan, theirs: Rendered) -> Updated:
+def _finish(done: Updated, part: merge.Plan, theirs: RenderResult) -> Updated:
     if not part.changes:
         return done
     install = find_install_command(done.path, part.files, theirs.first_run)
@@ -311,13 +326,13 @@ class Work:
     """
 
     project: Path
-    known: record.Record
+    known: Record
     options: Options
     temporary: Path
     trust: Trust
     now: float = field(default_factory=time.time)
 
-    def runs(self, opened: Opened, *, migrates: bool = False) -> bool:
+    def runs(self, opened: OpenedBlueprint, *, migrates: bool = False) -> bool:
         """Whether code of a version may run here; asks where nobody said so yet.
 
         Raises:
@@ -326,7 +341,7 @@ class Work:
         tasks = () if self.options.skip_tasks else (TASKS, *((MIGRATIONS,) if migrates else ()))
         return self.trust.runs(opened, (EXTENSIONS, *tasks))
 
-    def answers(self, new: Opened, inputs: Inputs, known: Collection[str]) -> Answers:
+    def answers(self, new: OpenedBlueprint, inputs: Inputs, known: Collection[str]) -> Answers:
         """The answers to the new version's questions; recorded ones are kept.
 
         Args:
@@ -356,8 +371,8 @@ class Work:
         return replace(found, notes=(*found.notes, *notes))
 
     def run_merge(
-        self, old: Opened, new: Opened, answers: Answers, merger: merge.Merger
-    ) -> tuple[merge.BlueprintMerge, Rendered, tuple[str, ...]]:
+        self, old: OpenedBlueprint, new: OpenedBlueprint, answers: Answers, merger: merge.Merger
+    ) -> tuple[merge.BlueprintMerge, RenderResult, tuple[str, ...]]:
         """The merge, the render of the new version, and what the user should know."""
         self.runs(new, migrates=self._migrates(new))
         given = self.options.exclude
@@ -366,20 +381,22 @@ class Work:
         theirs = self.render(new, answers, "new", exclude=given, now=None if found else self.now)
         if theirs.record:
             tree = compute_tree_id(theirs.folder, theirs.record) if not given else ""
-            record.stamp(theirs.folder / theirs.record, "" if new.draft else new.commit, tree)
+            stamp_record(theirs.folder / theirs.record, "" if new.draft else new.commit, tree)
         base, notes = (found, ()) if found else self._render_base(old)
         renders = merge.Renders(
             base,
             theirs.folder,
             self.known.path,
             labels=merge.SideLabels(new.label),
-            skip=theirs.skip,
-            left_out=theirs.leaves_out,
+            skip=theirs.is_left_alone,
+            left_out=theirs.is_left_out,
             migrations=self._migrations(old, new, answers),
         )
         return merger.merge(renders), theirs, notes
 
-    def base(self, old: Opened, repo: ProjectRepository) -> tuple[Path | str, tuple[str, ...]]:
+    def base(
+        self, old: OpenedBlueprint, repo: ProjectRepository
+    ) -> tuple[Path | str, tuple[str, ...]]:
         """The pristine render of the old version: as the project's git has it, or made again.
 
         Returns:
@@ -389,47 +406,49 @@ class Work:
             return found, ()
         return self._render_base(old)
 
-    def _find_base(self, old: Opened, repo: ProjectRepository) -> str:
+    def _find_base(self, old: OpenedBlueprint, repo: ProjectRepository) -> str:
         """The recorded tree, where the project's git has it; empty where it has not."""
         tree = self._recorded_tree(old)
         return (find_pristine_tree(repo, self.known.path, tree) or "") if tree else ""
 
-    def _recorded_tree(self, old: Opened) -> str:
+    def _recorded_tree(self, old: OpenedBlueprint) -> str:
         """The tree id of the record, where it is that of the base; else empty."""
         # What tasks made is in the recorded tree: that is no base for a render without them.
         is_whole = not (self.options.skip_tasks and _has_tasks(old))
         return self.known.tree if is_whole and not self.options.base else ""
 
-    def _render_base(self, old: Opened) -> tuple[Path, tuple[str, ...]]:
+    def _render_base(self, old: OpenedBlueprint) -> tuple[Path, tuple[str, ...]]:
         tree, folder = self._recorded_tree(old), self._render_old(old)
         is_same = not tree or compute_tree_id(folder, self.known.path) == tree
         if is_same and (tree or old.version or self.options.base):
             return folder, ()
         return folder, (_unlike_the_record(old),)
 
-    def _render_old(self, old: Opened) -> Path:
+    def _render_old(self, old: OpenedBlueprint) -> Path:
         with _naming_a_way_past():
             old.config  # noqa: B018 - of a version that is gone, or that is not read any more
         self.runs(old)
         with _naming_a_way_past():
             return self.render(old, self.known.answers, "old", now=self.now).folder
 
-    def _migrates(self, new: Opened) -> bool:
+    def _migrates(self, new: OpenedBlueprint) -> bool:
         from ..render import has_migrations
 
         return has_migrations(new) and not self.options.skip_tasks
 
-    def _migrations(self, old: Opened, new: Opened, answers: Answers) -> merge.Migrations | None:
-        from ..render import migrate
+    def _migrations(
+        self, old: OpenedBlueprint, new: OpenedBlueprint, answers: Answers
+    ) -> merge.Migrations | None:
+        from ..render import run_migrations
 
         if not self._migrates(new):
             return None
         return merge.Migrations(
-            before=lambda folder: migrate("before", (old, new), answers, folder),
-            after=lambda folder: migrate("after", (old, new), answers, folder),
+            before=lambda folder: run_migrations("before", (old, new), answers, folder),
+            after=lambda folder: run_migrations("after", (old, new), answers, folder),
         )
 
-    def conf(self, opened: Opened) -> Mapping[str, Any]:
+    def conf(self, opened: OpenedBlueprint) -> Mapping[str, Any]:
         """What templates see in ``_copier_conf``."""
         wanted = self.options.version
         version = wanted if wanted != CURRENT else opened.version
@@ -437,16 +456,16 @@ class Work:
 
     def render(
         self,
-        opened: Opened,
+        opened: OpenedBlueprint,
         answers: Answers | Mapping[str, Any],
         side: str,
         exclude: Sequence[str] = (),
         now: float | None = None,
-    ) -> Rendered:
+    ) -> RenderResult:
         """Render one version into a folder of the project's name, below ``side``."""
-        from ..render import render
+        from ..render import render_blueprint
 
-        return render(
+        return render_blueprint(
             opened,
             answers,
             self.temporary / side / self.project.name,
@@ -461,14 +480,14 @@ class Work:
         )
 
 
-def _has_tasks(opened: Opened) -> bool:
+def _has_tasks(opened: OpenedBlueprint) -> bool:
     try:
         return bool(opened.config.get(TASKS))
     except ScaffoldError:  # nobody can tell any more, and the recorded tree is all there is
         return False
 
 
-def _unlike_the_record(old: Opened) -> str:
+def _unlike_the_record(old: OpenedBlueprint) -> str:
     return (
         f"{old.label} renders otherwise today than when the project was made, "
         "and the project's git does not hold what it rendered then: "

@@ -7,9 +7,9 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from ..blueprints import Blueprint, Opened, Point
+from ..blueprints import Blueprint, OpenedBlueprint, VersionRef
 from ..errors import ScaffoldError, UsageError
-from ..project import record
+from ..project import Record
 from ..user import Confirm, asked
 from .target import find_target, refuse_moved, refuse_nameless, refuse_older
 
@@ -26,15 +26,15 @@ class Versions:
         notes: What the user should know of the choice.
     """
 
-    old: Opened
-    new: Opened
+    old: OpenedBlueprint
+    new: OpenedBlueprint
     notes: tuple[str, ...] = ()
 
 
 @contextmanager
 def versions(
     blueprint: Blueprint,
-    known: record.Record,
+    known: Record,
     wanted: str | None,
     confirm: Confirm | None = None,
     base: str | None = None,
@@ -62,15 +62,13 @@ def versions(
         elif wanted is None:
             yield _to_newest(blueprint, known, Versions(old, recorded), stack)
         else:
-            theirs: Opened = stack.enter_context(blueprint.open(wanted))
-            refuse_older(blueprint, known, Point(theirs.version or "", theirs.commit or ""))
+            theirs: OpenedBlueprint = stack.enter_context(blueprint.open(wanted))
+            refuse_older(blueprint, known, VersionRef(theirs.version or "", theirs.commit or ""))
             is_same = (recorded.commit, recorded.version) == (theirs.commit, theirs.version)
             yield Versions(old, recorded if is_same else theirs)
 
 
-def _to_newest(
-    blueprint: Blueprint, known: record.Record, stay: Versions, stack: ExitStack
-) -> Versions:
+def _to_newest(blueprint: Blueprint, known: Record, stay: Versions, stack: ExitStack) -> Versions:
     target = find_target(blueprint, known)
     if not target.is_newer:
         return replace(stay, notes=(target.note,) if target.note else ())
@@ -81,8 +79,8 @@ def _to_newest(
 
 
 def _open_recorded(
-    blueprint: Blueprint, known: record.Record, confirm: Confirm | None, stack: ExitStack
-) -> Opened:
+    blueprint: Blueprint, known: Record, confirm: Confirm | None, stack: ExitStack
+) -> OpenedBlueprint:
     """The recorded version as it was, if it can still be had; else one without files."""
     named, gone = _try_to_open(blueprint, known.version, stack)
     if named and known.commit in ("", named.commit):
@@ -98,14 +96,14 @@ def _open_recorded(
 
 def _try_to_open(
     blueprint: Blueprint, version: str, stack: ExitStack
-) -> tuple[Opened | None, UsageError | None]:
+) -> tuple[OpenedBlueprint | None, UsageError | None]:
     try:
         return stack.enter_context(blueprint.open(version or None)), None
     except UsageError as error:
         return None, error
 
 
-def _ask_if_moved(blueprint: Blueprint, known: record.Record, confirm: Confirm | None) -> None:
+def _ask_if_moved(blueprint: Blueprint, known: Record, confirm: Confirm | None) -> None:
     try:
         refuse_moved(blueprint, known)
     except ScaffoldError as moved:
@@ -114,11 +112,13 @@ def _ask_if_moved(blueprint: Blueprint, known: record.Record, confirm: Confirm |
             raise
 
 
-def _without_files(known: record.Record, gone: UsageError | None) -> Opened:
+def _without_files(known: Record, gone: UsageError | None) -> OpenedBlueprint:
     """A version that is gone: the project's git may hold what was made from it."""
 
     def fetch() -> None:
         raise gone or UsageError(f"{known.source} has no version {known.version}")
 
     label = f"{Path(known.source).name} {known.version}"
-    return Opened(known.source, known.version, known.commit or None, Path(), label, fetch=fetch)
+    return OpenedBlueprint(
+        known.source, known.version, known.commit or None, Path(), label, fetch=fetch
+    )

@@ -1,4 +1,4 @@
-"""A project as a zip archive: the same files are the same bytes, whenever and wherever."""
+"""A project as a zip archive: the same files give the same bytes on every machine."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ from ..host import hold_signals, make_exists_error
 if TYPE_CHECKING:
     from zipfile import ZipInfo
 
-EPOCH = (1980, 1, 1, 0, 0, 0)  # the earliest time that a zip archive can hold
-UNIX = 3
+ZIP_EPOCH = (1980, 1, 1, 0, 0, 0)  # the earliest time that a zip archive can hold
+UNIX_SYSTEM = 3
 
 
-def check_archive(path: Path) -> None:
-    """Refuse a place that cannot take a new archive.
+def check_archive_path(path: Path) -> None:
+    """Refuse a path that cannot take a new archive.
 
     Raises:
-        ScaffoldError: Something is there, or its folder is none.
+        ScaffoldError: It exists already, or its folder does not.
     """
     if os.path.lexists(path):
         raise make_exists_error(path)
@@ -32,11 +32,11 @@ def check_archive(path: Path) -> None:
 def write_archive(folder: Path, into: Path) -> None:
     """Write the files of a folder, below its name, into a new zip archive.
 
-    Nothing is compressed: what a compressor makes of a text differs from one version of it to the
-    next. Of modes, it keeps which files may be run.
+    Nothing is compressed, as compressors differ between their versions. Of the modes, only the
+    executable bit is kept.
 
     Raises:
-        ScaffoldError: A file has a name that no archive can hold.
+        ScaffoldError: A file's name is not UTF-8.
         OSError: It cannot be written.
     """
     import zipfile
@@ -47,17 +47,17 @@ def write_archive(folder: Path, into: Path) -> None:
             name = path.relative_to(folder.parent).as_posix()
             content = os.fsencode(path.readlink()) if path.is_symlink() else path.read_bytes()
             try:
-                packed.writestr(_entry(name, path.lstat().st_mode), content)
+                packed.writestr(_make_entry(name, path.lstat().st_mode), content)
             except UnicodeEncodeError:
-                what = f"{name!r} is no UTF-8, and no archive can hold it"
+                what = f"{name!r} is not UTF-8, so an archive cannot hold it"
                 raise ScaffoldError(what, "Leave --zip out.") from None
 
 
-def _entry(name: str, mode: int) -> ZipInfo:
+def _make_entry(name: str, mode: int) -> ZipInfo:
     import zipfile
 
-    entry = zipfile.ZipInfo(name, EPOCH)
-    entry.create_system = UNIX
+    entry = zipfile.ZipInfo(name, ZIP_EPOCH)
+    entry.create_system = UNIX_SYSTEM
     kept = stat.S_IFLNK | 0o777 if stat.S_ISLNK(mode) else stat.S_IFREG | 0o644
     executable = stat.S_ISREG(mode) and mode & stat.S_IXUSR
     entry.external_attr = (kept | (0o111 if executable else 0)) << 16
@@ -65,19 +65,19 @@ def _entry(name: str, mode: int) -> ZipInfo:
 
 
 def publish_archive(archive: Path, target: Path) -> None:
-    """Put a finished archive in place, by one step that replaces nothing.
+    """Put a finished archive in place, in one step that replaces nothing.
 
     Raises:
-        ScaffoldError: Something is there by now.
-        OSError: It could not be done.
+        ScaffoldError: The target exists meanwhile.
+        OSError: The system refused it.
     """
     with hold_signals():
         try:
             os.link(archive, target)
         except FileExistsError:
-            check_archive(target)
+            check_archive_path(target)
             raise
         except OSError:  # not every file system has links
-            check_archive(target)
+            check_archive_path(target)
             archive.rename(target)
         add_result(f"{target} is written")

@@ -1,4 +1,4 @@
-"""The folder that a new project goes to: checked first, filled aside, put in place at once."""
+"""The folder of a new project: checked first, written aside, put in place in one step."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ from ..host import (
     make_process_folder,
 )
 
-STAGE = ".scaffold-new-"
+STAGE_PREFIX = ".scaffold-new-"
 
 
-def existing_ancestor(path: Path) -> Path:
-    """The nearest folder at or above ``path`` that exists."""
+def find_existing_parent(path: Path) -> Path:
+    """Find the nearest existing folder at or above ``path``."""
     return next(p for p in (path, *path.parents) if p.is_dir())
 
 
@@ -39,25 +39,28 @@ def check_destination(dest: Path) -> None:
             break
         if path.is_symlink() or path.exists():
             raise ScaffoldError(f"{path} is not a folder", elsewhere)
-    parent = existing_ancestor(dest)
+    parent = find_existing_parent(dest)
     if not os.access(parent, os.W_OK | os.X_OK):
         raise ScaffoldError(f"{parent} cannot be written", elsewhere)
 
 
 def is_occupied(dest: Path) -> bool:
-    """Whether a destination holds something."""
+    """Tell whether a destination is a folder that is not empty."""
     return dest.is_dir() and any(dest.iterdir())
 
 
 @contextmanager
-def staging(dest: Path) -> Iterator[Path]:
-    """A folder of the destination's name, on its file system, gone at the end.
+def make_staging_folder(dest: Path) -> Iterator[Path]:
+    """Make a folder on the destination's file system for the time in here; yield a path in it.
 
-    Where the user's cache is on that file system it lies there, so that not even a killed run
-    leaves a trace beside the destination; what killed runs left is removed here.
+    It lies in the user's cache if that is on the same file system, so that even a killed run
+    leaves nothing beside the destination. Leftovers of killed runs are removed here.
+
+    Raises:
+        ScaffoldError: It cannot be written.
     """
-    home = _stage_home(existing_ancestor(dest.parent))
-    aside = make_process_folder(home, STAGE)
+    home = _choose_stage_parent(find_existing_parent(dest.parent))
+    aside = make_process_folder(home, STAGE_PREFIX)
     try:
         yield aside / dest.name
     except OSError as error:
@@ -66,24 +69,24 @@ def staging(dest: Path) -> Iterator[Path]:
             and error.errno in DISK_FULL_ERRNOS
             and not is_about_folder(error, aside)
         ):
-            raise  # of another file system, as that of TMPDIR
+            raise  # about another file system, such as that of TMPDIR
         hint = "Nothing was left behind; make room or choose another folder."
         raise ScaffoldError(describe_write_error(error, aside.parent), hint) from None
     finally:
-        with hold_signals():  # who is impatient shall not find half of it
+        with hold_signals():  # a second Ctrl-C shall not leave half of it
             shutil.rmtree(aside, ignore_errors=True)
 
 
-def _stage_home(near: Path) -> Path:
+def _choose_stage_parent(near: Path) -> Path:
     cache = make_cache_folder("new")
     return cache if cache and cache.stat().st_dev == near.stat().st_dev else near
 
 
-def publish(stage: Path, dest: Path) -> None:
-    """Put a finished project in place, by one rename; folders above it are made first.
+def publish_project(stage: Path, dest: Path) -> None:
+    """Put a finished project in place by one rename; make the folders above it first.
 
     Raises:
-        OSError: It could not be done; nothing was left behind.
+        OSError: The system refused it; nothing was left behind.
     """
     made = [p for p in dest.parents if not p.exists()]
     with hold_signals():
@@ -102,7 +105,7 @@ def publish(stage: Path, dest: Path) -> None:
 
 
 def _fill(stage: Path, dest: Path) -> None:
-    """Move the entries into an empty folder that a shell stands in, which must stay itself."""
+    """Move the entries into an empty folder that is a shell's current one, and so must stay."""
     moved: list[Path] = []
     try:
         for entry in stage.iterdir():
@@ -114,13 +117,13 @@ def _fill(stage: Path, dest: Path) -> None:
 
 
 def add_files(stage: Path, dest: Path, paths: Sequence[str]) -> None:
-    """Put files into a folder that holds others, in order; none of those is ever replaced.
+    """Add files to a folder that is not empty, in order; never replace a file.
 
-    A killed run leaves the first of them, and the same run again goes on from there.
+    A killed run leaves the first of them; the same run again adds the others.
 
     Raises:
-        OSError: It could not be done; nothing was left behind.
-        ScaffoldError: Something is where a file shall be; nothing was left behind.
+        OSError: The system refused it; nothing was left behind.
+        ScaffoldError: A target exists meanwhile; nothing was left behind.
         Interrupted: The user stopped it; nothing was left behind.
     """
     made: list[Path] = []
@@ -128,7 +131,7 @@ def add_files(stage: Path, dest: Path, paths: Sequence[str]) -> None:
         try:
             for path in paths:
                 check()
-                _add(stage / path, dest / path, made)
+                _add_file(stage / path, dest / path, made)
         except BaseException:
             for entry in reversed(made):
                 with suppress(OSError):
@@ -138,7 +141,7 @@ def add_files(stage: Path, dest: Path, paths: Sequence[str]) -> None:
         add_result(f"{dest} holds the project")
 
 
-def _add(source: Path, target: Path, made: list[Path]) -> None:
+def _add_file(source: Path, target: Path, made: list[Path]) -> None:
     missing = [folder for folder in target.parents if not folder.exists()]
     for folder in reversed(missing):
         folder.mkdir()

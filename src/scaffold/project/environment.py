@@ -1,7 +1,7 @@
-"""Make a new project's own environment, install it and try it: what ``--first-run`` does.
+"""The first run: make a new project's environment, install the project and try it.
 
-Only the standard library is needed here, so that ``bootstrap.py`` makes this checkout's own
-environment in the same way before anything is installed.
+Only the standard library is needed here, as ``bootstrap.py`` makes this checkout's environment
+with it before anything is installed.
 """
 
 from __future__ import annotations
@@ -23,9 +23,9 @@ from ..errors import ScaffoldError
 from ..host import limit_threads, track_progress
 
 ENVIRONMENT = ".venv"
-INSTALL = "install"  # the step that pip or uv does
-NEXT = "next"  # no step: lines that say what to do afterwards
-# pip's settings under the names that uv reads, for those who configured only pip.
+INSTALL = "install"  # the step for pip or uv
+NEXT = "next"  # not a step: commands to show afterwards
+# pip's settings under the names that uv reads, for users who configured only pip.
 UV_NAMES = {
     "PIP_INDEX_URL": "UV_DEFAULT_INDEX",
     "PIP_EXTRA_INDEX_URL": "UV_INDEX",
@@ -34,18 +34,18 @@ UV_NAMES = {
     "PIP_TRUSTED_HOST": "UV_INSECURE_HOST",
     "PIP_CERT": "SSL_CERT_FILE",
 }
-# What would point a new environment's Python at another one.
-OUTER = ("VIRTUAL_ENV", "PYTHONPATH", "PYTHONHOME")
+# Variables that would lead a new environment's Python to another one.
+OUTER_VARIABLES = ("VIRTUAL_ENV", "PYTHONPATH", "PYTHONHOME")
 
-Tell = Callable[[str], None]
+NoteWriter = Callable[[str], None]
 
 
 @dataclass(frozen=True)
 class Environment:
-    """A virtual environment and what installs into it.
+    """A virtual environment and the command that installs into it.
 
     Attributes:
-        folder: Where it is.
+        folder: Its folder.
         install: The command that installs; pip's requirements and options follow.
         environ: The variables to run both in.
     """
@@ -56,52 +56,52 @@ class Environment:
 
     @property
     def python(self) -> Path:
-        """Its interpreter."""
-        return python_in(self.folder)
+        """The path of its interpreter."""
+        return get_python_path(self.folder)
 
 
-def python_in(folder: Path) -> Path:
-    """The interpreter of the environment in ``folder``."""
+def get_python_path(folder: Path) -> Path:
+    """Get the path of the interpreter in an environment's folder."""
     return folder / "Scripts" / "python.exe" if os.name == "nt" else folder / "bin" / "python"
 
 
 def make_environment(
     folder: Path, environ: Mapping[str, str] = os.environ, python: str = sys.executable
 ) -> Environment:
-    """Make a virtual environment: with uv where there is one, else with venv.
+    """Make a virtual environment, with uv if it is installed, else with venv.
 
     Args:
-        folder: Where to make it; an environment that is there is replaced.
+        folder: Its folder; replaced if it exists.
         environ: The variables to run in; pip's and uv's settings in it are honoured.
-        python: The interpreter that it is made of.
+        python: The interpreter to make it with.
 
     Raises:
-        ScaffoldError: It cannot be made; says what to install.
+        ScaffoldError: It cannot be made; names what to install.
     """
-    environ = {k: v for k, v in environ.items() if k not in OUTER}
+    environ = {k: v for k, v in environ.items() if k not in OUTER_VARIABLES}
     if uv := find_uv(environ):
-        _quietly([uv, "venv", "--quiet", "--clear", "--python", python, str(folder)], environ)
+        _run_quietly([uv, "venv", "--quiet", "--clear", "--python", python, str(folder)], environ)
     else:
-        _venv(folder, environ, python)
+        _run_venv(folder, environ, python)
     return open_environment(folder, environ, python)
 
 
 def open_environment(
     folder: Path, environ: Mapping[str, str] = os.environ, python: str = sys.executable
 ) -> Environment:
-    """An environment that is there, and how to install into it.
+    """Find out how to install into an existing environment.
 
     Raises:
-        ScaffoldError: Neither uv nor any pip can install into it.
+        ScaffoldError: Neither uv nor pip can install into it.
     """
-    environ = {k: v for k, v in environ.items() if k not in OUTER}
-    inside = str(python_in(folder))
+    environ = {k: v for k, v in environ.items() if k not in OUTER_VARIABLES}
+    inside = str(get_python_path(folder))
     if uv := find_uv(environ):
         return Environment(
-            folder, (uv, "pip", "install", "--python", inside), _uv_settings(environ)
+            folder, (uv, "pip", "install", "--python", inside), _add_uv_settings(environ)
         )
     for pip in ([inside, "-m", "pip"], [python, "-m", "pip", "--python", inside]):
-        if _works([*pip, "--version"], environ):
+        if _succeeds([*pip, "--version"], environ):
             return Environment(folder, (*pip, "install", "--progress-bar", "off"), environ)
     raise ScaffoldError(
         f"nothing can install into {folder}: there is neither uv nor pip 22.3 or newer",
@@ -110,27 +110,27 @@ def open_environment(
 
 
 def find_uv(environ: Mapping[str, str]) -> str | None:
-    """The uv on the search path."""
+    """Find uv on the search path; None if it is not installed."""
     return shutil.which("uv", path=environ.get("PATH"))
 
 
-def _venv(folder: Path, environ: Mapping[str, str], python: str) -> None:
-    """Debian's Python comes without ensurepip; then the environment is made without a pip."""
+def _run_venv(folder: Path, environ: Mapping[str, str], python: str) -> None:
+    """Run venv; without pip where ensurepip is missing, as in Debian's Python."""
     make = [python, "-m", "venv", "--clear"]
-    if not _works([*make, str(folder)], environ):
-        _quietly([*make, "--without-pip", str(folder)], environ)
+    if not _succeeds([*make, str(folder)], environ):
+        _run_quietly([*make, "--without-pip", str(folder)], environ)
 
 
-def _works(command: Sequence[str], environ: Mapping[str, str]) -> bool:
-    """Whether a command exits with 0."""
+def _succeeds(command: Sequence[str], environ: Mapping[str, str]) -> bool:
+    """Tell whether a command exits with 0."""
     try:
         return _run(command, environ).returncode == 0
     except ScaffoldError:
         return False
 
 
-def _quietly(command: Sequence[str], environ: Mapping[str, str]) -> None:
-    """Run a command; what it printed is told only if it failed."""
+def _run_quietly(command: Sequence[str], environ: Mapping[str, str]) -> None:
+    """Run a command; show its output only if it fails."""
     _refuse_failed(_run(command, environ), "no environment could be made", shlex.join(command))
 
 
@@ -141,7 +141,7 @@ def _run(
     *,
     shows: bool = False,
 ) -> subprocess.CompletedProcess[bytes]:
-    """Run a command; what it prints is kept, or goes to standard error, where talk belongs."""
+    """Run a command; keep its output, or send it to standard error."""
     out = {"stdout": 2} if shows else {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT}
     where: dict[str, Any] = {"cwd": project, "env": environ, "stdin": subprocess.DEVNULL, **out}
     try:
@@ -159,9 +159,9 @@ def _refuse_failed(done: subprocess.CompletedProcess[bytes], what: str, again: s
 # ---------------------------------------------------------------- pip's settings for uv
 
 
-def _uv_settings(environ: Mapping[str, str]) -> dict[str, str]:
-    """The variables with pip's settings under uv's names; uv's own settings win."""
-    pip = {**_pip_files(environ), **environ}
+def _add_uv_settings(environ: Mapping[str, str]) -> dict[str, str]:
+    """Add pip's settings under uv's names to the variables; uv's own settings win."""
+    pip = {**_read_pip_files(environ), **environ}
     own = any(name in environ for name in ("UV_DEFAULT_INDEX", "UV_INDEX", "UV_INDEX_URL"))
     settings = {
         ours: pip[theirs]
@@ -176,11 +176,11 @@ def _uv_settings(environ: Mapping[str, str]) -> dict[str, str]:
     return {**settings, **environ}
 
 
-def _pip_files(environ: Mapping[str, str]) -> dict[str, str]:
-    """What pip's configuration files set, under the names of pip's variables."""
+def _read_pip_files(environ: Mapping[str, str]) -> dict[str, str]:
+    """Read pip's configuration files, under the names of pip's variables."""
     parser = configparser.RawConfigParser(strict=False)
     try:
-        parser.read(_pip_paths(environ), encoding="utf-8")
+        parser.read(_list_pip_paths(environ), encoding="utf-8")
     except (configparser.Error, UnicodeDecodeError):
         return {}
     found: dict[str, str] = {}
@@ -191,8 +191,8 @@ def _pip_files(environ: Mapping[str, str]) -> dict[str, str]:
     return found
 
 
-def _pip_paths(environ: Mapping[str, str]) -> Iterator[Path]:
-    """Where pip looks for its configuration, the strongest last."""
+def _list_pip_paths(environ: Mapping[str, str]) -> Iterator[Path]:
+    """List the configuration files that pip reads, the strongest last."""
     own = environ.get("PIP_CONFIG_FILE")
     if own == os.devnull:
         return
@@ -209,79 +209,79 @@ def _pip_paths(environ: Mapping[str, str]) -> Iterator[Path]:
 # ---------------------------------------------------------------- the first run
 
 
-def first_run(
+def run_first_steps(
     project: Path,
     steps: Mapping[str, Sequence[str]],
-    tell: Tell,
+    write_note: NoteWriter,
     environ: Mapping[str, str] = os.environ,
     *,
     verbose: bool = False,
     quiet: bool = False,
 ) -> None:
-    """Make the environment, install the project into it, and run what the blueprint names.
+    """Make the environment, install the project into it, and run the blueprint's first steps.
 
-    What is tried starts no more threads than there are free CPUs, unless ``environ`` says so.
+    The steps start no more threads than there are free CPUs, unless ``environ`` sets a number.
 
     Args:
         project: The project's folder.
-        steps: ``install``, the arguments of ``pip install``; every other step, by its name, the
-            arguments of the environment's Python.
-        tell: Takes one line on what happens now.
+        steps: ``install`` with the arguments of ``pip install``; each other step by its name with
+            the arguments of the environment's Python.
+        write_note: Writes one line about the current step.
         environ: The environment to run in; pip's and uv's settings in it are honoured.
-        verbose: Whether all that pip or uv prints is shown; else only if it fails.
-        quiet: Whether a step shows nothing unless it fails.
+        verbose: Show all output of pip or uv, not only if it fails.
+        quiet: Show the output of a step only if it fails.
 
     Raises:
         ScaffoldError: A step failed; the project stays, and the message names the command.
     """
     if INSTALL not in steps:
-        raise ScaffoldError(
-            "this blueprint says nothing about a first run", "Follow the project's README."
-        )
+        raise ScaffoldError("this blueprint defines no first run", "Follow the project's README.")
     if (project / ENVIRONMENT).exists():
         raise ScaffoldError(f"{project / ENVIRONMENT} exists already", "Remove it and try again.")
     threads = limit_threads(environ)  # before the installation, which is a load of its own
     commands = {name: words for name, words in steps.items() if name != NEXT}
     count = len(commands) + 1
     with_what = "uv" if find_uv(environ) else "venv"
-    with _told(tell, f"[1/{count}] environment", f"{ENVIRONMENT}, made with {with_what}"):
+    with _write_times(
+        write_note, f"[1/{count}] environment", f"{ENVIRONMENT}, made with {with_what}"
+    ):
         environment = make_environment(project / ENVIRONMENT, environ)
     for number, name in enumerate(sorted(commands, key=lambda name: name != INSTALL), 2):
-        step = _step(name, commands[name], environment, threads)
-        with _told(tell, f"[{number}/{count}] {name}", step.shown(project)):
+        step = _make_step(name, commands[name], environment, threads)
+        with _write_times(write_note, f"[{number}/{count}] {name}", step.format_command(project)):
             shows = not quiet and (name != INSTALL or verbose)
             with nullcontext() if shows else track_progress(f"[{number}/{count}] {name}"):
                 step.run(project, shows=shows)
 
 
-def next_commands(steps: Mapping[str, Sequence[str]]) -> list[str]:
-    """The lines that say what to do once the first run is done, in the activated environment.
+def list_next_commands(steps: Mapping[str, Sequence[str]]) -> list[str]:
+    """List the commands to try after the first run, in the activated environment.
 
     Args:
-        steps: As `first_run` takes them.
+        steps: As `run_first_steps` takes them.
     """
     again = {name: words for name, words in steps.items() if name not in (INSTALL, NEXT)}
     return list(steps.get(NEXT) or [shlex.join(["python", *words]) for words in again.values()])
 
 
 @contextmanager
-def _told(tell: Tell, step: str, what: str) -> Iterator[None]:
-    """Tell that a step begins, and how long it took."""
-    tell(f"{step}: {what}")
+def _write_times(write_note: NoteWriter, step: str, what: str) -> Iterator[None]:
+    """Write a line when a step begins, and one with its duration when it ends."""
+    write_note(f"{step}: {what}")
     started = time.monotonic()
     yield
-    tell(f"{step}: done in {time.monotonic() - started:.0f} s")
+    write_note(f"{step}: done in {time.monotonic() - started:.0f} s")
 
 
 @dataclass(frozen=True)
-class _Step:
+class _FirstRunStep:
     """A command of the first run.
 
     Attributes:
-        name: What the blueprint calls it.
+        name: Its name in the blueprint.
         command: Its words.
         environ: The variables to run in.
-        own: Those of them that are set for this step alone.
+        own: Variables that are added only for this step.
     """
 
     name: str
@@ -289,23 +289,23 @@ class _Step:
     environ: Mapping[str, str]
     own: Mapping[str, str]
 
-    def shown(self, project: Path) -> str:
-        """The command as a person would paste it in the project's folder."""
+    def format_command(self, project: Path) -> str:
+        """Format the command as a person would paste it in the project's folder."""
         words = (word.removeprefix(f"{project}{os.sep}") for word in self.command)
         return " ".join(
             [*(f"{k}={shlex.quote(v)}" for k, v in self.own.items()), shlex.join(words)]
         )
 
     def run(self, project: Path, *, shows: bool) -> None:
-        """Run it in the open, or show what it prints only if it fails."""
-        again = f"cd {shlex.quote(str(project))} && {self.shown(project)}"
+        """Run it; show its output always, or only if it fails."""
+        again = f"cd {shlex.quote(str(project))} && {self.format_command(project)}"
         done = _run(self.command, {**self.environ, **self.own}, project, shows=shows)
         _refuse_failed(done, f"the first run stopped at: {self.name}", again)
 
 
-def _step(
+def _make_step(
     name: str, words: Sequence[str], environment: Environment, threads: Mapping[str, str]
-) -> _Step:
+) -> _FirstRunStep:
     if name == INSTALL:
-        return _Step(name, [*environment.install, *words], environment.environ, {})
-    return _Step(name, [str(environment.python), *words], environment.environ, threads)
+        return _FirstRunStep(name, [*environment.install, *words], environment.environ, {})
+    return _FirstRunStep(name, [str(environment.python), *words], environment.environ, threads)

@@ -1,4 +1,4 @@
-"""A project inside a bigger repository: what works only at that repository's root."""
+"""A project inside a bigger repository: files that work only at that repository's root."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from pathlib import Path
 
 from ..git import is_repository
 
-# Names at the top of a project that forges and pre-commit look for at a repository's root alone.
-ROOT_ONLY = frozenset(
+# Forges and pre-commit look for these names only at a repository's root.
+ROOT_ONLY_NAMES = frozenset(
     {
         *(".github", ".gitlab", ".gitea", ".forgejo", ".circleci"),
         *(".gitlab-ci.yml", ".travis.yml", ".cirrus.yml", "bitbucket-pipelines.yml"),
@@ -17,14 +17,14 @@ ROOT_ONLY = frozenset(
 )
 
 
-def root_only_notes(paths: Iterable[str], project: Path) -> tuple[str, ...]:
-    """What to do with files that do nothing in a project which is not the root of its repository.
+def list_root_only_notes(paths: Iterable[str], project: Path) -> tuple[str, ...]:
+    """List notes on files that have no effect, as the project is not the root of its repository.
 
     Args:
         paths: The project's files.
-        project: Its folder, which need not be there.
+        project: Its folder, which need not exist.
     """
-    found = sorted(path for path in paths if path.partition("/")[0] in ROOT_ONLY)
+    found = sorted(path for path in paths if path.partition("/")[0] in ROOT_ONLY_NAMES)
     project = project.resolve()
     around = next((at for at in (project, *project.parents) if is_repository(at)), project)
     if not found or around == project:

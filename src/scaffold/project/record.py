@@ -1,9 +1,9 @@
-"""Read and write the record: the blueprint, its version and the answers, inside a project.
+"""The record of a project: its blueprint, the version and the answers.
 
 It is Copier's own ``.copier-answers.yml``, so a project made by Copier updates as it stands. Two
 comments make it exact: ``# _commit_id:``, the full id of the blueprint's version, and
-``# _tree:``, the git tree id of the pristine render without the record. Either may be a key
-instead, as it once was, or as a person writes it; the key counts. It holds nothing secret.
+``# _tree:``, the git tree id of the pristine render without the record. Each may be a key instead,
+as in old records or by hand; the key wins. It holds no secrets.
 """
 
 from __future__ import annotations
@@ -17,24 +17,24 @@ from typing import Any
 from ..errors import ScaffoldError, UsageError
 from ..host import read_yaml
 
-NAME = ".copier-answers.yml"
-USUAL = ".copier-answers"  # how the names of records begin that nobody chose
-SUFFIXES = (".yml", ".yaml")
+RECORD_NAME = ".copier-answers.yml"
+RECORD_PREFIX = ".copier-answers"  # of the names that Copier and scaffold choose
+RECORD_SUFFIXES = (".yml", ".yaml")
 MAX_HEAD_BYTES = 1 << 18
-_HOLDS_SOURCE = re.compile(rb"""^["']?_src_path["']?[ \t]*:""", re.M)
+_SOURCE_LINE = re.compile(rb"""^["']?_src_path["']?[ \t]*:""", re.M)
 _COMMENT = re.compile(r"^# (_commit_id|_tree): (\S+)[ \t\r]*$", re.M)
-COMMIT_ID = "_commit_id"
-TREE = "_tree"
+COMMIT_ID_KEY = "_commit_id"
+TREE_KEY = "_tree"
 
 
 @dataclass(frozen=True)
 class Record:
-    """What a project says about its origin.
+    """The origin of a project.
 
     Attributes:
-        path: The record, relative to the project.
-        source: The blueprint, as `scaffold.blueprint.find` takes it.
-        version: The version's name; empty where the blueprint has no versions.
+        path: The path of the record in the project.
+        source: The blueprint, as `find_blueprint` takes it.
+        version: The version's name; empty if the blueprint has no versions.
         commit: The full id of the version; empty in a record that Copier wrote.
         tree: The git tree id of the pristine render; empty in a record that Copier wrote.
         answers: The answers, by question.
@@ -49,110 +49,115 @@ class Record:
 
 
 def list_records(project: Path) -> tuple[str, ...]:
-    """The records of a project: Copier's own names first, then what holds a record.
+    """List the paths of a project's records, Copier's own name first.
 
-    They lie in the project's folder or in a hidden folder of it: in any other folder they are
-    those of another project.
+    They lie in the project's folder or in a hidden folder of it: any other folder is another
+    project.
+
+    Raises:
+        ScaffoldError: A file or folder cannot be read.
     """
-    found = {path.relative_to(project).as_posix() for path in _candidates(project)}
-    return tuple(sorted(found, key=lambda path: (path != NAME, path)))
+    found = {path.relative_to(project).as_posix() for path in _find_candidates(project)}
+    return tuple(sorted(found, key=lambda path: (path != RECORD_NAME, path)))
 
 
-def _candidates(project: Path) -> Iterator[Path]:
+def _find_candidates(project: Path) -> Iterator[Path]:
     try:
         below = [p for p in project.iterdir() if p.name.startswith(".") and p.name != ".git"]
         hidden = [path for path in below if path.is_dir() and not path.is_symlink()]
         for folder in (project, *hidden):
             for path in folder.glob("*.y*ml"):
-                if path.suffix in SUFFIXES and _is_record(path):
+                if path.suffix in RECORD_SUFFIXES and _is_record(path):
                     yield path
     except OSError as error:
         raise ScaffoldError(f"{error.filename} cannot be read: {error.strerror}") from None
 
 
 def _is_record(path: Path) -> bool:
-    """Whether a file is a record by its name, or by what it holds, damaged or not."""
+    """Tell whether a file is a record, by its name or content, damaged or not."""
     if not path.is_file():
         return False
-    if path.name.startswith(USUAL):
+    if path.name.startswith(RECORD_PREFIX):
         return True
     with path.open("rb") as file:
-        return _HOLDS_SOURCE.search(file.read(MAX_HEAD_BYTES)) is not None
+        return _SOURCE_LINE.search(file.read(MAX_HEAD_BYTES)) is not None
 
 
-def refuse_path(path: str) -> None:
-    """Refuse a record that would not lie in its project.
+def refuse_record_path(path: str) -> None:
+    """Refuse a path of a record outside its project.
 
     Raises:
-        UsageError: It would not.
+        UsageError: It is outside.
     """
-    from .contained import problem
+    from .safe_paths import find_path_problem
 
-    if why := problem(path):
+    if why := find_path_problem(path):
         raise UsageError(f"the record {path!r} {why}", "Give a path inside the project.")
 
 
-def read(project: Path, path: str = NAME) -> Record:
+def read_record(project: Path, path: str = RECORD_NAME) -> Record:
     """Read the record of a project.
 
     Raises:
         UsageError: The path leads out of the project.
-        ScaffoldError: There is none, or it is damaged; names the line.
+        ScaffoldError: It is missing or damaged; names the line.
     """
     import yaml
 
-    refuse_path(path)
+    refuse_record_path(path)
     file = project / path
     try:
         text = file.read_bytes().decode("utf-8")
         data = read_yaml(text, str(file))
     except FileNotFoundError:
         hint = "Give the folder of a project that scaffold or Copier made."
-        raise ScaffoldError(f"{project} has no record {path}", hint) from None
+        what = f"not a scaffold project: {project} has no {path}"
+        raise ScaffoldError(what, hint) from None
     except OSError as error:
         raise ScaffoldError(f"{file} cannot be read: {error.strerror}") from None
     except (yaml.YAMLError, ValueError) as error:
         mark = getattr(error, "problem_mark", None)
-        raise _damaged(file, mark.line + 1 if mark else 1, "it is not valid YAML") from None
+        raise _make_damage_error(
+            file, mark.line + 1 if mark else 1, "it is not valid YAML"
+        ) from None
     if isinstance(data, dict):
         data = dict(_COMMENT.findall(text)) | data
-    return _checked(file, path, data)
+    return _make_record(file, path, data)
 
 
-def _checked(file: Path, path: str, data: Any) -> Record:
+def _make_record(file: Path, path: str, data: Any) -> Record:
     if not isinstance(data, dict):
-        raise _damaged(file, 1, "it holds no mapping")
+        raise _make_damage_error(file, 1, "it is not a mapping")
     if not isinstance(data.get("_src_path"), str) or not data["_src_path"]:
-        raise _damaged(file, 1, "it does not name its blueprint (_src_path)")
-    for key in ("_commit", COMMIT_ID, TREE):
+        raise _make_damage_error(file, 1, "it does not name its blueprint (_src_path)")
+    for key in ("_commit", COMMIT_ID_KEY, TREE_KEY):
         if not isinstance(data.get(key), str | None):
             lines = enumerate(file.read_text(encoding="utf-8").splitlines(), 1)
             line = next((number for number, text in lines if text.startswith(f"{key}:")), 1)
-            raise _damaged(file, line, f"{key} is not a text; put it in quotes")
+            raise _make_damage_error(file, line, f"{key} is not a text; put it in quotes")
     if strange := [key for key in data if not isinstance(key, str)]:
-        raise _damaged(file, 1, f"{strange[0]!r} is not the name of a question")
+        raise _make_damage_error(file, 1, f"{strange[0]!r} is not the name of a question")
     answers = {k: v for k, v in data.items() if not k.startswith("_")}
-    version, commit, tree = (data.get(key) or "" for key in ("_commit", COMMIT_ID, TREE))
+    version, commit, tree = (data.get(key) or "" for key in ("_commit", COMMIT_ID_KEY, TREE_KEY))
     return Record(path, data["_src_path"], version, commit, tree, answers)
 
 
-def _damaged(file: Path, line: int, why: str) -> ScaffoldError:
+def _make_damage_error(file: Path, line: int, why: str) -> ScaffoldError:
     hint = "Restore it with `git checkout -- FILE` or `git log -p -- FILE`."
     return ScaffoldError(f"{file}:{line}: the record is damaged: {why}", hint)
 
 
-def stamp(file: Path, commit: str | None, tree: str) -> None:
-    """Make a record that was just rendered exact: the full id of the version, and the tree's.
+def stamp_record(file: Path, commit: str | None, tree: str) -> None:
+    """Add the ids of the version and of the tree to a new record, as comments.
 
-    Comments are added beneath the version's, or above the source's where there is no version; every
-    other byte stays as the blueprint wrote it.
+    They go below the version, or above the source if there is no version; every other byte stays.
 
     Args:
         file: The record.
-        commit: The id; empty where nobody can open it again, as that of uncommitted changes.
-        tree: The id of the pristine tree; empty where the render is not all of the version.
+        commit: The full commit id; empty if it cannot be opened again (uncommitted changes).
+        tree: The id of the pristine tree; empty if the render is not all of the version.
     """
-    known = ((COMMIT_ID, commit), (TREE, tree))
+    known = ((COMMIT_ID_KEY, commit), (TREE_KEY, tree))
     lines = "".join(f"# {key}: {value}\n" for key, value in known if value)
     text = file.read_bytes().decode("utf-8")
     place = r"(^_commit: .*\n)" if re.search(r"^_commit: ", text, re.M) else r"()(?=^_src_path: )"

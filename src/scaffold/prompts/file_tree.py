@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Any
 from ..questions import make_printable
 
 if TYPE_CHECKING:
-    from ..render import File
+    from ..render import RenderedFile
 
 MAX_WHOLE_FILES = 16
 Row = tuple[str, str]
 """A name after its branches, and its size or number of files."""
 
 
-def draw_tree(files: Sequence[File]) -> list[Row]:
+def draw_tree(files: Sequence[RenderedFile]) -> list[Row]:
     """Draw every folder and file."""
     root: dict[str, Any] = {}
     for file in files:
@@ -39,7 +39,7 @@ def _draw_rows(place: dict[str, Any], indent: str) -> Iterator[Row]:
             yield label, format_size(below.size)
 
 
-def summarize_tree(files: Sequence[File]) -> list[Row]:
+def summarize_tree(files: Sequence[RenderedFile]) -> list[Row]:
     """List the top folders with their number of files, then the top files."""
     inside: dict[str, int] = {}
     for file in files:

@@ -1,7 +1,7 @@
 from .filters import FILTERS as FILTERS
-from .job import File as File
-from .rendered import Rendered as Rendered
-from .rendered import code_of as code_of
-from .rendered import has_migrations as has_migrations
-from .rendered import migrate as migrate
-from .rendered import render as render
+from .render import RenderResult as RenderResult
+from .render import has_migrations as has_migrations
+from .render import list_code as list_code
+from .render import render_blueprint as render_blueprint
+from .render import run_migrations as run_migrations
+from .work import RenderedFile as RenderedFile

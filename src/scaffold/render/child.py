@@ -1,8 +1,8 @@
-"""Carry a render out in a process of its own, which may take only so much of the machine.
+"""A child process with limits, in which the render of an untrusted blueprint runs.
 
-Where the system can, this process is copied (`os.fork`): Copier, once imported, need not be
-imported again. That is safe only while nothing else runs in it; elsewhere a new Python is
-started. What comes back is JSON, so nothing that a blueprint makes is ever more than data here.
+On Linux this process is copied (`os.fork`), so that Copier need not be imported again. That is
+safe only while it has one thread; otherwise a new Python is started. The reply is JSON, so that
+everything a blueprint makes stays data in this process.
 """
 
 from __future__ import annotations
@@ -23,9 +23,9 @@ from .. import errors
 from ..errors import ScaffoldError
 from ..host import LIMIT_VARIABLE_PREFIX, MIB, Limits, get_address_space_bytes, lower_limit
 
-LONGEST = 32 * MIB  # what a child may say
-EXCEEDED = "limit"
-PROGRAM = """\
+MAX_REPLY_BYTES = 32 * MIB
+LIMIT_KEY = "limit"
+CHILD_PROGRAM = """\
 import pickle, sys
 sys.path[:] = pickle.load(sys.stdin.buffer)
 from scaffold.render.child import main
@@ -33,42 +33,43 @@ main()
 """
 
 
-class Work(Protocol):
-    """What a child does; it can be pickled."""
+class ChildWork(Protocol):
+    """Work for a child; it can be pickled."""
 
     def prepare(self) -> None:
-        """Import what is needed, before this process is copied."""
+        """Import the needed modules, before this process is copied."""
 
     def __call__(self) -> dict[str, Any]:
-        """Do it; gives what JSON can hold."""
+        """Do the work; return data for JSON."""
         ...
 
 
 class RenderBug(Exception):
-    """Something unexpected happened in the child; its own traceback is a note of this."""
+    """An unexpected exception in the child, whose traceback is a note of this one."""
 
 
-def carry_out(work: Work, what: str, limits: Limits) -> dict[str, Any]:
-    """Do a piece of work in a child, and give back what it gave.
+def run_in_child(work: ChildWork, what: str, limits: Limits) -> dict[str, Any]:
+    """Do a piece of work in a child, and return its result.
 
     Args:
-        work: What to do.
-        what: How errors call it.
-        limits: What it may take.
+        work: The work.
+        what: Its name in errors.
+        limits: Its limits.
 
     Raises:
-        ScaffoldError: It did, or it took more than it may.
-        OSError: It did.
+        ScaffoldError: The work raised it, or exceeded a limit.
+        OSError: The work raised it.
+        RenderBug: The work raised any other exception.
     """
-    run = _forked if _can_fork() else _started
+    run = _run_forked if _can_fork() else _run_started
     code, said = run(work, what, limits)
     if not said:
-        raise _died(code, what, limits)
-    return _heard(json.loads(said), what, limits)
+        raise _make_death_error(code, what, limits)
+    return _read_answer(json.loads(said), what, limits)
 
 
 def _can_fork() -> bool:
-    """Whether a copy of this process is sure to work: on Linux, and with one thread only."""
+    """Tell whether it is safe to copy this process: on Linux, with one thread."""
     try:
         tasks = os.listdir("/proc/self/task")  # noqa: PTH208
         return sys.platform == "linux" and len(tasks) == 1
@@ -79,11 +80,11 @@ def _can_fork() -> bool:
 # ---------------------------------------------------------------- a copy of this process
 
 
-def _forked(work: Work, what: str, limits: Limits) -> tuple[int, bytes]:
+def _run_forked(work: ChildWork, what: str, limits: Limits) -> tuple[int, bytes]:
     work.prepare()
     reader, writer = os.pipe()
     stops = {signal.SIGINT, signal.SIGTERM, signal.SIGHUP}
-    # Nobody may stop us while there is a child that nobody knows of.
+    # No signal may stop this process before it knows its child.
     before = signal.pthread_sigmask(signal.SIG_BLOCK, stops)
     try:
         pid = os.fork()
@@ -94,11 +95,11 @@ def _forked(work: Work, what: str, limits: Limits) -> tuple[int, bytes]:
         raise ScaffoldError(f"no process can be started: {error.strerror}") from None
     if not pid:
         os.close(reader)
-        _serve(work, writer, limits)
+        _serve_parent(work, writer, limits)
     try:
         os.close(writer)
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
-        said = _listen(reader, what, limits)
+        said = _read_reply(reader, what, limits)
     except BaseException:
         os.kill(pid, signal.SIGKILL)
         raise
@@ -108,12 +109,12 @@ def _forked(work: Work, what: str, limits: Limits) -> tuple[int, bytes]:
     return os.waitstatus_to_exitcode(status), said
 
 
-def _listen(reader: int, what: str, limits: Limits) -> bytes:
-    """All that a child says before it closes its end."""
+def _read_reply(reader: int, what: str, limits: Limits) -> bytes:
+    """Read all that a child writes before it closes its end of the pipe."""
     ends, said = time.monotonic() + limits.clock, bytearray()
     poll = select.poll()
     poll.register(reader, select.POLLIN)
-    while len(said) <= LONGEST:
+    while len(said) <= MAX_REPLY_BYTES:
         if not poll.poll(max(0, ends - time.monotonic()) * 1000):
             raise limits.make_error(what, "clock")
         part = os.read(reader, MIB)
@@ -123,33 +124,33 @@ def _listen(reader: int, what: str, limits: Limits) -> bytes:
     raise ScaffoldError(f"{what} gives messages that are too long")
 
 
-def _serve(work: Work, writer: int, limits: Limits) -> NoReturn:
-    """Be the child: do the work, say what came of it, and be gone."""
+def _serve_parent(work: ChildWork, writer: int, limits: Limits) -> NoReturn:
+    """Do the work as the child, send the reply, and exit."""
     code = 1
     try:
-        _deafen()
-        _watch(os.getppid())
-        data = json.dumps(_answer(work, limits)).encode()
+        _ignore_stop_signals()
+        _watch_parent(os.getppid())
+        data = json.dumps(_do_work(work, limits)).encode()
         with os.fdopen(writer, "wb") as pipe:
             pipe.write(data)
         code = 0
     finally:
-        os._exit(code)  # nothing of the parent's may run or be written twice
+        os._exit(code)  # no clean-up of the parent may run twice
 
 
-def _deafen() -> None:
-    """A key that stops the command reaches both of us: the parent decides, and ends us."""
+def _ignore_stop_signals() -> None:
+    """Ignore Ctrl-C, which reaches both processes: the parent decides, and ends the child."""
     import gc
 
-    gc.freeze()  # what is the parent's is never collected here, nor copied to be looked at
+    gc.freeze()  # the parent's objects are never collected here, so their memory is not copied
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGHUP, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     signal.pthread_sigmask(signal.SIG_SETMASK, ())
 
 
-def _watch(parent: int) -> None:
-    """Leave as soon as nobody listens any more, even where the parent was killed."""
+def _watch_parent(parent: int) -> None:
+    """Exit soon after the parent has ended, even if it was killed."""
 
     def look(_signal: int, _frame: object) -> None:
         if os.getppid() != parent:
@@ -162,10 +163,10 @@ def _watch(parent: int) -> None:
 # ---------------------------------------------------------------- a new Python
 
 
-def _started(work: Work, what: str, limits: Limits) -> tuple[int, bytes]:
+def _run_started(work: ChildWork, what: str, limits: Limits) -> tuple[int, bytes]:
     import subprocess
 
-    command = [sys.executable, "-P", "-c", PROGRAM]
+    command = [sys.executable, "-P", "-c", CHILD_PROGRAM]
     given = pickle.dumps(sys.path) + pickle.dumps((work, limits))
     with subprocess.Popen(
         command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
@@ -180,13 +181,13 @@ def _started(work: Work, what: str, limits: Limits) -> tuple[int, bytes]:
 
 
 def main() -> None:
-    """Be a child that was started: the work comes by standard input."""
+    """Do the work as a new Python; the work comes by standard input."""
     work, limits = pickle.load(sys.stdin.buffer)  # noqa: S301 - from the parent, not from outside
     if os.name != "nt":
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         signal.signal(signal.SIGHUP, signal.SIG_IGN)
-        _watch(os.getppid())
-    said = json.dumps(_answer(work, limits)).encode()
+        _watch_parent(os.getppid())
+    said = json.dumps(_do_work(work, limits)).encode()
     sys.stdout.buffer.write(said)
     sys.stdout.flush()
 
@@ -194,28 +195,28 @@ def main() -> None:
 # ---------------------------------------------------------------- both
 
 
-def _answer(work: Work, limits: Limits) -> dict[str, Any]:
-    """What came of the work, as data."""
-    before = _confined(limits)
+def _do_work(work: ChildWork, limits: Limits) -> dict[str, Any]:
+    """Do the work within the limits; return its result or error as data."""
+    before = _apply_limits(limits)
     try:
         return {"gave": work()}
     except MemoryError:
-        return {EXCEEDED: "memory"}
+        return {LIMIT_KEY: "memory"}
     except ScaffoldError as error:
         about = {"what": error.what, "hint": error.hint, "details": error.details}
         return {"failed": about, "kind": type(error).__name__}
     except OSError as error:
         if error.errno == errno.EFBIG:  # which Python makes of the signal for the size of a file
-            return {EXCEEDED: "size"}
+            return {LIMIT_KEY: "size"}
         return {"system": [error.errno, error.strerror, str(error.filename or "")]}
-    except Exception as error:  # a bug, to be told where others are
+    except Exception as error:  # a bug; the parent reports it
         return {"bug": f"{type(error).__name__}: {error}", "trace": traceback.format_exc()}
     finally:
         before()
 
 
-def _confined(limits: Limits) -> Callable[[], None]:
-    """Take the limits on; gives what makes room again to tell how it went."""
+def _apply_limits(limits: Limits) -> Callable[[], None]:
+    """Apply the limits to this process; return a function that lifts the one of memory."""
     try:
         import resource
     except ImportError:  # Windows has none; the clock is watched from outside
@@ -230,8 +231,8 @@ def _confined(limits: Limits) -> Callable[[], None]:
     return lambda: resource.setrlimit(resource.RLIMIT_AS, space)
 
 
-def _heard(answer: dict[str, Any], what: str, limits: Limits) -> dict[str, Any]:
-    if limit := answer.get(EXCEEDED):
+def _read_answer(answer: dict[str, Any], what: str, limits: Limits) -> dict[str, Any]:
+    if limit := answer.get(LIMIT_KEY):
         raise limits.make_error(what, limit)
     if about := answer.get("failed"):
         kind = getattr(errors, answer["kind"], ScaffoldError)
@@ -247,8 +248,8 @@ def _heard(answer: dict[str, Any], what: str, limits: Limits) -> dict[str, Any]:
     return gave
 
 
-def _died(code: int, what: str, limits: Limits) -> ScaffoldError:
-    """The error for a child that ended without a word."""
+def _make_death_error(code: int, what: str, limits: Limits) -> ScaffoldError:
+    """Make the error for a child that ended without a reply."""
     if os.name != "nt" and -code == signal.SIGXCPU:
         return limits.make_error(what, "seconds")
     how = f"signal {-code}" if code < 0 else f"exit code {code}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from ..project import NAME as RECORD
+from ..project import RECORD_NAME as RECORD
 from ..questions import describe_conflicts
 from .json import select_fields
 from .text import format_table, join_lines, quote_for_shell

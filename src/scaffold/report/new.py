@@ -12,7 +12,7 @@ from .update import UNWRITTEN, encode_change, format_changes, format_next_steps
 
 if TYPE_CHECKING:
     from ..operations import Created
-    from ..render import File
+    from ..render import RenderedFile
 
 
 def format_created(result: Created, cwd: Path, tried: bool) -> str:
@@ -36,9 +36,9 @@ def format_created(result: Created, cwd: Path, tried: bool) -> str:
         lines += format_filled(result, cwd)
     steps = [] if result.path == cwd else [f"cd {quote_for_shell(shorten_path(result.path, cwd))}"]
     if tried:
-        from ..project import next_commands
+        from ..project import list_next_commands
 
-        steps += ["source .venv/bin/activate", *next_commands(result.first_run)]
+        steps += ["source .venv/bin/activate", *list_next_commands(result.first_run)]
     else:
         steps += result.steps
     if steps:
@@ -80,7 +80,7 @@ def encode_created(result: Created) -> dict[str, Any]:
     }
 
 
-def format_tree(name: str, files: Sequence[File]) -> str:
+def format_tree(name: str, files: Sequence[RenderedFile]) -> str:
     """Format files as a tree with sizes, and a line with their total."""
     from ..prompts import draw_tree, format_size
 

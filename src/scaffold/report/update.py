@@ -11,7 +11,7 @@ from .json import SCHEMA, dump_result, select_fields
 from .text import join_lines, quote_for_shell, replace_controls, shorten_path
 
 if TYPE_CHECKING:
-    from ..blueprints import Section
+    from ..blueprints import ChangelogSection
     from ..merge import Change
     from ..operations import Updated
 
@@ -39,7 +39,7 @@ def _format_update(result: Updated) -> Iterator[str]:
     yield from format_changes(result.plan.changes)
 
 
-def format_news(news: Sequence[Section]) -> Iterator[str]:
+def format_news(news: Sequence[ChangelogSection]) -> Iterator[str]:
     """Format entries of the blueprint's changelog, at most `MAX_NEWS_LINES` lines."""
     lines = [line for item in news for line in ("", f"new in {item.version}:", *_indent(item))]
     yield from lines[:MAX_NEWS_LINES]
@@ -47,11 +47,11 @@ def format_news(news: Sequence[Section]) -> Iterator[str]:
         yield f"  … {len(lines) - MAX_NEWS_LINES} more lines; --json shows all"
 
 
-def _indent(section: Section) -> Iterator[str]:
+def _indent(section: ChangelogSection) -> Iterator[str]:
     yield from (f"  {line}".rstrip() for line in section.text.splitlines())
 
 
-def encode_news(news: Sequence[Section]) -> list[dict[str, str]]:
+def encode_news(news: Sequence[ChangelogSection]) -> list[dict[str, str]]:
     """Encode entries of the blueprint's changelog."""
     return [
         {"version": replace_controls(item.version), "text": replace_controls(item.text)}

@@ -150,7 +150,7 @@ class Settings:
             return ""
         if key not in self.asked:
             try:
-                self.asked[key] = git.setting(f"user.{key}", self.folder)
+                self.asked[key] = git.get_git_setting(f"user.{key}", self.folder)
             except ScaffoldError:
                 self.asked[key] = ""
         return self.asked[key]

@@ -14,8 +14,14 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
-from ..blueprints import SHORTCUTS, Blueprint, Opened, Repository, without_credentials
+from ..blueprints import (
+    URL_SHORTCUTS,
+    Blueprint,
+    OpenedBlueprint,
+    RepositoryBlueprint,
+)
 from ..errors import ScaffoldError
+from ..git import strip_credentials
 from ..host import pause_progress
 from .memory import TRUSTED, USED, Memory
 from .settings import load
@@ -69,7 +75,7 @@ class Trust:
 
     # ------------------------------------------------------------ code
 
-    def runs(self, opened: Opened, keys: Sequence[str]) -> bool:
+    def runs(self, opened: OpenedBlueprint, keys: Sequence[str]) -> bool:
         """Whether a blueprint may run code; asks where it wants to and nobody said so yet.
 
         Args:
@@ -82,9 +88,9 @@ class Trust:
         Raises:
             ScaffoldError: It may not.
         """
-        from ..render import code_of
+        from ..render import list_code
 
-        wanted = [key for key in keys if code_of(opened, (key,))]
+        wanted = [key for key in keys if list_code(opened, (key,))]
         if not wanted:
             return self.code
         if not self.code and self._trusted(opened):
@@ -96,19 +102,19 @@ class Trust:
             self.memory.add(TRUSTED, identity(opened.source), commit=opened.commit)
         return True
 
-    def _trusted(self, opened: Opened) -> bool:
+    def _trusted(self, opened: OpenedBlueprint) -> bool:
         if (opened.source, opened.commit) in self._granted:
             return True
         known = self.memory.commits(identity(opened.source))
         return opened.commit in known or self.lists(opened.source)
 
-    def _ask_for_code(self, opened: Opened, wanted: Sequence[str]) -> None:
-        from ..render import code_of
+    def _ask_for_code(self, opened: OpenedBlueprint, wanted: Sequence[str]) -> None:
+        from ..render import list_code
 
         kinds = ", ".join(key.strip("_").replace("_", " ") for key in wanted)
         what = f"{opened.label} wants to run code: {kinds}"
         lines = [f"from {opened.source}{f' at {opened.commit}' if opened.commit else ''}"]
-        lines += code_of(opened, (EXTENSIONS, TASKS, MIGRATIONS))
+        lines += list_code(opened, (EXTENSIONS, TASKS, MIGRATIONS))
         if before := self.memory.commits(identity(opened.source)):
             lines.append(f"you trusted another commit of it before: {before[-1]}")
         if not asked(self.confirm, f"{what}. Let it run?", lines):
@@ -148,7 +154,7 @@ class Trust:
 
 def is_remote(blueprint: Blueprint) -> bool:
     """Whether another machine has to be asked for a blueprint."""
-    if not isinstance(blueprint, Repository) or blueprint.path is not None:
+    if not isinstance(blueprint, RepositoryBlueprint) or blueprint.path is not None:
         return False
     scheme, has_scheme, rest = blueprint.url.partition("://")
     if has_scheme:
@@ -160,10 +166,10 @@ def is_remote(blueprint: Blueprint) -> bool:
 
 def identity(source: str) -> str:
     """One spelling of a source for all that lead to the same place."""
-    for prefix, base in SHORTCUTS.items():
+    for prefix, base in URL_SHORTCUTS.items():
         if source.startswith(prefix):
             source = base + source.removeprefix(prefix)
-    source = without_credentials(source.removeprefix("git+"))
+    source = strip_credentials(source.removeprefix("git+"))
     path = os.path.expanduser(source)  # noqa: PTH111 - never fails
     if Path(path).is_absolute():
         return os.path.realpath(path)

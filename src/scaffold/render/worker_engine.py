@@ -1,9 +1,8 @@
-"""Copier's worker on a folder that we opened: its rendering, without its costs.
+"""The engine that uses Copier's worker, for speed; the only module with its private names.
 
-What is overridden gives the same result as Copier's own code, where that would start git for each
-file, or compile a template for each name, each time it comes. This is the only module that uses
-names which a dependency calls private. `moved` compares them with those of the installed Copier,
-and `engine` does without this module where one has changed.
+Overridden methods give the same result as Copier's own, but start no git for each file and
+compile no template twice. `find_moved_name` compares the private names with those of the
+installed Copier; `engine` does without this module if one has changed.
 """
 
 from __future__ import annotations
@@ -18,16 +17,18 @@ from typing import Any
 
 from jinja2 import Template as JinjaTemplate
 
-from ..blueprints import Opened
+from ..blueprints import OpenedBlueprint
 from ..host import Limits, set_context, track_progress
-from ..project import contained
+from ..project import (
+    find_path_problem,
+    refuse_existing_folder,
+    refuse_unsafe_link,
+    refuse_unsafe_path,
+)
 from ..questions import Answers, ExternalData, load_config, restrict_filters
-from .engine import Operation, Stage
-from .job import Job
-from .talking import talking
-from .tally import Tally
-from .unasked import import_copier
-from .versions import pep440
+from .copier_import import import_copier
+from .engine_tools import WriteCounter, parse_copier_version, redirect_stdout
+from .job import Operation, RenderJob, Stage
 
 import_copier()
 
@@ -38,8 +39,8 @@ from copier._template import Task, Template  # noqa: E402
 from copier._types import LazyDict  # noqa: E402
 from copier._user_data import AnswersMap  # noqa: E402
 
-# What is called or overridden, and with which parameters; what a cached property is replaced by
-# a value; what is read.
+# Methods that are called or overridden, with their parameters; cached properties that get a
+# value; attributes that are read.
 METHODS: dict[type, dict[str, tuple[str, ...]]] = {
     Worker: {
         "__init__": (
@@ -80,11 +81,11 @@ READ: dict[type, tuple[str, ...]] = {
 }
 
 
-def moved() -> str:
-    """A private name that Copier no longer has, or has in another form; empty where all are."""
+def find_moved_name() -> str:
+    """Find a private name that Copier no longer has in the expected form; empty if none."""
     for owner, methods in METHODS.items():
         for name, parameters in methods.items():
-            if not _takes(getattr(owner, name, None), name, parameters):
+            if not _accepts(getattr(owner, name, None), name, parameters):
                 return f"{owner.__name__}.{name}"
     for owner, names in CACHED.items():
         for name in names:
@@ -97,8 +98,8 @@ def moved() -> str:
     return ""
 
 
-def _takes(method: Any, name: str, parameters: tuple[str, ...]) -> bool:
-    """Whether a method can be called as it is here; a constructor may take more."""
+def _accepts(method: Any, name: str, parameters: tuple[str, ...]) -> bool:
+    """Tell whether a method takes the parameters used here; a constructor may take more."""
     if not callable(method):
         return False
     found = inspect.signature(method).parameters
@@ -107,19 +108,19 @@ def _takes(method: Any, name: str, parameters: tuple[str, ...]) -> bool:
     return set(parameters) <= set(found) if name == "__init__" else parameters == tuple(found)
 
 
-class Renderer(Worker):
-    """Renders one version into a folder where nothing is yet, and writes nowhere else."""
+class FolderRenderer(Worker):
+    """Copier's worker that renders into an empty folder, and writes nowhere else."""
 
     def restrict(self, limits: Limits | None) -> None:
-        """Write no more than ``limits`` allow; without them the blueprint is trusted."""
-        self.__dict__["tally"] = Tally(limits)
+        """Limit the files that it writes; without limits the blueprint is trusted."""
+        self.__dict__["counter"] = WriteCounter(limits)
         if limits:
             restrict_filters(self.jinja_env)
 
     def _ask(self) -> None:
-        """Take the answers, all of which are known: nothing is computed or checked again.
+        """Take the answers without computing or checking them again.
 
-        Those of a record alone are completed by Copier, as it always did.
+        Copier completes them if they are only those of a record.
         """
         answers: Answers | None = self.__dict__.get("resolved")
         if answers is None:
@@ -135,7 +136,7 @@ class Renderer(Worker):
         self.answers.hidden.update(answers.hidden)
 
     def _external_data(self) -> LazyDict[str, Any]:
-        """The files of the project, which is elsewhere, as its questions see them."""
+        """Get the files of the project, which is elsewhere, as its questions see them."""
         folder = Path(self.__dict__.get("conf", {}).get("dst_path") or self.dst_path)
         found = ExternalData(
             self.template.external_data, folder, self._render_string, lambda: self.unsafe
@@ -150,35 +151,35 @@ class Renderer(Worker):
     def _execute_tasks(self, tasks: Sequence[Task]) -> None:
         for task in tasks:
             command = task.cmd if isinstance(task.cmd, str) else " ".join(task.cmd)
-            with talking(), track_progress(f"running the task {command}", prints=True):
+            with redirect_stdout(), track_progress(f"running the task {command}", prints=True):
                 super()._execute_tasks([task])
 
     def _render_path(self, relpath: Path) -> Iterable[tuple[Path, dict[str, Any] | None]]:
         for path, context in super()._render_path(relpath):
-            self.__dict__["tally"].count()
-            # What is left out anyway is no danger, as the ``.git`` of a template that is a folder.
-            if contained.problem(path.as_posix()) and not self.match_exclude(path):
-                contained.refuse(path.as_posix())
+            self.__dict__["counter"].add_path()
+            # An excluded path is safe, such as the ``.git`` of a template in a folder.
+            if find_path_problem(path.as_posix()) and not self.match_exclude(path):
+                refuse_unsafe_path(path.as_posix())
             yield path, context
 
     def _render_file(
         self, src_relpath: Path, dst_relpath: Path, extra_context: dict[str, Any] | None = None
     ) -> None:
-        contained.refuse_folder(self.dst_path, dst_relpath.as_posix())
+        refuse_existing_folder(self.dst_path, dst_relpath.as_posix())
         super()._render_file(src_relpath, dst_relpath, extra_context)
-        self.__dict__["tally"].weigh(self.dst_path / dst_relpath)
+        self.__dict__["counter"].add_size(self.dst_path / dst_relpath)
 
     def _render_symlink(self, src_relpath: Path, dst_relpath: Path) -> None:
-        contained.refuse_folder(self.dst_path, dst_relpath.as_posix())
+        refuse_existing_folder(self.dst_path, dst_relpath.as_posix())
         super()._render_symlink(src_relpath, dst_relpath)
         if not self.unsafe and (self.dst_path / dst_relpath).is_symlink():
-            contained.refuse_link(self.dst_path, dst_relpath.as_posix())
+            refuse_unsafe_link(self.dst_path, dst_relpath.as_posix())
 
     def _sync_git_index_executable_bit(self, dst_relpath: Path, src_mode: int) -> None:
-        """A new folder has no index."""
+        """Do nothing, as a new folder has no index."""
 
     def _render_string(self, string: str, extra_context: dict[str, Any] | None = None) -> str:
-        """Render a string: compiled once if it comes again, and never if it can be no template."""
+        """Render a string; compile it only once, and only if it may be a template."""
         template = None if self._is_plain(string) else self._compile(string)
         self._forget_yield()
         if template is None:
@@ -191,7 +192,7 @@ class Renderer(Worker):
 
     @property
     def answers_relpath(self) -> Path:
-        """The path of the record; asked for with every file."""
+        """The path of the record, which Copier reads for every file."""
         path = str(self.answers_file or self.template.answers_relpath)
         if not self._is_plain(path):
             return super().answers_relpath
@@ -199,7 +200,7 @@ class Renderer(Worker):
         return Path(path)
 
     def _forget_yield(self) -> None:
-        """Do what parsing a string would have done."""
+        """Reset the state of ``yield``, as parsing a string would."""
         found = get_yield_context(self.jinja_env)
         found.yield_name = found.yield_iterable = None
 
@@ -216,10 +217,10 @@ class Renderer(Worker):
         )
 
 
-class Modes(Mapping[PurePosixPath, int]):
-    """The modes that Copier looks up in git's index, as far as they are not those on disk.
+class LinkModes(Mapping[PurePosixPath, int]):
+    """The modes in git's index that Copier looks up, only those of links.
 
-    That is the mode of a link, which Copier follows: what it leads to comes out not executable.
+    Copier follows a link, and makes the file that it leads to not executable.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -238,11 +239,11 @@ class Modes(Mapping[PurePosixPath, int]):
 
 
 class WorkerEngine:
-    """Renders one version of a blueprint into one folder, by Copier's worker."""
+    """Engine that renders one version of a blueprint into a folder by Copier's worker."""
 
-    def __init__(self, job: Job) -> None:
+    def __init__(self, job: RenderJob) -> None:
         self.root = job.folder
-        self._worker = _renderer(job)
+        self._worker = _make_renderer(job)
         self._filters = job.filters
 
     def run(self, operation: Operation, limits: Limits | None) -> None:
@@ -252,34 +253,34 @@ class WorkerEngine:
         with set_context(_operation, operation):
             self._worker.run_copy()
 
-    def text(self, template: str) -> str:
+    def render_text(self, template: str) -> str:
         """Render a text with the answers."""
         return self._worker._render_string(template)
 
-    def record(self) -> Path:
-        """The path of the record in the project."""
+    def get_record_path(self) -> Path:
+        """Get the path of the record in the project."""
         return self._worker.answers_relpath
 
-    def recorded(self) -> dict[str, Any]:
-        """The content of the record."""
+    def get_record_content(self) -> dict[str, Any]:
+        """Get the content of the record."""
         return dict(self._worker._answers_to_remember())
 
-    def migrate(self, stage: Stage, before: Opened) -> None:
-        """Run the migrations of one stage, and nothing else."""
+    def migrate(self, stage: Stage, before: OpenedBlueprint) -> None:
+        """Run only the migrations of one stage."""
         folder = self._worker.dst_path
-        old = _renderer(Job(before, before.folder, {}, folder, options={"unsafe": True}))
+        old = _make_renderer(RenderJob(before, before.folder, {}, folder, options={"unsafe": True}))
         with set_context(_operation, "update"):
             self._worker._ask()
             tasks = self._worker.template.migration_tasks(stage, old.template)
             self._worker._execute_tasks(tasks)
 
 
-def _renderer(job: Job) -> Renderer:
-    """A renderer that records our names for the version that lies in a folder."""
+def _make_renderer(job: RenderJob) -> FolderRenderer:
+    """Make a renderer that records our names for the version in a folder."""
     opened, answers = job.opened, job.answers
-    contained.refuse(str(opened.config.get("_answers_file") or ""))
+    refuse_unsafe_path(str(opened.config.get("_answers_file") or ""))
     template = Template(url=opened.source, ref=opened.version)
-    # Cached properties that Copier would fill by cloning the source again.
+    # Cached properties, for which Copier would clone the source again.
     template.__dict__.update(
         local_abspath=job.folder.resolve(),
         url_expanded=opened.source,
@@ -291,10 +292,10 @@ def _renderer(job: Job) -> Renderer:
     raw = load_config(job.folder) if opened.layered else copy.deepcopy(dict(opened.config))
     template.__dict__["_raw_config"] = raw
     if opened.commit and not opened.layered:
-        template.__dict__["git_index_modes"] = Modes(job.folder)
+        template.__dict__["git_index_modes"] = LinkModes(job.folder)
     if opened.commit:
-        template.__dict__["version"] = pep440(opened.version)
-    worker = Renderer(
+        template.__dict__["version"] = parse_copier_version(opened.version)
+    worker = FolderRenderer(
         src_path=opened.source,
         dst_path=job.into,
         data=job.given,

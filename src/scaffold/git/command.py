@@ -1,4 +1,8 @@
-"""One pinned way to call git: nothing that is configured changes what a call means."""
+"""The one function that starts git, with a pinned configuration and environment.
+
+The user's aliases, hooks, signing, pagers, colours and diff settings never change what a call
+means: every call carries its own configuration, and no variable of an outer git is inherited.
+"""
 
 from __future__ import annotations
 
@@ -12,10 +16,10 @@ from pathlib import Path
 
 from ..errors import ScaffoldError
 from ..host import log, make_disk_full_hint
-from .addresses import redacted
+from .addresses import redact_urls
 
-# What a repository or a user may have configured to run code or to change output.
-PINNED = (
+# Settings of a repository or a user that may run code or change output.
+PINNED_CONFIG = (
     "core.fsmonitor=false",
     f"core.hooksPath={os.devnull}",
     "core.quotePath=false",
@@ -30,26 +34,26 @@ PINNED = (
     "protocol.ext.allow=never",
     "safe.bareRepository=explicit",
 )
-# Names that say where a person's configuration is: kept.
-KEPT = frozenset({"GIT_CONFIG_GLOBAL", "GIT_CONFIG_NOSYSTEM", "GIT_CONFIG_SYSTEM"})
-# Names that say how a person reaches other machines: kept for what goes there.
-NETWORK = re.compile(
+# Variables for the place of a person's configuration.
+KEPT_VARIABLES = frozenset({"GIT_CONFIG_GLOBAL", "GIT_CONFIG_NOSYSTEM", "GIT_CONFIG_SYSTEM"})
+# Variables for the way to other machines; only online calls keep them.
+NETWORK_VARIABLES = re.compile(
     r"GIT_(SSH|SSH_COMMAND|SSH_VARIANT|ASKPASS|PROXY_COMMAND|PROXY_SSL_\w+|SSL_\w+|HTTP_\w+"
     r"|ALLOW_PROTOCOL|CONFIG_COUNT|CONFIG_KEY_\d+|CONFIG_VALUE_\d+)"
 )
-# What stays on this machine: git starts no transport, as it would for a promised object, so
-# nothing that a repository's own configuration names for one can run.
-OFFLINE = {"GIT_ALLOW_PROTOCOL": "none"}
-# What the user and the machine configured holds for the network; no repository has a say.
-NOWHERE = Path(os.path.abspath(os.sep))  # noqa: PTH100
+# Offline calls start no transport, as git would for a promised object: nothing that a repository's
+# own configuration names for one can run.
+OFFLINE_VARIABLES = {"GIT_ALLOW_PROTOCOL": "none"}
+# Online calls run here, so that no repository's configuration applies.
+ROOT_FOLDER = Path(os.path.abspath(os.sep))  # noqa: PTH100
 
 
 @dataclass(frozen=True)
-class Completed:
+class GitResult:
     """A finished git process.
 
     Attributes:
-        args: What was asked, without the pinned configuration.
+        args: The command, without the pinned configuration.
         code: The exit code.
         out: Standard output.
         err: Standard error.
@@ -66,45 +70,49 @@ class Completed:
         return self.out.decode("utf-8", "surrogateescape").removesuffix("\n")
 
     @property
-    def said(self) -> tuple[str, ...]:
-        """The lines of standard error that hold a word, without credentials."""
-        lines = redacted(self.err.decode("utf-8", "replace")).splitlines()
+    def messages(self) -> tuple[str, ...]:
+        """The lines of standard error that are not blank, without credentials."""
+        lines = redact_urls(self.err.decode("utf-8", "replace")).splitlines()
         return tuple(line for line in lines if line.strip())
 
 
 class GitError(ScaffoldError):
-    """A git command failed; holds the command, its exit code and both streams."""
+    """A git command failed; ``done`` has the command, its exit code and both streams."""
 
-    def __init__(self, done: Completed, what: str = "", hint: str = "") -> None:
-        command = redacted(" ".join(("git", *done.args)))
-        super().__init__(what or f"`{command}` failed with exit code {done.code}", hint, done.said)
+    def __init__(self, done: GitResult, what: str = "", hint: str = "") -> None:
+        command = redact_urls(" ".join(("git", *done.args)))
+        super().__init__(
+            what or f"`{command}` failed with exit code {done.code}", hint, done.messages
+        )
         self.done = done
 
 
-def environment(
+def make_environ(
     extra: Mapping[str, str] | None = None, isolated: bool = False, online: bool = False
 ) -> dict[str, str]:
-    """The environment of a git process.
+    """Make the environment of a git process.
 
     Args:
         extra: Variables to add.
         isolated: Leave the user's and the machine's git configuration out.
-        online: Let it reach other machines, the way the user does.
+        online: Let it reach other machines, as the user's own git does.
     """
     kept = {
         name: value
         for name, value in os.environ.items()
-        if not name.startswith("GIT_") or name in KEPT or (online and NETWORK.fullmatch(name))
+        if not name.startswith("GIT_")
+        or name in KEPT_VARIABLES
+        or (online and NETWORK_VARIABLES.fullmatch(name))
     }
     kept |= {"GIT_TERMINAL_PROMPT": "0", "LC_ALL": "C", "LANGUAGE": "C", "GIT_OPTIONAL_LOCKS": "0"}
-    kept |= {"GIT_NO_LAZY_FETCH": "1"}  # for what serves a repository on this machine, too
-    kept |= {} if online else OFFLINE
+    kept |= {"GIT_NO_LAZY_FETCH": "1"}  # also for programs that serve a local repository
+    kept |= {} if online else OFFLINE_VARIABLES
     if isolated:
         kept |= {"GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_NOSYSTEM": "1"}
     return kept | dict(extra or {})
 
 
-def git(
+def run_git(
     *args: str,
     cwd: Path,
     stdin: bytes = b"",
@@ -113,36 +121,36 @@ def git(
     isolated: bool = False,
     online: bool = False,
     check: bool = True,
-    holds: Sequence[int] = (),
-) -> Completed:
+    pass_fds: Sequence[int] = (),
+) -> GitResult:
     """Run one git command.
 
     Args:
         args: The command, without ``git``.
-        cwd: Where to run it.
-        stdin: What to hand to it.
+        cwd: The folder to run it in.
+        stdin: Its standard input.
         env: Variables to add to its environment.
         config: Further ``key=value`` settings, after the pinned ones.
         isolated: Leave the user's and the machine's git configuration out.
         online: Let it reach other machines; no other command can.
         check: Raise when the exit code is not 0.
-        holds: Open files that it keeps open as long as it runs, as the file of a lock.
+        pass_fds: Descriptors that stay open as long as it runs, as that of a lock.
 
     Raises:
-        ScaffoldError: There is no git.
+        ScaffoldError: git is not installed.
         GitError: The command failed and ``check`` is set.
     """
     started = time.perf_counter()
-    settings = [part for item in (*PINNED, *config) for part in ("-c", item)]
+    settings = [part for item in (*PINNED_CONFIG, *config) for part in ("-c", item)]
     try:
         process = subprocess.run(
             ["git", *settings, *args],  # noqa: S607 - the user's git, wherever it is
             cwd=cwd,
             input=stdin,
-            env=environment(env, isolated, online),
+            env=make_environ(env, isolated, online),
             capture_output=True,
             check=False,
-            pass_fds=holds,
+            pass_fds=pass_fds,
         )
     except FileNotFoundError:
         if not cwd.is_dir():
@@ -150,13 +158,13 @@ def git(
         raise ScaffoldError(
             "git was not found", "Install git 2.38 or newer and put it on PATH."
         ) from None
-    done = Completed(args, process.returncode, process.stdout, process.stderr)
-    log(f"{redacted(' '.join(('git', *args)))}: {time.perf_counter() - started:.2f} s")
+    done = GitResult(args, process.returncode, process.stdout, process.stderr)
+    log(f"{redact_urls(' '.join(('git', *args)))}: {time.perf_counter() - started:.2f} s")
     if check and done.code:
         raise GitError(done, hint=make_disk_full_hint(cwd))
     return done
 
 
-def at(git_dir: Path) -> dict[str, str]:
-    """The variable that names a repository, so that git looks for no other."""
+def use_git_dir(git_dir: Path) -> dict[str, str]:
+    """Make the variable that names a repository, so that git searches for no other."""
     return {"GIT_DIR": str(git_dir)}

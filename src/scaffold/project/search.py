@@ -1,4 +1,4 @@
-"""Find the project that a folder belongs to, as git and uv find theirs."""
+"""The search for the project that a folder belongs to, as git and uv search for theirs."""
 
 from __future__ import annotations
 
@@ -8,28 +8,28 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from ..errors import UsageError
-from .record import NAME, list_records
+from .record import RECORD_NAME, list_records
 
 
 def find_project(folder: Path, record_path: str | None = None) -> Path:
-    """The project that a folder is, or lies in.
+    """Find the project that a folder is, or lies in.
 
-    The search goes upwards to the top of the git repository, or to the home folder where there is
-    no repository, and never out of one project into another.
+    The search goes upwards to the top of the git repository, or to the home folder if there is no
+    repository, and never out of one project into another.
 
     Args:
-        folder: Where to start.
+        folder: The folder to start from.
         record_path: The path of the record in the project; None for any.
 
     Returns:
-        The project; the folder itself where no record was found.
+        The project; the folder itself if no record was found.
 
     Raises:
         UsageError: There is no such folder.
     """
-    refuse_missing(folder)
+    refuse_missing_folder(folder)
     start = folder.resolve()
-    for place in _upwards(start):
+    for place in _walk_upwards(start):
         if record_path and os.path.lexists(place / record_path):
             return place
         if list_records(place):
@@ -38,31 +38,31 @@ def find_project(folder: Path, record_path: str | None = None) -> Path:
 
 
 def choose_record(project: Path, record_path: str | None = None) -> str:
-    """The record that is meant: the one that was named, or the only one.
+    """Choose the given record, or else the only one.
 
     Raises:
-        UsageError: There are several, and none was named.
+        UsageError: There are several, and none is given.
     """
-    found = (record_path,) if record_path else list_records(project) or (NAME,)
+    found = (record_path,) if record_path else list_records(project) or (RECORD_NAME,)
     if len(found) > 1:
         hint = f"Name one, as with --record {shlex.quote(found[0])}."
         raise UsageError(f"{project} has {len(found)} records: {', '.join(found)}", hint)
     return found[0]
 
 
-def refuse_missing(folder: Path) -> None:
-    """Refuse a path that is no folder.
+def refuse_missing_folder(folder: Path) -> None:
+    """Refuse a path that is not a folder.
 
     Raises:
-        UsageError: It is none.
+        UsageError: It is not a folder.
     """
     if not os.path.lexists(folder):
         raise UsageError(f"there is no folder {folder}", "Give the folder of a project.")
     if not folder.is_dir():
-        raise UsageError(f"{folder} is no folder", "Give the folder of a project.")
+        raise UsageError(f"{folder} is not a folder", "Give the folder of a project.")
 
 
-def _upwards(start: Path) -> Iterator[Path]:
+def _walk_upwards(start: Path) -> Iterator[Path]:
     places = (start, *start.parents)
     top = next((place for place in places if os.path.lexists(place / ".git")), None)
     home = Path(os.path.expanduser("~")).absolute()  # noqa: PTH111 - never fails

@@ -1,81 +1,69 @@
-"""Blueprint folder + answers → pristine tree. The only importer of Copier, imported late."""
+"""The render of a blueprint's version to a pristine tree, and its migrations."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, Literal
+from typing import Any
+from unicodedata import normalize
 
-from ..blueprints import Opened, assemble
+from ..blueprints import OpenedBlueprint, assemble_template
 from ..errors import ScaffoldError
 from ..host import Limits, log, make_temporary_folder, track_progress
 from ..questions import Answers
-from .child import carry_out
-from .job import File, Job, list_files, told
-
-__all__ = [
-    "File",
-    "Rendered",
-    "code_of",
-    "has_migrations",
-    "list_files",
-    "migrate",
-    "refuse_code",
-    "render",
-]
+from .child import run_in_child
+from .engine import make_engine
+from .job import Operation, RenderJob, Stage
+from .work import RenderedFile, RenderWork, translate_errors
 
 
 @dataclass(frozen=True)
-class Rendered:
+class RenderResult:
     """A pristine tree on disk.
 
     Attributes:
-        folder: Where it is.
+        folder: Its folder.
         files: Its files, sorted by path.
-        record: The path of the record inside it; empty when the blueprint writes none.
-        message: What the blueprint says after this operation; may be empty.
-        first_run: What makes and tries the project's environment, as ``blueprint.yml`` says.
-        left_alone: Patterns of paths that stay as they are where they exist
+        record: The path of the record inside it; empty if the blueprint writes none.
+        message: The blueprint's message after this operation; may be empty.
+        first_run: The steps of the first run in ``blueprint.yml``, with their words.
+        left_alone: Patterns of paths that are not changed if they exist
             (``_skip_if_exists``).
         left_out: Patterns of paths that are never rendered (``_exclude``).
     """
 
     folder: Path
-    files: tuple[File, ...]
+    files: tuple[RenderedFile, ...]
     record: str
     message: str
     first_run: Mapping[str, Sequence[str]]
     left_alone: Sequence[str] = ()
     left_out: Sequence[str] = ()
 
-    def skip(self, path: str) -> bool:
-        """Whether the blueprint leaves a path alone where it exists."""
+    def is_left_alone(self, path: str) -> bool:
+        """Tell whether the blueprint does not change a path that exists."""
         return bool(self.left_alone) and self._matches(Path(path))
 
-    def leaves_out(self, path: str) -> bool:
-        """Whether the blueprint leaves a path out, or a folder that it lies in."""
+    def is_left_out(self, path: str) -> bool:
+        """Tell whether the blueprint leaves out a path, or a folder that contains it."""
         places = (Path(path), *Path(path).parents[:-1])
         return bool(self.left_out) and any(self._leaves_out(place) for place in places)
 
     @cached_property
     def _matches(self) -> Callable[[Path], bool]:
-        from .patterns import matcher
-
-        return matcher(self.left_alone)
+        return _make_matcher(self.left_alone)
 
     @cached_property
     def _leaves_out(self) -> Callable[[Path], bool]:
-        from .patterns import matcher
-
-        return matcher(self.left_out)
+        return _make_matcher(self.left_out)
 
 
-def render(
-    opened: Opened,
+def render_blueprint(
+    opened: OpenedBlueprint,
     answers: Answers | Mapping[str, Any],
     into: Path,
     *,
@@ -84,10 +72,10 @@ def render(
     skip_tasks: bool = False,
     exclude: Sequence[str] = (),
     skip: Sequence[str] = (),
-    operation: Literal["copy", "update"] = "copy",
+    operation: Operation = "copy",
     record: str = "",
     now: float | None = None,
-) -> Rendered:
+) -> RenderResult:
     """Render one version of a blueprint.
 
     In a process of its own with limits of time, memory and disk, unless its code is trusted.
@@ -95,16 +83,16 @@ def render(
     Args:
         opened: The version.
         answers: The answers, or those of a record, which Copier completes.
-        into: Where to write; its name is the project's folder name.
-        conf: What templates see in ``_copier_conf``, as `conf_of` gives it.
+        into: The folder to write; its name is the project's folder name.
+        conf: The values of ``_copier_conf`` in templates.
         trust: Allow the blueprint's tasks and Jinja extensions to run code.
         skip_tasks: Leave the tasks out.
         exclude: Further patterns of paths to leave out, as in ``_exclude``.
-        skip: Further patterns of paths that stay as they are where they exist, as in
+        skip: Further patterns of paths that are not changed if they exist, as in
             ``_skip_if_exists``.
-        operation: What templates see as ``_copier_operation``.
-        record: The record's path in the project, where it is not the blueprint's own choice.
-        now: The time that templates see, in seconds since the epoch; None for the time it is.
+        operation: The value of ``_copier_operation`` in templates.
+        record: The record's path in the project; empty for the blueprint's own choice.
+        now: The time that templates see, in seconds since the epoch; None for the real time.
 
     Raises:
         ScaffoldError: The blueprint fails to render, renders a file that does not parse or a path
@@ -117,43 +105,44 @@ def render(
     options["exclude"] = tuple(exclude)
     options |= {"skip_if_exists": tuple(skip), "answers_file": record or None}
     values = answers.values if isinstance(answers, Answers) else answers
-    with _template(opened, values) as folder:
-        job = Job(opened, folder, answers, into, operation, options, dict(conf), limits, now)
+    with _make_template(opened, values) as folder:
+        job = RenderJob(opened, folder, answers, into, operation, options, dict(conf), limits, now)
+        work = RenderWork(job)
         what = f"rendering {opened.label}"
         with track_progress(what):
-            made = carry_out(job, what, limits) if limits else job()
-    files = tuple(File(*about) for about in made.pop("files"))
+            made = run_in_child(work, what, limits) if limits else work()
+    files = tuple(RenderedFile(*about) for about in made.pop("files"))
     if name := made.pop("missing"):
         log(f"Copier's {name} is not as expected: its public functions rendered, which is slower")
-    return Rendered(folder=into, files=files, left_alone=made.pop("skip"), **made)
+    return RenderResult(folder=into, files=files, left_alone=made.pop("skip"), **made)
 
 
-def code_of(opened: Opened, keys: Sequence[str]) -> tuple[str, ...]:
-    """What a blueprint would run, a line each.
+def list_code(opened: OpenedBlueprint, keys: Sequence[str]) -> tuple[str, ...]:
+    """List the code that a blueprint would run, one line per command.
 
     Args:
         opened: The blueprint.
-        keys: The settings that name code, as ``_tasks``.
+        keys: The settings that name code, such as ``_tasks``.
     """
     found = ((key, opened.config.get(key) or ()) for key in keys)
     lists = ((key, items if isinstance(items, list) else [items]) for key, items in found if items)
-    return tuple(f"{key}: {_spelled(item)}" for key, items in lists for item in items)
+    return tuple(f"{key}: {_format_command(item)}" for key, items in lists for item in items)
 
 
-def _spelled(item: Any) -> str:
-    """A command as a shell reads it; one with conditions as the blueprint has it."""
+def _format_command(item: Any) -> str:
+    """Format a command for a shell; one with conditions as in the blueprint."""
     import shlex
 
     command = item.get("command", "") if isinstance(item, dict) and len(item) == 1 else item
     return shlex.join(map(str, command)) if isinstance(command, list) else str(command)
 
 
-def refuse_code(opened: Opened, keys: Sequence[str]) -> None:
-    """Refuse a blueprint that would run code of its own, and show what it would run.
+def refuse_code(opened: OpenedBlueprint, keys: Sequence[str]) -> None:
+    """Refuse a blueprint that would run code of its own, and list that code.
 
     Args:
         opened: The blueprint.
-        keys: The settings that name code, beside its Jinja extensions.
+        keys: The settings that name code, in addition to its Jinja extensions.
 
     Raises:
         ScaffoldError: It wants to run code.
@@ -164,43 +153,41 @@ def refuse_code(opened: Opened, keys: Sequence[str]) -> None:
         raise ScaffoldError(
             f"{opened.label} wants to run code: {names}",
             "Read it; if you trust it, add --trust (or --skip-tasks to leave its tasks out).",
-            code_of(opened, wanted),
+            list_code(opened, wanted),
         )
 
 
-def has_migrations(opened: Opened) -> bool:
-    """Whether a version brings migrations; without versions there is nothing to migrate."""
+def has_migrations(opened: OpenedBlueprint) -> bool:
+    """Tell whether a version has migrations; a folder without versions has none."""
     return bool(opened.commit and opened.config.get("_migrations"))
 
 
-def migrate(
-    stage: Literal["before", "after"],
-    versions: tuple[Opened, Opened],
+def run_migrations(
+    stage: Stage,
+    versions: tuple[OpenedBlueprint, OpenedBlueprint],
     answers: Answers,
     folder: Path,
 ) -> None:
     """Run the migrations between two versions in a folder. They are code of the blueprint.
 
     Args:
-        stage: Those that run before the update, or after it.
+        stage: Before the update, or after it.
         versions: The old and the new version.
         answers: The answers to the new version's questions.
-        folder: Where to run them.
+        folder: The project's folder.
 
     Raises:
         ScaffoldError: One failed.
     """
-    from .engine import make_engine
-
     old, new = versions
-    engine = make_engine(Job(new, new.folder, answers, folder, options={"unsafe": True}))
-    with told(new, engine):
+    engine = make_engine(RenderJob(new, new.folder, answers, folder, options={"unsafe": True}))
+    with translate_errors(new, engine):
         engine.migrate(stage, old)
 
 
 @contextmanager
-def _template(opened: Opened, answers: Mapping[str, Any]) -> Iterator[Path]:
-    """The Copier template to render: the folder itself, or one made of its layers."""
+def _make_template(opened: OpenedBlueprint, answers: Mapping[str, Any]) -> Iterator[Path]:
+    """Make the Copier template to render: the folder itself, or one made of its layers."""
     if not opened.layered:
         yield opened.folder
         return
@@ -208,5 +195,13 @@ def _template(opened: Opened, answers: Mapping[str, Any]) -> Iterator[Path]:
         folder = temporary / "blueprint"
         folder.mkdir()
         is_ours = opened.commit is not None  # unpacked or checked out for this run alone
-        assemble(opened.layers, answers, opened.config, folder, link=is_ours)
+        assemble_template(opened.layers, answers, opened.config, folder, link=is_ours)
         yield folder
+
+
+def _make_matcher(patterns: Iterable[str]) -> Callable[[Path], bool]:
+    """Make a function that matches paths with patterns, as Copier and git do."""
+    from pathspec import PathSpec
+
+    spec = PathSpec.from_lines("gitignore", (normalize("NFD", pattern) for pattern in patterns))
+    return spec.match_file

@@ -1,8 +1,8 @@
-"""A render by Copier's public functions alone, for a Copier whose worker is not as we know it.
+"""The engine that uses only Copier's public functions, if the worker is not as expected.
 
-Copier loads a Jinja extension that the template's ``copier.yml`` names. Ours is named in a copy of
-the template: through it, templates see our names for sources and versions, and what they see is
-kept, so that further texts can be rendered afterwards.
+Copier loads the Jinja extensions that ``copier.yml`` names. A copy of the template names ours:
+through it, templates see our names for sources and versions, and we keep their variables to
+render further texts later.
 """
 
 from __future__ import annotations
@@ -21,10 +21,10 @@ from typing import Any
 from jinja2 import Environment
 from jinja2.ext import Extension
 
-from ..blueprints import Opened
+from ..blueprints import OpenedBlueprint
 from ..errors import ScaffoldError
 from ..host import Limits, make_temporary_folder, track_progress
-from ..project import contained
+from ..project import FIX_HINT, refuse_unsafe_path
 from ..questions import (
     Answers,
     cast_bool,
@@ -33,24 +33,21 @@ from ..questions import (
     make_confined_loader,
     restrict_filters,
 )
-from .engine import Operation, Stage
-from .job import Job
-from .talking import talking
-from .tally import Tally
-from .unasked import import_copier
-from .versions import pep440
+from .copier_import import import_copier
+from .engine_tools import WriteCounter, parse_copier_version, redirect_stdout
+from .job import Operation, RenderJob, Stage
 
 copier = import_copier()
 
-RECORD = ".copier-answers.yml"
-EXTENSIONS = "_jinja_extensions"
-RECORDABLE = (dict, list, str, int, float, type(None))
+DEFAULT_RECORD = ".copier-answers.yml"
+EXTENSIONS_KEY = "_jinja_extensions"
+RECORDABLE_TYPES = (dict, list, str, int, float, type(None))
 
 _current: ContextVar[PublicEngine] = ContextVar("current")
 
 
-class Names(Extension):
-    """Gives templates our names, wherever Copier renders them."""
+class NamesExtension(Extension):
+    """Jinja extension that gives templates our names."""
 
     def __init__(self, environment: Environment) -> None:
         super().__init__(environment)
@@ -58,15 +55,15 @@ class Names(Extension):
 
 
 class PublicEngine:
-    """Renders one version of a blueprint into one folder, by `copier.run_copy`.
+    """Engine that renders one version of a blueprint into a folder by `copier.run_copy`.
 
     Attributes:
-        root: Where the template lies that Copier sees.
+        root: The folder of the template that Copier renders.
     """
 
-    def __init__(self, job: Job) -> None:
+    def __init__(self, job: RenderJob) -> None:
         opened, answers = job.opened, job.answers
-        contained.refuse(str(opened.config.get("_answers_file") or ""))
+        refuse_unsafe_path(str(opened.config.get("_answers_file") or ""))
         self._opened, self._folder, self._into = opened, job.folder, job.into
         self._options, self._filters = job.options, job.filters
         self._data = {name: job.given.get(name, value) for name, value in job.values.items()}
@@ -81,43 +78,43 @@ class PublicEngine:
         }
         self._operation: Operation = "copy"
         self._limits: Limits | None = None
-        self._growth: Growth | None = None
+        self._growth: GrowthWatch | None = None
         self._environment: Environment | None = None
         self._variables: dict[str, Any] = {}
 
     def run(self, operation: Operation, limits: Limits | None) -> None:
         """Render all files, and run the tasks."""
         self._operation, self._limits = operation, limits
-        self._growth = Growth(self._into, limits)
+        self._growth = GrowthWatch(self._into, limits)
         with (
-            talking(),
+            redirect_stdout(),
             track_progress(f"rendering {self._opened.label} by Copier's public functions"),
         ):
             self._copy(self._into, self._options)
         for path in self._into.rglob("*"):
-            contained.refuse(path.relative_to(self._into).as_posix())
-        Tally(limits).take(self._into)
+            refuse_unsafe_path(path.relative_to(self._into).as_posix())
+        WriteCounter(limits).recount(self._into)
 
-    def text(self, template: str) -> str:
+    def render_text(self, template: str) -> str:
         """Render a text with the answers."""
         return self._render(template, {})
 
-    def record(self) -> Path:
-        """The path of the record in the project."""
+    def get_record_path(self) -> Path:
+        """Get the path of the record in the project."""
         chosen = self._options.get("answers_file") or self._opened.config.get("_answers_file")
-        return Path(self.text(str(chosen or RECORD)))
+        return Path(self.render_text(str(chosen or DEFAULT_RECORD)))
 
-    def recorded(self) -> dict[str, Any]:
-        """The content of the record."""
+    def get_record_content(self) -> dict[str, Any]:
+        """Get the content of the record."""
         return dict(self._variables["_copier_answers"])
 
-    def migrate(self, stage: Stage, before: Opened) -> None:
-        """Run the migrations of one stage, and nothing else."""
+    def migrate(self, stage: Stage, before: OpenedBlueprint) -> None:
+        """Run only the migrations of one stage."""
         self._operation = "update"
         with make_temporary_folder() as temporary:
             nothing = {"unsafe": True, "skip_tasks": True, "exclude": ("*",)}
             self._copy(temporary / self._into.name, nothing)
-        for migration in migrations(self._opened, before, stage):
+        for migration in list_due_migrations(self._opened, before, stage):
             self._migrate(migration)
 
     def attach(self, environment: Environment) -> None:
@@ -128,20 +125,20 @@ class PublicEngine:
         engine, base = self, environment.context_class
 
         class Named(base):  # type: ignore[valid-type, misc]
-            """Variables of one template, under our names."""
+            """Variables of a template, under our names."""
 
             def __init__(self, env: Any, parent: dict[str, Any], *args: Any, **more: Any) -> None:
-                super().__init__(env, engine.name(parent), *args, **more)
+                super().__init__(env, engine.rename_variables(parent), *args, **more)
 
         environment.context_class = Named
         self._environment = environment
 
-    def name(self, variables: dict[str, Any]) -> dict[str, Any]:
-        """Give the variables of a template our names; keep the first of those that files see."""
+    def rename_variables(self, variables: dict[str, Any]) -> dict[str, Any]:
+        """Give the variables of a template our names; keep those of the first rendered file."""
         if "_copier_conf" not in variables:  # imported without context
             return variables
         if self._growth:
-            self._growth.look()
+            self._growth.check()
         phase = variables["_copier_phase"]
         answered = {} if phase == copier.Phase.PROMPT else self._answered()
         asked = {name for name in self._opened.config if not name.startswith("_")}
@@ -157,18 +154,18 @@ class PublicEngine:
         return named
 
     def _answered(self) -> dict[str, Any]:
-        """The values of all questions, where they are known without Copier."""
+        """Get the values of all questions; empty if only Copier knows them."""
         return {**self._answers.computed, **self._answers.values} if self._answers else {}
 
     def _remembered(self, found: Mapping[str, Any]) -> dict[str, Any]:
-        """The record: our names, and the answers in Copier's order, those that were given first."""
+        """Make the record: our names, and the answers in Copier's order, given ones first."""
         answers, names = self._answers, self._opened.names
         if answers is None:
             return {**names, **{name: v for name, v in found.items() if name not in names}}
         values = answers.values
         order = dict.fromkeys((*(name for name in answers.given if name in values), *values))
         left_out = answers.hidden | answers.secrets
-        kept = [n for n in order if n not in left_out and isinstance(values[n], RECORDABLE)]
+        kept = [n for n in order if n not in left_out and isinstance(values[n], RECORDABLE_TYPES)]
         return {**names, **{name: values[name] for name in kept}}
 
     def _render(self, template: str, extra: Mapping[str, Any]) -> str:
@@ -193,9 +190,9 @@ class PublicEngine:
                     **chosen,
                 )
                 self._restore_config(template, into)
-        except AssertionError:  # of Copier: a file where a folder is, or the other way round
+        except AssertionError:  # Copier's: a file in the place of a folder, or the reverse
             what = f"{self._opened.label} renders a path twice, once as a folder"
-            raise ScaffoldError(what, contained.MEND) from None
+            raise ScaffoldError(what, FIX_HINT) from None
         finally:
             _current.reset(token)
             if self._environment:
@@ -203,14 +200,17 @@ class PublicEngine:
 
     @contextmanager
     def _template(self) -> Iterator[Path]:
-        """A copy of the template whose ``copier.yml`` names our extension."""
+        """Make a copy of the template whose ``copier.yml`` names our extension."""
         import yaml
 
         with make_temporary_folder() as temporary:
             copied = self.root = temporary.resolve() / "blueprint"
             _copy_template(self._opened, self._folder, copied)
             config = load_config(self._folder)
-            config[EXTENSIONS] = [*(config.get(EXTENSIONS) or ()), f"{__name__}.{Names.__name__}"]
+            config[EXTENSIONS_KEY] = [
+                *(config.get(EXTENSIONS_KEY) or ()),
+                f"{__name__}.{NamesExtension.__name__}",
+            ]
             path = copied / self._config_name
             path.unlink(missing_ok=True)  # what it leads to, or shares its content with, stays
             path.write_text(yaml.safe_dump(config, sort_keys=False, allow_unicode=True), "utf-8")
@@ -221,7 +221,7 @@ class PublicEngine:
         return next((path.name for path in find_config_files(self._folder)), "copier.yml")
 
     def _restore_config(self, template: Path, into: Path) -> None:
-        """Put back the ``copier.yml`` that ours replaced, where the template renders it."""
+        """Restore the original ``copier.yml`` in a project, if the template renders it."""
         name = self._config_name
         rendered, original = into / name, self._folder / name
         if rendered.is_file() and rendered.read_bytes() == (template / name).read_bytes():
@@ -230,7 +230,7 @@ class PublicEngine:
             else:
                 rendered.unlink()
 
-    def _migrate(self, migration: Migration) -> None:
+    def _migrate(self, migration: DueMigration) -> None:
         extra = {f"_{name}": value for name, value in migration.variables.items()}
         extra["_copier_operation"], extra["_copier_phase"] = "update", copier.Phase.MIGRATE
         condition = migration.condition
@@ -242,7 +242,10 @@ class PublicEngine:
         words = [migration.command] if isinstance(migration.command, str) else migration.command
         rendered = [self._render(str(word), extra) for word in words]
         environ = {name[1:].upper(): str(value) for name, value in extra.items()}
-        with talking(), track_progress(f"running the task {' '.join(rendered)}", prints=True):
+        with (
+            redirect_stdout(),
+            track_progress(f"running the task {' '.join(rendered)}", prints=True),
+        ):
             done = subprocess.run(
                 rendered[0] if is_shell else rendered,
                 shell=is_shell,
@@ -254,35 +257,35 @@ class PublicEngine:
             raise copier.errors.TaskError.from_process(done)
 
 
-class Growth:
-    """Watches a folder while Copier writes into it, the less often the more is in it."""
+class GrowthWatch:
+    """Watch on a folder while Copier writes it; checks are rarer the more files it has."""
 
     def __init__(self, folder: Path, limits: Limits | None) -> None:
         self._folder, self._limits = folder, limits
         self._seen, self._next = 0, 0
 
-    def look(self) -> None:
-        """Count what was written, now and then.
+    def check(self) -> None:
+        """Count the written files from time to time.
 
         Raises:
-            ScaffoldError: It is more than it may be.
+            ScaffoldError: They exceed a limit.
         """
         self._seen += 1
         if self._limits and self._seen >= self._next:
-            tally = Tally(self._limits)
-            tally.take(self._folder)
+            tally = WriteCounter(self._limits)
+            tally.recount(self._folder)
             self._next = self._seen + max(32, tally.files // 4)
 
 
 @dataclass(frozen=True)
-class Migration:
-    """One migration that is due.
+class DueMigration:
+    """A migration to run.
 
     Attributes:
         command: A text for the shell, or the words of a command.
-        variables: What its templates see with ``_`` before the name, and it in its environment.
-        condition: Whether it runs: a value, or a template for one.
-        folder: Where it runs, below the project.
+        variables: Variables for its environment, and with a leading ``_`` for its templates.
+        condition: A value, or a template for one: it runs if true.
+        folder: The folder below the project to run it in.
     """
 
     command: str | Sequence[str]
@@ -291,9 +294,11 @@ class Migration:
     folder: str = "."
 
 
-def migrations(new: Opened, old: Opened, stage: Stage) -> Iterator[Migration]:
-    """The migrations of one stage that are due between two versions, as Copier picks them."""
-    versions = pep440(old.version), pep440(new.version)
+def list_due_migrations(
+    new: OpenedBlueprint, old: OpenedBlueprint, stage: Stage
+) -> Iterator[DueMigration]:
+    """List the migrations of one stage between two versions, as Copier selects them."""
+    versions = parse_copier_version(old.version), parse_copier_version(new.version)
     if not all(versions):
         return
     variables = {
@@ -308,20 +313,20 @@ def migrations(new: Opened, old: Opened, stage: Stage) -> Iterator[Migration]:
     usual = f'{ends[0]} _stage == "after" {ends[1]}'
     for entry in new.config.get("_migrations") or ():
         if not isinstance(entry, dict):
-            yield Migration(entry, variables, usual)
+            yield DueMigration(entry, variables, usual)
             continue
-        own = _with_version(entry, variables)
+        own = _add_version(entry, variables)
         if own is None:
             continue
         if {"before", "after"} & entry.keys():
-            yield from (Migration(command, own, True) for command in entry.get(stage) or ())
+            yield from (DueMigration(command, own, True) for command in entry.get(stage) or ())
         else:
             folder = str(entry.get("working_directory", "."))
-            yield Migration(entry["command"], own, entry.get("when", usual), folder)
+            yield DueMigration(entry["command"], own, entry.get("when", usual), folder)
 
 
-def _with_version(entry: Mapping[str, Any], variables: dict[str, Any]) -> dict[str, Any] | None:
-    """The variables of a migration, its version among them; None if that lies outside."""
+def _add_version(entry: Mapping[str, Any], variables: dict[str, Any]) -> dict[str, Any] | None:
+    """Add a migration's version to its variables; None if the update does not pass it."""
     if "version" not in entry:
         return variables
     from packaging.version import parse
@@ -336,8 +341,8 @@ def _with_version(entry: Mapping[str, Any], variables: dict[str, Any]) -> dict[s
     }
 
 
-def _copy_template(opened: Opened, folder: Path, into: Path) -> None:
-    """Copy a template; ``.git`` stays, and with it Copier's way to find versions of its own."""
+def _copy_template(opened: OpenedBlueprint, folder: Path, into: Path) -> None:
+    """Copy a template without ``.git``, so that Copier does not search for versions itself."""
     follows = opened.commit and not opened.layered and not opened.config.get("_preserve_symlinks")
     for place, folders, files in os.walk(folder):
         if Path(place) == folder and ".git" in folders:
@@ -349,11 +354,11 @@ def _copy_template(opened: Opened, folder: Path, into: Path) -> None:
             source = Path(place) / name
             shutil.copy(source, target / name, follow_symlinks=False)
             if follows and source.is_symlink():
-                _follow(source, target / name, folder)
+                _follow_link(source, target / name, folder)
 
 
-def _follow(source: Path, target: Path, folder: Path) -> None:
-    """Replace a link to a file by what Copier makes of it: a file that is not executable."""
+def _follow_link(source: Path, target: Path, folder: Path) -> None:
+    """Replace a link to a file by a copy that is not executable, as Copier does."""
     real = source.resolve()
     if real.is_file() and real.is_relative_to(folder.resolve()):
         target.unlink()

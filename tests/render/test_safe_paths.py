@@ -14,9 +14,9 @@ import pytest
 import yaml
 
 from scaffold import Inputs, Options, create, update
-from scaffold.blueprints.repository import Folder
+from scaffold.blueprints.folder import FolderBlueprint
 from scaffold.errors import ScaffoldError
-from scaffold.render.rendered import render
+from scaffold.render.render import render_blueprint
 
 from ..helpers.blueprints_on_disk import repository, run_git
 from ..helpers.factories import Content, Files, Link, files_of, tree
@@ -446,8 +446,8 @@ def test_a_link_through_another_that_comes_later_stays(place: Place) -> None:
 
 def test_who_trusts_a_blueprint_lets_its_links_lead_out(place: Place) -> None:
     source = tree(place.root / "blueprint", {"copier.yml": PRESERVED, "evil": Link("../outside")})
-    with Folder(source).open() as opened:
+    with FolderBlueprint(source).open() as opened:
         with pytest.raises(ScaffoldError):
-            render(opened, {}, place.work / "bounded")
-        render(opened, {}, place.dest, trust=True)
+            render_blueprint(opened, {}, place.work / "bounded")
+        render_blueprint(opened, {}, place.dest, trust=True)
     assert (place.dest / "evil").is_symlink()

@@ -1,0 +1,126 @@
+"""A blueprint, and one of its versions as an open folder."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Protocol
+
+from ..errors import UsageError
+from ..questions import find_config_files
+from .layers import Layer, find_layers, is_layered, load_mapping
+from .versions import VersionOrder, VersionRef
+
+HEAD_VERSION = "HEAD"  # the current state, uncommitted changes included
+DIRTY_SUFFIX = "-dirty"  # of the name of a version with uncommitted changes, as git has it
+
+
+@dataclass(frozen=True)
+class OpenedBlueprint:
+    """One version of a blueprint, as a folder that may be read while it is open.
+
+    Attributes:
+        source: The stable name that the record holds.
+        version: The version's name in the record; None for a folder without versions.
+        commit: The full commit id, or the SHA-256 of an archive; None for a folder.
+        place: The folder that has its files once they are fetched.
+        label: Its name in messages.
+        offline: Whether its source did not answer, so that newer versions may be unknown.
+        draft: Whether it holds uncommitted changes of the source's work tree.
+        fetch: Brings the files to their place, when they are needed.
+    """
+
+    source: str
+    version: str | None
+    commit: str | None
+    place: Path
+    label: str
+    offline: bool = False
+    draft: bool = False
+    fetch: Callable[[], None] = lambda: None
+
+    @cached_property
+    def folder(self) -> Path:
+        """The folder with its files; fetched at the first use."""
+        self.fetch()
+        return self.place
+
+    @cached_property
+    def config(self) -> Mapping[str, Any]:
+        """The content of its ``copier.yml``."""
+        from ..questions import load_config
+
+        return load_config(self.folder)
+
+    @property
+    def names(self) -> dict[str, str]:
+        """Its source and version, under their names in records and templates."""
+        names = {"_commit": self.version, "_src_path": self.source}
+        return {name: value for name, value in names.items() if value is not None}
+
+    @property
+    def is_described(self) -> bool:
+        """True if it has a ``copier.yml`` or layers; Copier takes any folder for a template."""
+        return self.layered or bool(find_config_files(self.folder))
+
+    @cached_property
+    def layered(self) -> bool:
+        """True if it is made of layers; else it is a plain Copier template."""
+        return is_layered(self.folder)
+
+    @cached_property
+    def layers(self) -> tuple[Layer, ...]:
+        """Its layers; none for a plain Copier template."""
+        return find_layers(self.folder) if self.layered else ()
+
+    @cached_property
+    def about(self) -> Mapping[str, Any]:
+        """The content of ``blueprint.yml``; empty for a plain Copier template."""
+        path = self.folder / "blueprint.yml"
+        return load_mapping(path) if path.is_file() else {}
+
+
+class Blueprint(Protocol):
+    """A source of versions of a blueprint; the methods here suit one without versions."""
+
+    @property
+    def source(self) -> str:
+        """The stable name that a record holds."""
+        ...
+
+    def versions(self) -> Sequence[str]:
+        """List its versions, oldest first; empty if it has none."""
+        return ()
+
+    def newest(self) -> tuple[VersionRef, bool]:
+        """Find the newest release, or the head of a repository that has none.
+
+        Returns:
+            The version, its name empty without versions; whether it may be out of date, as the
+            source did not answer.
+        """
+        return VersionRef(""), False
+
+    def commit_of(self, version: str) -> str:
+        """Find the commit or digest of a released version; empty if unknown."""
+        return ""
+
+    def order(self, version: VersionRef, recorded: VersionRef) -> VersionOrder:
+        """Compare a version with the recorded one: by history, if there is one."""
+        return VersionOrder.unknown
+
+    def read(self, version: VersionRef, name: str) -> bytes | None:
+        """Read a file at the top of one version; None if missing or out of reach."""
+        return None
+
+    def open(self, version: str | None = None) -> Any:
+        """Open one version (default: the newest) as a context with an `OpenedBlueprint`."""
+        ...
+
+
+def make_version_error(name: str, version: str, known: Sequence[str], *, offline: bool) -> UsageError:
+    newest = ", ".join(reversed(known[-5:])) or "none"
+    has = "did not answer, and its copy here has" if offline else "has"
+    return UsageError(f"{name} {has} no version {version}", f"Its newest versions: {newest}.")
