@@ -207,6 +207,18 @@ def test_no_docstring_begins_with_a_question_word() -> None:
     assert found == []
 
 
+def test_the_way_of_an_answer_leads_through_what_there_is() -> None:
+    page = (ROOT.parents[1] / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    way = page.partition("### From `--data description=x` to a rendered file")[2].partition("##")[0]
+    stops = re.findall(r"^\d+\. `([\w/]+)\.py`: `(\w+)`", way, re.MULTILINE)
+    assert 0 < len(stops) <= 10
+    for path, name in stops:
+        tree = code_of(path.replace("/", "."))
+        assert name in {getattr(node, "name", "") for node in tree.body}, path
+    for path in re.findall(r"`([\w/]+)\.py`", way):
+        assert path.replace("/", ".") in MODULES
+
+
 def is_private(name: str) -> bool:
     return name.startswith("_") and not name.startswith("__")
 
