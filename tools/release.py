@@ -37,7 +37,7 @@ def version_of(root: Path) -> str:
     """The version that a checkout's code names."""
     found = VERSION.search((root / "src/scaffold/__init__.py").read_text(encoding="utf-8"))
     if not found:
-        sys.exit("error: src/scaffold/__init__.py names no version")
+        sys.exit("error: src/scaffold/__init__.py does not name a version")
     return found[1]
 
 

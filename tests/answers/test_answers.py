@@ -123,15 +123,15 @@ def test_an_empty_file_answers_nothing(tmp_path: Path, name: str) -> None:
 
 BAD_FILES = [
     pytest.param("a.yml", "a: 1\n b: 2\n", "2:3: is not YAML: ", id="yaml-syntax"),
-    pytest.param("a.yml", "a: 1\nb: 2\na: 3\n", "3:1: a: stands here a second", id="yaml-twice"),
-    pytest.param("a.yml", "a:\n  b: 1\n  b: 2\n", "3:3: b: stands here a second", id="yaml-deep"),
+    pytest.param("a.yml", "a: 1\nb: 2\na: 3\n", "3:1: a: appears here a second", id="yaml-twice"),
+    pytest.param("a.yml", "a:\n  b: 1\n  b: 2\n", "3:3: b: appears here a second", id="yaml-deep"),
     pytest.param("a.yml", "1: x\n", "1:1: the key 1 is not text", id="yaml-number-key"),
     pytest.param("a.yml", "a: {yes: 1}\n", "1:5: the key yes is not text", id="yaml-yes"),
     pytest.param("a.yml", "? [a]\n: 1\n", "1:3: the key a list or mapping", id="yaml-list-key"),
     pytest.param(
-        "a.yml", "- a\n", "1:1: must hold answers by question, not a list", id="yaml-list"
+        "a.yml", "- a\n", "1:1: must map questions to answers, not a list", id="yaml-list"
     ),
-    pytest.param("a.yml", "text\n", '1:1: must hold answers by question, not "te', id="yaml-text"),
+    pytest.param("a.yml", "text\n", '1:1: must map questions to answers, not "te', id="yaml-text"),
     pytest.param("a.yml", "a: 1\n---\nb: 1\n", "2:1: is not YAML: ", id="yaml-documents"),
     pytest.param("a.yml", "a: !!python/object:os.x 1\n", "1:4: is not YAML: ", id="yaml-tag"),
     pytest.param("a.yml", "a: *b\n", "1:4: is not YAML: ", id="yaml-alias"),
@@ -148,9 +148,9 @@ BAD_FILES = [
     pytest.param(
         "a.json", '{"a": 1,\n "b" 2}', "2:6: is not JSON: Expecting ':'", id="json-syntax"
     ),
-    pytest.param("a.json", '{"a": 1,\n "a": 2}', "2:2: a: stands here a second", id="json-twice"),
-    pytest.param("a.json", '{"a": {"b": 1, "b": 2}}', "1:16: b: stands here", id="json-deep"),
-    pytest.param("a.json", '[{"a": 1}]', "1:1: must hold answers by question", id="json-list"),
+    pytest.param("a.json", '{"a": 1,\n "a": 2}', "2:2: a: appears here a second", id="json-twice"),
+    pytest.param("a.json", '{"a": {"b": 1, "b": 2}}', "1:16: b: appears here", id="json-deep"),
+    pytest.param("a.json", '[{"a": 1}]', "1:1: must map questions to answers", id="json-list"),
     pytest.param("a.json", '{"a": NaN}', "is not JSON: it holds NaN", id="json-nan"),
     pytest.param("a.json", "[" * 99999, "is nested too deeply", id="json-deep-nesting"),
     pytest.param("a.json", "", "1:1: is not JSON: Expecting value", id="json-empty"),
@@ -384,7 +384,7 @@ def test_the_commented_file_gives_the_defaults(tmp_path: Path) -> None:
     assert "# only if: 'a' in many" in text
     assert "# The name.\n# Second line.\n# text\n" in text
     assert "hush" not in text
-    assert "# text; kept out of the record\n# key: ???" in text
+    assert "# text; not saved in the record\n# key: ???" in text
     assert "\x1b" not in text
     assert "computed" not in text
 

@@ -122,9 +122,9 @@ def test_what_a_newer_version_does_not_take_is_noted(tmp_path: Path, source: Pat
     done = run("answers", "--from", "one", "--to", "v2.0.0", cwd=tmp_path)
     assert done.returncode == 0
     notes = WAITING.sub("", done.stderr).splitlines()
-    assert notes[0] == "note: old of the record is no question of source v2.0.0"
-    assert notes[1].startswith("note: record: loggers is not used any more: must be one of csv,")
-    assert notes[2] == "note: entity of the record does not count there"
+    assert notes[0] == "note: old of the record is not a question of source v2.0.0"
+    assert notes[1].startswith("note: record: loggers is no longer used: must be one of csv,")
+    assert notes[2] == "note: entity of the record is not used there"
     assert len(notes) == 3
     assert "\nnew: 1" in done.stdout
     assert "\nloggers: [csv]" in done.stdout
@@ -143,7 +143,7 @@ def test_what_no_file_can_hold_is_noted(tmp_path: Path, source: Path) -> None:
 def test_a_folder_without_a_record_is_told(tmp_path: Path) -> None:
     done = run("answers", "--from", ".", cwd=tmp_path)
     assert (done.returncode, done.stdout) == (1, "")
-    assert "not a scaffold project" in done.stderr
+    assert "Not a scaffold project" in done.stderr
 
 
 # ---------------------------------------------------------------- files
@@ -156,7 +156,7 @@ def test_nothing_is_overwritten(tmp_path: Path, source: Path) -> None:
     assert sorted(p.name for p in tmp_path.iterdir()) == ["a.yml", "source"]
     (tmp_path / "a.yml").rename(tmp_path / "a.yml.schema.json")
     done = run(*words, cwd=tmp_path)
-    assert (done.returncode, "is there already" in done.stderr) == (1, True)
+    assert (done.returncode, "already exists" in done.stderr) == (1, True)
     assert not (tmp_path / "a.yml").exists()
     assert (tmp_path / "a.yml.schema.json").read_text() == "mine"
     (tmp_path / "a.yml").symlink_to("nowhere")
@@ -204,7 +204,7 @@ def test_what_is_made_from_other_answers_is_shown_and_left_out(
     built = run("answers", cwd=tmp_path).stdout
     assert "{{" not in built
     assert "{%" not in built
-    hint = "# text; left out, it is made from what else is known\n"
+    hint = "# text; if left out, other answers determine it\n"
     assert f"{hint}# package_name: my_project\n" in built
 
 

@@ -58,7 +58,7 @@ def test_abort_gives_back_everything(world: World) -> None:
     assert {p: p.stat().st_mtime_ns for p in times} == times
     assert state(world) == before
     assert not (world.project / "added").exists()
-    assert "no update to take back" in refused(world, lambda: abort_update(world.project)).what
+    assert "no update to undo" in refused(world, lambda: abort_update(world.project)).what
 
 
 def test_abort_spares_later_edits(world: World) -> None:
@@ -144,11 +144,11 @@ def test_nothing_to_do(world: World) -> None:
 
 
 UNFINISHED = {
-    "merge": (["merge", "other"], "a merge is under way"),
-    "rebase": (["rebase", "other"], "a rebase is under way"),
-    "cherry-pick": (["cherry-pick", "other"], "a cherry-pick is under way"),
-    "revert": (["revert", "--no-edit", "HEAD~1"], "a revert is under way"),
-    "bisect": (["bisect", "start"], "a bisection is under way"),
+    "merge": (["merge", "other"], "a merge is in progress"),
+    "rebase": (["rebase", "other"], "a rebase is in progress"),
+    "cherry-pick": (["cherry-pick", "other"], "a cherry-pick is in progress"),
+    "revert": (["revert", "--no-edit", "HEAD~1"], "a revert is in progress"),
+    "bisect": (["bisect", "start"], "a bisection is in progress"),
 }
 
 

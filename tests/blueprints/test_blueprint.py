@@ -102,7 +102,7 @@ def test_a_version_that_a_copy_lacks_is_told_as_such(source: Path, home: Path) -
     shutil.rmtree(source)
     with pytest.raises(UsageError) as caught, find_blueprint(url).open("v7"):
         pass
-    assert "did not answer, and its copy here has no version v7" in caught.value.what
+    assert "did not answer, and its local copy has no version v7" in caught.value.what
 
 
 def test_what_is_shown_of_a_copy_says_so(source: Path, home: Path) -> None:

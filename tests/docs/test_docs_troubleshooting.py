@@ -12,7 +12,8 @@ import pytest
 from ..helpers.pages import ROOT
 
 PAGE = ROOT / "docs/troubleshooting.md"
-MESSAGES = re.findall(r"^### `(.+)`$", PAGE.read_text(encoding="utf-8"), re.MULTILINE)
+HEADINGS = re.findall(r"^### (`+)(.+)\1$", PAGE.read_text(encoding="utf-8"), re.MULTILINE)
+MESSAGES = [message for _, message in HEADINGS]
 FROM_THE_SHELL = "scaffold: command not found"
 ANY = "…"
 

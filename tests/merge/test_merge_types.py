@@ -139,7 +139,7 @@ def assert_clash(
     assert after == mine
     assert {path: stages[-2:] for path, stages in world.unmerged().items()} == {"p": "23"}
     noun = {"file": "a file", "program": "a file", "link": "a link"}
-    want = f"you have {noun[ours]} there, demo 2.0.0 has {noun[theirs]}; yours is in place"
+    want = f"you have {noun[ours]} there, demo 2.0.0 has {noun[theirs]}; your version is kept"
     assert [change.reason for change in plan.conflicts] == [want]
 
 

@@ -205,7 +205,7 @@ def test_a_blueprint_may_render_no_file(tmp_path: Path) -> None:
 def test_a_folder_without_copier_yml_is_taken_and_it_is_told(tmp_path: Path) -> None:
     made = made_of(tmp_path, {"a.jinja": "{{ 1 + 1 }}"})
     assert (tmp_path / "p/a").read_text() == "2"
-    assert "t has no copier.yml: all its files are taken" in made.notes
+    assert "t has no copier.yml: all its files are used" in made.notes
 
 
 def test_an_empty_folder_is_no_blueprint(tmp_path: Path) -> None:
@@ -221,7 +221,7 @@ def test_external_data_outside_the_project_needs_trust(tmp_path: Path) -> None:
     files["copier.yml"] += "_external_data: {x: ../x.yml}\nseen: '{{ _external_data.x.key }}'\n"
     source = str(tree(tmp_path / "s", files))
     tree(tmp_path, {"x.yml": "key: value\n"})
-    with pytest.raises(ScaffoldError, match="leads out of the project") as caught:
+    with pytest.raises(ScaffoldError, match="points outside the project") as caught:
         create(tmp_path / "p", source, DEFAULTS)
     assert "--trust" in caught.value.hint
     create(tmp_path / "p", source, DEFAULTS, trust=True)

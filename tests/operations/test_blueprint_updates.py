@@ -296,7 +296,7 @@ def test_what_earlier_versions_took_and_the_newest_does_not_is_told(
     project = project_at(tmp_path, "1.3.0", **odd)
     commit(project, "ours")
     assert update(project) == 0
-    assert "author_email is not used any more: Before the @" in "".join(capsys.readouterr())
+    assert "author_email is no longer used: Before the @" in "".join(capsys.readouterr())
     assert 'authors = [{ name = "Ada" }]' in (project / "pyproject.toml").read_text()
     record = answers_of(project)
     assert (record["author_name"], record["author_email"]) == ("Ada", "")

@@ -51,7 +51,7 @@ def test_many_projects_make_a_table_and_one_object(tmp_path: Path, source: Path)
     done = check("old", "new", "none", cwd=tmp_path)
     assert done.returncode == 3
     assert [line.split()[0] for line in done.stdout.splitlines()[:3]] == ["old", "new", "none"]
-    assert "not a scaffold project" in done.stdout
+    assert "Not a scaffold project" in done.stdout
     rows = json.loads(check("old", "new", "--json", cwd=tmp_path).stdout)["projects"]
     assert [row["available"] for row in rows] == [True, False]
     assert check("none", cwd=tmp_path).returncode == 1
@@ -89,4 +89,4 @@ def test_damaged_settings_are_told_before_any_server_is_asked(tmp_path: Path, ho
 def test_an_address_of_two_machines_is_no_source(tmp_path: Path) -> None:
     project(tmp_path / "p", "https://evil.localhost:/@github.com/acme/x", "v1.0.0")
     done = check("p", "--yes", cwd=tmp_path)
-    assert (done.returncode, "which machine" in done.stdout) == (1, True), done
+    assert (done.returncode, "is ambiguous" in done.stdout) == (1, True), done

@@ -96,7 +96,7 @@ def test_an_empty_clone_is_filled_and_staged(tmp_path: Path, blueprint: Path) ->
     assert os.access(project / "run.sh", os.X_OK)
     assert Path(project / "latest").is_symlink()
     assert git(project, "rev-list", "--all") == ""
-    assert abort(project).startswith("The last update was taken back")
+    assert abort(project).startswith("The last update was undone")
     assert files_of(project) == {}
     assert not (project / "src").exists()
     assert not (project / ".git/index").exists()
@@ -192,7 +192,7 @@ def test_the_next_update_merges(tmp_path: Path, blueprint: Path) -> None:
     commit(project)
     done = scaffold("update", ".", "--defaults", cwd=project)
     assert done.returncode == 0, done.stdout + done.stderr
-    assert "renders otherwise" not in done.stdout
+    assert "renders differently" not in done.stdout
     assert (project / "README.md").read_text() == "# demo\nMine.\n\nNew.\n"
     assert (project / "src/a.py").read_text() == "print('a, newer')\n"
     assert (project / ".gitignore").read_text() == "*.log\n.venv/\n/data/\n"
@@ -204,8 +204,8 @@ def test_the_execute_bit_of_the_user_stays(tmp_path: Path, blueprint: Path) -> N
     project = repo(tmp_path / "p", files)
     done = new(project, blueprint)
     assert done.returncode == 0
-    assert "run.sh  (source v1.0.0 is executable, yours is not; it stays as yours)" in done.stdout
-    assert "src/b.py  (yours is executable, source v1.0.0 is not; it stays as yours)" in done.stdout
+    assert "run.sh  (source v1.0.0 is executable, yours is not; your mode is kept)" in done.stdout
+    assert "src/b.py  (yours is executable, source v1.0.0 is not; your mode is kept)" in done.stdout
     assert {k: files_of(project)[k] for k in files} == files
 
 
@@ -286,7 +286,7 @@ def test_keep_existing_changes_nothing_that_is_there(tmp_path: Path, blueprint: 
     project = repo(tmp_path / "p", FORGE)
     done = new(project, blueprint, "--keep-existing")
     assert done.returncode == 0
-    assert "kept as it is (6)\n  .gitignore  (it is there, and differs)" in done.stdout
+    assert "kept as it is (6)\n  .gitignore  (it exists and differs)" in done.stdout
     assert files_of(project) | FORGE == files_of(project)
     assert (project / "src/a.py").is_file()
 
@@ -324,7 +324,7 @@ def test_a_repository_in_the_middle_of_something(tmp_path: Path, blueprint: Path
     (project / ".git/MERGE_HEAD").write_text(git(project, "rev-parse", "HEAD"))
     done = new(project, blueprint)
     assert done.returncode == 1
-    assert "a merge is under way" in done.stderr
+    assert "a merge is in progress" in done.stderr
 
 
 def test_a_repository_that_git_refuses_is_no_folder_without_git(
@@ -370,7 +370,7 @@ def test_a_folder_without_git_is_only_added_to(tmp_path: Path, blueprint: Path) 
     for consent in ((), ("--no-git",), ("--dry-run",)):
         done = new(project, blueprint, *consent)
         assert done.returncode == 1
-        assert "\n  LICENSE: it is there, and differs" in done.stderr
+        assert "\n  LICENSE: it exists and differs" in done.stderr
         assert "src/b.py" not in done.stderr
         assert files_of(project) == before
     done = new(project, blueprint, "--keep-existing")
@@ -435,7 +435,7 @@ def test_a_user_who_is_faster(tmp_path: Path, blueprint: Path) -> None:
 
     stage = tree(tmp_path / "s", {"a": "a\n", "b": "b\n", "c/d": "d\n"})
     dest = tree(tmp_path / "d", {"b": "mine\n"})
-    with pytest.raises(ScaffoldError, match="was made meanwhile"):
+    with pytest.raises(ScaffoldError, match="was created in the meantime"):
         add_files(stage, dest, ["a", "c/d", "b"])
     assert files_of(dest) == {"b": "mine\n"}
     assert not (dest / "c").exists()
@@ -473,9 +473,9 @@ def test_a_person_may_leave_what_is_in_the_way(
         person.sees("1 of 1")
         person.types(ENTER)
         person.sees("quit")
-        assert "   in the way: LICENSE  (it is there, and differs)\n" in person.text()
+        assert "   in the way: LICENSE  (it exists and differs)\n" in person.text()
         person.types(ENTER)
-        person.sees("Leave these as they are, and write what is missing?")
+        person.sees("Keep these, and write only what is missing?")
         person.types("y" if is_agreed else "n", ENTER)
         assert person.code() == (0 if is_agreed else 1)
     finally:

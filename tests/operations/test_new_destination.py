@@ -28,7 +28,7 @@ BLUEPRINT = {
 def test_a_person_is_asked_for_the_folder(tmp_path: Path) -> None:
     person = Maker(tmp_path, tree(tmp_path / "b", BLUEPRINT), words=("--no-git",), dest=())
     tree(person.folder, {"full": ""})
-    person.sees("Which folder shall the new project have?")
+    person.sees("Which folder should the new project have?")
     person.types("full", ENTER)
     person.sees("full is not a folder")
     person.types("\x15", "my-net", ENTER)  # Ctrl-U empties the field
@@ -96,5 +96,5 @@ def test_the_default_is_made_of_the_projects_name(
 
 
 def test_without_a_person_there_is_nobody_to_ask() -> None:
-    with pytest.raises(UsageError, match="not said where"):
+    with pytest.raises(UsageError, match="no folder was given"):
         ask_destination(Inputs(), None)

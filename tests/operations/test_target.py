@@ -166,8 +166,8 @@ def test_a_version_that_moved_is_told_by_both(source: Source) -> None:
     project = source.new("v1.0.0")
     tag("v1.0.0", at="main")(source)
     found = check([project])[0]
-    assert (found.available, "is not what it was" in found.problem) == (False, True)
-    with pytest.raises(ScaffoldError, match="is not what it was"):
+    assert (found.available, "has changed" in found.problem) == (False, True)
+    with pytest.raises(ScaffoldError, match="has changed"):
         update(project, DEFAULTS)
 
 
@@ -221,8 +221,8 @@ def test_a_record_without_a_version_is_told_by_both(source: Source) -> None:
     commit(project)
     done = scaffold("check", "--json", cwd=project)
     assert done.returncode == 1
-    assert "names no version" in json.loads(done.stdout)["projects"][0]["problem"]
-    with pytest.raises(ScaffoldError, match="names no version"):
+    assert "does not name a version" in json.loads(done.stdout)["projects"][0]["problem"]
+    with pytest.raises(ScaffoldError, match="does not name a version"):
         update(project, DEFAULTS)
 
 

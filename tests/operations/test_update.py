@@ -168,7 +168,7 @@ def test_a_dry_run_counts_uncommitted_changes_in_and_says_that_it_would_be_refus
     planned = world.update("--dry-run")
     assert planned.returncode == 0, planned.stderr
     assert "merged (1)\n  a.txt" in planned.stdout
-    assert "would be refused now:\nthere are changes that are not committed" in planned.stdout
+    assert "would fail now:\nthere are uncommitted changes" in planned.stdout
     shown = json.loads(world.update("--dry-run", "--json").stdout)
     assert "Commit them" in shown["refused"]
     patch = scaffold("diff", "p", "--to", "v2.0.0", cwd=world.root).stdout
@@ -366,7 +366,10 @@ def test_an_answer_to_a_question_that_is_gone_is_named(tmp_path: Path) -> None:
     done = world.update()
     assert done.returncode == 0, done.stderr
     assert "deleted (1)\n  ci.yml" in done.stdout
-    assert 'note: ci is no question of source v2.0.0: your answer "github" no longer' in done.stdout
+    assert (
+        'note: ci is not a question of source v2.0.0: your answer "github" is no longer'
+        in done.stdout
+    )
 
 
 def test_what_the_new_version_excludes_is_no_deletion(tmp_path: Path) -> None:
@@ -445,7 +448,7 @@ def test_a_pending_update_is_named_until_it_is_committed(world: World) -> None:
     done = world.update()
     assert (done.returncode, "uncommitted" in done.stderr) == (1, False)
     assert "the last update is not committed yet" in done.stderr
-    assert f"Commit it, or take it back: scaffold update --abort {world.project}" in done.stderr
+    assert f"Commit it, or undo it: scaffold update --abort {world.project}" in done.stderr
     checked = scaffold("check", "p", cwd=world.root)
     told = "is the newest; the update is not committed: commit it, or scaffold update --abort p"
     assert (checked.returncode, told in checked.stdout) == (0, True), checked
@@ -473,7 +476,7 @@ def test_an_update_that_was_taken_back_is_not_pending(world: World) -> None:
     world.update()
     world.update("--abort")
     (world.project / "plain.txt").write_text("mine\n")
-    assert "changes that are not committed" in world.update().stderr
+    assert "uncommitted changes" in world.update().stderr
     checked = scaffold("check", "p", cwd=world.root)
     assert (checked.returncode, "not committed" in checked.stdout) == (3, False)
 
@@ -482,7 +485,7 @@ def test_a_moved_tag_is_refused(world: World) -> None:
     run_git("tag", "-f", "v1.0.0", "v2.0.0", cwd=world.source)
     done = world.update()
     assert (done.returncode, world.status()) == (1, "")
-    assert "is not what it was" in done.stderr
+    assert "has changed" in done.stderr
 
 
 def test_a_vanished_source_is_told(world: World) -> None:
@@ -501,7 +504,7 @@ def test_a_downgrade_is_refused(world: World) -> None:
 
 
 UNSAFE = {
-    "dirty": ("write a.txt", "not committed"),
+    "dirty": ("write a.txt", "uncommitted"),
     "locked": ("write .git/index.lock", "index.lock"),
     "damaged": ("write .copier-answers.yml", "the record is damaged"),
     "untracked": ("write b.txt", "would be overwritten"),
@@ -567,7 +570,7 @@ def test_a_base_that_renders_otherwise_today_is_told(tmp_path: Path) -> None:
     random = template({"r.txt.jinja": "{{ make_secret() }}\n"})
     world = World(tmp_path, random, template({"r.txt": "fixed\n"}))
     squash(world, **{"plain.txt": "mine\n"})
-    assert "renders otherwise today" in world.update().stdout
+    assert "renders differently today" in world.update().stdout
 
 
 def squash(world: World, **files: str) -> None:
@@ -615,7 +618,7 @@ def test_a_folder_that_changed_is_told_where_git_has_no_base(tmp_path: Path) -> 
     tree(tmp_path / "p", {"plain.txt": "mine\n"})
     run_git("commit", "-q", "-a", "--amend", "-m", "all in one", cwd=tmp_path / "p")
     args = ("update", "p", "--to", "current", "--data", "name=Ada", "--defaults")
-    assert "renders otherwise today" in scaffold(*args, cwd=tmp_path).stdout
+    assert "renders differently today" in scaffold(*args, cwd=tmp_path).stdout
 
 
 def test_diff_shows_edits_alone_where_the_folder_changed(tmp_path: Path) -> None:

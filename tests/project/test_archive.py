@@ -99,10 +99,10 @@ def test_the_folder_only_gives_its_name(tmp_path: Path, source: Path) -> None:
 
 def test_nothing_is_replaced(tmp_path: Path, source: Path) -> None:
     (tmp_path / "x.zip").write_text("mine")
-    with pytest.raises(ScaffoldError, match=r"x\.zip is there already"):
+    with pytest.raises(ScaffoldError, match=r"x\.zip already exists"):
         create(Path("demo"), str(source), Inputs(defaults=True), archive=tmp_path / "x.zip")
     (tmp_path / "new").write_text("new")
-    with pytest.raises(ScaffoldError, match=r"x\.zip is there already"):
+    with pytest.raises(ScaffoldError, match=r"x\.zip already exists"):
         publish_archive(tmp_path / "new", tmp_path / "x.zip")
     assert (tmp_path / "x.zip").read_text() == "mine"
 

@@ -230,7 +230,7 @@ def test_a_step_that_fails_names_the_command_and_leaves_the_project(
         run_first_steps(project, steps, lambda _: None, environ_of(kind, tmp_path, links))
     assert (project / "mine.txt").read_text() == "kept"
     assert not (project / "ran").exists()
-    again = caught.value.hint.removeprefix("To see it again: ")
+    again = caught.value.hint.removeprefix("To repeat it: ")
     assert subprocess.run(again, shell=True, check=False).returncode == 3
 
 

@@ -47,7 +47,7 @@ def test_damage_is_told_with_its_line(
 
 
 def test_no_record_is_told(tmp_path: Path) -> None:
-    with pytest.raises(ScaffoldError, match="not a scaffold project"):
+    with pytest.raises(ScaffoldError, match="Not a scaffold project"):
         read_record(tmp_path)
 
 

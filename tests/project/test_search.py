@@ -50,7 +50,7 @@ def test_the_search_ends_at_the_top_of_the_repository(tmp_path: Path) -> None:
     run_git("init", "-q", "inner", cwd=tmp_path)
     assert find_project(tmp_path / "inner/deep") == tmp_path / "inner/deep"
     done = scaffold("check", "inner/deep", cwd=tmp_path)
-    assert (done.returncode, "inner/deep has no .copier" in done.stdout) == (1, True)
+    assert (done.returncode, "no `.copier-answers.yml` in inner/deep" in done.stdout) == (1, True)
 
 
 def test_a_linked_work_tree_and_a_submodule_end_it_too(tmp_path: Path) -> None:

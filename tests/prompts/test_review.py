@@ -187,7 +187,7 @@ def test_an_answer_and_the_preset_are_edited_and_the_project_follows(reviewing: 
     assert "✓ changed: docker\n" in shown
     assert "--data docker=true" in shown
     person.types("e", ENTER)
-    person.sees("What kind of project shall it be?\n  » Small")
+    person.sees("What kind of project do you want?\n  » Small")
     person.types(BACK)  # a second thought
     person.sees("quit")
     person.types("e", ENTER)
@@ -281,7 +281,7 @@ def test_shift_tab_leads_back_to_the_preset(makes: Makes) -> None:
     person.types(ENTER)
     person.sees("1 of 1  Its name.")
     person.types("!", BACK)
-    person.sees("What kind of project shall it be?\n  » Small")
+    person.sees("What kind of project do you want?\n  » Small")
     person.types(DOWN, ENTER)
     person.sees("1 of 2  Its name.")
     person.types(ENTER)
@@ -358,7 +358,7 @@ def edit_preset(person: Maker, *keys: str) -> None:
     person.types("e")
     person.sees("Which answer do you want to change?\n  » preset ")
     person.types(ENTER)
-    person.sees("What kind of project shall it be?")
+    person.sees("What kind of project do you want?")
     person.types(*keys)
 
 

@@ -98,7 +98,7 @@ def test_a_bad_copier_yml_is_named(tmp_path: Path, files: dict[str, str], messag
 def test_includes_never_leave_the_blueprint(tmp_path: Path) -> None:
     write(tmp_path, {"outside.yml": "a: 1\n", "bp/copier.yml": "!include link.yml\n"})
     (tmp_path / "bp" / "link.yml").symlink_to(tmp_path / "outside.yml")
-    with pytest.raises(ScaffoldError, match="out of the blueprint"):
+    with pytest.raises(ScaffoldError, match="outside the blueprint"):
         load_config(tmp_path / "bp")
 
 
@@ -107,7 +107,7 @@ def test_includes_never_leave_the_blueprint(tmp_path: Path) -> None:
     [
         pytest.param({"a": {"secret": True}}, "secret and has no default", id="secret"),
         pytest.param({"_secret_questions": ["a"], "a": {}}, "secret and has", id="secret-list"),
-        pytest.param({"now": 1}, "name of a function", id="name"),
+        pytest.param({"now": 1}, "name of a function of Copier", id="name"),
         pytest.param({"a": {"choices": 3}}, "must be a list or a mapping", id="choices"),
         pytest.param({"a": {"choices": {"x": {"validator": ""}}}}, "needs a value", id="no-value"),
         pytest.param({"a": {"choices": [[1, 2, 3]]}}, "a title and a value", id="triple"),
@@ -179,7 +179,7 @@ def test_templates_see_what_the_caller_passes(tmp_path: Path) -> None:
     found = questionnaire(config, context=context).resolve({}, defaults=True).values
     assert (found["a"], found["b"], found["c"]) == ("demo / there", "0x/yprompt", "other")
     outside = questionnaire({**config, "d": "{{ _external_data.outside }}"}, context=context)
-    with pytest.raises(ScaffoldError, match="out of the project"):
+    with pytest.raises(ScaffoldError, match="outside the project"):
         outside.resolve({}, defaults=True)
 
 

@@ -98,7 +98,7 @@ ENTERING = {
 }
 HOSTILE = {**LEAVING, **ENTERING}
 ANSWERS = {name: path for name, path in HOSTILE.items() if name != "byte order"}  # none holds it
-REFUSED = r"renders the path .*, which (leaves the project|lies in git's own folder)$"
+REFUSED = r"renders the path .*, which (leaves the project|is in git's own folder)$"
 
 
 ALL = "_exclude: [copier.yml]\n"  # by itself Copier leaves `.git` out without a word

@@ -49,7 +49,7 @@ def test_a_damaged_line_takes_no_other_with_it(tmp_path: Path, damage: bytes) ->
     path.write_bytes(b'{"used": "a"}\n' + damage)
     memory = Memory(path)
     memory.add("used", "b")
-    assert memory.notes == (f"{path} is damaged: what cannot be read is passed over",)
+    assert memory.notes == (f"{path} is damaged: entries that cannot be read are ignored",)
     assert [Memory(path).knows("used", name) for name in ("a", "b")] == [True, True]
 
 
@@ -81,7 +81,7 @@ WRITER = """\
 import sys
 from pathlib import Path
 from scaffold.cli import run
-from scaffold.memory import Memory
+from scaffold.user.memory import Memory
 sys.stdin.readline()
 for number in range(200):
     Memory(Path(sys.argv[1])).add("used", f"{sys.argv[2]}-{number}", more="x" * 500)

@@ -55,11 +55,11 @@ def asked(blueprint: Path, folder: Path, **inputs: Any) -> tuple[dict[str, Any],
     ("text", "places"),
     [
         pytest.param("name: [\n", [":2:1: is not YAML"], id="no YAML"),
-        pytest.param("name\n", [":1:1: must hold"], id="no mapping"),
-        pytest.param("- name\n", [":1:1: must hold"], id="a list"),
+        pytest.param("name\n", [":1:1: must map"], id="no mapping"),
+        pytest.param("- name\n", [":1:1: must map"], id="a list"),
         pytest.param("name: a\nname: b\n", [":2:1: name: appears here a second time"], id="twice"),
         pytest.param("1: a\n", [":1:1: the key 1 is not text"], id="a number as key"),
-        pytest.param("nmae: a\n", [":1:1: nmae: is no setting (did you mean name?)"], id="key"),
+        pytest.param("nmae: a\n", [":1:1: nmae: is not a setting (did you mean name?)"], id="key"),
         pytest.param("name: 3\n", [":1:1: name: must be text, not the number 3"], id="a number"),
         pytest.param("name: 1e5\n", [":1:1: name: must be text"], id="a float"),
         pytest.param("name: ''\n", [":1:1: name: is empty"], id="empty"),
@@ -73,8 +73,8 @@ def asked(blueprint: Path, folder: Path, **inputs: Any) -> tuple[dict[str, Any],
         pytest.param("trust: {a: b}\n", [":1:1: trust: must be a list"], id="no list"),
         pytest.param("trust: [1]\n", [":1:1: trust: must be a list"], id="no sources"),
         pytest.param("trust: ['']\n", [":1:1: trust: holds an empty source"], id="no source"),
-        pytest.param("defaults: [a]\n", [":1:1: defaults: must hold answers"], id="no answers"),
-        pytest.param("defaults: {a: 1, a: 2}\n", [":1:18: a: stands here"], id="twice below"),
+        pytest.param("defaults: [a]\n", [":1:1: defaults: must map questions"], id="no answers"),
+        pytest.param("defaults: {a: 1, a: 2}\n", [":1:18: a: appears here"], id="twice below"),
         pytest.param("defaults: &a [*a]\n", [":1:11: holds itself"], id="endless"),
         pytest.param(b"name: \xff\n", [":1:7: is not UTF-8"], id="bytes"),
         pytest.param("name: \x07\n", [":1:7: is not YAML"], id="a bell"),
@@ -90,7 +90,7 @@ def test_a_file_that_is_wrong_names_its_lines(
     expected = [f"{home / OWN}{place}" for place in places]
     pairs = zip(told, expected, strict=True)
     assert all(line.startswith(place) for line, place in pairs), told
-    assert caught.value.hint == f"Mend ~/{OWN}, as with `scaffold config --edit`."
+    assert caught.value.hint == f"Fix ~/{OWN}, as with `scaffold config --edit`."
     assert caught.value.exit_code == 1
 
 
@@ -140,7 +140,7 @@ def test_copiers_settings_that_are_wrong_are_told(home: Path) -> None:
     with pytest.raises(SettingsError) as caught:
         load(home)
     assert caught.value.what.startswith(f"{home / COPIER}:1:1: trust: must be a list")
-    assert caught.value.hint == f"Mend ~/{COPIER}."
+    assert caught.value.hint == f"Fix ~/{COPIER}."
 
 
 def test_a_variable_names_another_file(home: Path) -> None:
@@ -357,8 +357,8 @@ def test_what_was_typed_is_offered_once_to_be_remembered(
         terminal.types("c")
         assert terminal.ends() == 0
         told.append(terminal.history())
-    assert "so as not to be asked again: scaffold config name 'Ada L.'" in told[0]
-    assert "so as not to be asked again" not in told[1]
+    assert "to skip this question next time: scaffold config name 'Ada L.'" in told[0]
+    assert "to skip this question next time" not in told[1]
     assert (tmp_path / "p1/hello.txt").read_text() == "Ada L.\n"
 
 

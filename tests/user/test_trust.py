@@ -142,7 +142,7 @@ def test_a_person_is_asked_and_told_what_would_run(
         with pytest.raises(ScaffoldError, match="wants to run code: tasks"):
             create(tmp_path / "p", str(source), said(person))
     question, lines = person.asked[0]
-    assert question == "source v1 wants to run code: tasks. Let it run?"
+    assert question == "source v1 wants to run code: tasks. Allow it to run?"
     assert lines[1:] == (f"_tasks: touch {canary}",)
     assert len(person.asked) == 1
     assert (canary.exists(), (tmp_path / "p").exists()) == (agrees, agrees)
@@ -218,7 +218,7 @@ def test_a_tag_that_moved_stops_and_asks(
         partial(update, project, said(), Options("current", trust=True, yes=True)),
         partial(diff, project),
     ):
-        with pytest.raises(ScaffoldError, match="source v1 is not what it was") as caught:
+        with pytest.raises(ScaffoldError, match="source v1 has changed") as caught:
             attempt()
         now = run_git("rev-parse", "v1", cwd=source)  # all of it, so that it can be pasted
         assert "Ask the blueprint's owners" in caught.value.hint
@@ -226,9 +226,9 @@ def test_a_tag_that_moved_stops_and_asks(
         assert was[:12] in caught.value.what
     assert (files_of(project), canary.exists()) == (before, False)
     person = Person(agrees=False)
-    with pytest.raises(ScaffoldError, match="is not what it was"):
+    with pytest.raises(ScaffoldError, match="has changed"):
         update(project, said(person))
-    assert person.asked[0][0].endswith("Go on?")
+    assert person.asked[0][0].endswith("Continue?")
 
 
 def test_a_person_may_go_on_and_base_is_what_it_was(tmp_path: Path) -> None:

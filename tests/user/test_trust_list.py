@@ -103,7 +103,7 @@ def test_an_entry_does_not_hold_for(entry: str, source: str) -> None:
 )
 def test_an_address_of_two_machines_is_refused(source: str) -> None:
     """Git takes the first one, and we took what it has for a password: the second one."""
-    with pytest.raises(UsageError, match="which machine"):
+    with pytest.raises(UsageError, match="is ambiguous"):
         find_blueprint(source)
     assert find_blueprint("https://me:a%2Fb@x.org/acme/x").source == "git+https://x.org/acme/x"
 

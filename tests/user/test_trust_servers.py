@@ -152,7 +152,7 @@ def test_a_person_reads_it_at_a_terminal(server: Server, foreign: Path) -> None:
     terminal = Terminal([*SCAFFOLD, "check"], foreign, columns=100)
     try:
         shown = terminal.sees("Yes or no?")
-        assert "which you have not used before. Go on?" in " ".join(shown.split())
+        assert "which you have not used before. Continue?" in " ".join(shown.split())
         assert server.asked == []
         terminal.types("n", ENTER)
         assert terminal.ends() == 1

@@ -119,7 +119,7 @@ def _choose_parser(file: Path | str, text: str) -> Callable[[str], _Document]:
         return readers[_guess_suffix(text)]
     suffix = Path(file).suffix.lower()
     if suffix not in readers:
-        raise _ReadError(f"must end in one of {', '.join(readers)}, to tell its format")
+        raise _ReadError(f"must end in one of {', '.join(readers)}")
     return readers[suffix]
 
 
@@ -175,7 +175,7 @@ def _refuse_constant(name: str) -> Any:
 
 def _check_mapping(values: Any) -> None:
     if not isinstance(values, dict):
-        raise _ReadError(f"must hold answers by question, not {describe_value(values)}", 1, 1)
+        raise _ReadError(f"must map questions to answers, not {describe_value(values)}", 1, 1)
 
 
 def _parse_yaml(text: str) -> _Document:

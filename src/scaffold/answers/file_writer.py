@@ -94,9 +94,9 @@ def _list_remarks(evaluated: EvaluatedQuestion) -> Iterator[str]:
         kind = _try_evaluate(lambda: evaluated.type, "")
         yield describe_type(kind) if kind in QUESTION_TYPES else "its type depends on other answers"
     if question.secret:
-        yield "kept out of the record"
+        yield "not saved in the record"
     elif question.default is not MISSING and evaluated.expressions.is_template(question.default):
-        yield "left out, it is made from what else is known"
+        yield "if left out, other answers determine it"
 
 
 def strip_braces(expression: Any) -> str:

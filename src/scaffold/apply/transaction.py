@@ -48,7 +48,7 @@ from .journal import (
 )
 from .swap import Swap, name_in_errors
 
-UNCHANGED = "The project is as it was."
+UNCHANGED = "The project is unchanged."
 NEXT_STEPS = {
     errno.ENOSPC: "Free some disk space",
     errno.EDQUOT: "Free some disk space",
@@ -77,8 +77,8 @@ def apply_plan(plan: Plan) -> None:
 
     Raises:
         ScaffoldError: A file is in the way, the project has changed since the plan was made,
-            or a file cannot be written. The project is as it was.
-        Interrupted: The user stopped it. The project is as it was.
+            or a file cannot be written. The project is unchanged.
+        Interrupted: The user stopped it. The project is unchanged.
     """
     if plan.obstacles:
         raise make_obstacle_error(plan.obstacles)
@@ -117,7 +117,7 @@ def abort_update(project: Path) -> None:
         _heal(state)
         last = state / LAST_FOLDER
         if not last.is_dir():
-            raise ScaffoldError("there is no update to take back", "See git log and git status.")
+            raise ScaffoldError("there is no update to undo", "See git log and git status.")
         done = Swap(last, _read_journal(last))
         digest = hash_file(repo.index)
         _refuse_changed(repo, done)
@@ -130,7 +130,7 @@ def abort_update(project: Path) -> None:
             journal = _make_journal("abort", repo, steps, done.journal.prefix)
             _run(folder, journal, digest, check)
         _drop_index(done, before)
-        add_result(f"the last update of {project} is taken back")
+        add_result(f"the last update of {project} is undone")
         _restore_folders(done)
 
 
@@ -172,7 +172,7 @@ def recover_update(git_dir: Path) -> Recovery:
     with explain_errors(git_dir), hold_signals(), hold_lock(git_dir):
         found = _heal(state)
         if found.outcome != "nothing":
-            add_result(f"an update that had been stopped was {found.outcome}")
+            add_result(f"an interrupted update was {found.outcome}")
         return found
 
 
@@ -227,7 +227,7 @@ def _undo(swap: Swap, error: BaseException) -> None:
     except OSError as failure:
         hint = "Check the disk. The next scaffold command will finish it."
         details = [str(error), str(failure)]
-        raise ScaffoldError("the update failed, and so did undoing it", hint, details) from failure
+        raise ScaffoldError("the update failed and could not be undone", hint, details) from failure
 
 
 def _finish(swap: Swap) -> None:
@@ -337,13 +337,13 @@ def _reverse_step(done: Swap, number: int, step: JournalStep, folder: Path) -> J
 def _refuse_changed(repo: ProjectRepository, done: Swap) -> None:
     """Refuse to take an update back where other changes would be lost."""
     if repo.head != done.journal.head:
-        hint = "Take the commit back instead: git revert, or git reset --keep."
+        hint = "Undo the commit with git revert or git reset --keep."
         raise ScaffoldError("commits were made since the update", hint)
     refuse_locked(repo.index)
     changed = {step.path for step in done.journal.steps if not _is_as_left(done.root, step)}
     changed |= _find_staged(repo, done)
     if changed:
-        hint = "Nothing was changed. Put your edits aside first, or undo file by file with git."
+        hint = "Nothing was changed. Save your edits first, or restore single files with git."
         raise ScaffoldError("files were changed since the update", hint, sorted(changed))
 
 

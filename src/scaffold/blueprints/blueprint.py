@@ -122,5 +122,5 @@ class Blueprint(Protocol):
 
 def make_version_error(name: str, version: str, known: Sequence[str], *, offline: bool) -> UsageError:
     newest = ", ".join(reversed(known[-5:])) or "none"
-    has = "did not answer, and its copy here has" if offline else "has"
+    has = "did not answer, and its local copy has" if offline else "has"
     return UsageError(f"{name} {has} no version {version}", f"Its newest versions: {newest}.")

@@ -258,7 +258,7 @@ def _lay_files(layers: Iterable[Layer], template: Path, lay: Callable[[Path, Pat
             if other := owners.get(final):
                 raise ScaffoldError(
                     f"the layers {other.name} and {layer.name} both write {final}",
-                    "Compose the file from parts, or give it to one of the two.",
+                    "Compose the file from parts, or keep it in one of the two.",
                 )
             owners[final] = layer
             target = template / relative

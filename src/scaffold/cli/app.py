@@ -42,7 +42,7 @@ class _LightHelp:
 
 
 # Names of commands in other tools, and ours for the same.
-SUGGESTIONS = {
+OTHER_NAMES = {
     **dict.fromkeys(("init", "create", "copy", "generate", "make", "start"), "new DEST"),
     **dict.fromkeys(("upgrade", "recopy", "sync", "pull", "merge"), "update"),
     **dict.fromkeys(("status", "check-update", "outdated"), "check"),
@@ -65,7 +65,7 @@ class CommandGroup(_LightHelp, TyperGroup):
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
         """Find the named command, or suggest the one that was meant."""
-        meant = SUGGESTIONS.get(args[0].casefold(), "") if args else ""
+        meant = OTHER_NAMES.get(args[0].casefold(), "") if args else ""
         name = meant.partition(" ")[0]
         is_known = name in self.commands or name.startswith("--")
         if is_known and args[0] not in self.commands:

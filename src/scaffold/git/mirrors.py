@@ -98,7 +98,7 @@ def get_mirror_path(url: str) -> Path:
     name = hashlib.sha256(strip_credentials(url).encode()).hexdigest()[:32]
     if (cache := get_user_folder("cache")).is_absolute():
         return cache / "git" / name
-    what = "there is no home folder to keep a copy of the blueprint in"
+    what = "there is no home folder for a copy of the blueprint"
     raise ScaffoldError(what, "Set HOME or XDG_CACHE_HOME.")
 
 

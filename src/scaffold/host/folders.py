@@ -92,7 +92,7 @@ def create_file(path: Path, text: str) -> None:
 
 def make_exists_error(path: Path) -> ScaffoldError:
     """Make the error for a path that exists already."""
-    return ScaffoldError(f"{path} is there already", "Choose another name, or remove it.")
+    return ScaffoldError(f"{path} already exists", "Choose another name, or remove it.")
 
 
 def write_synced_file(path: Path, data: bytes) -> None:

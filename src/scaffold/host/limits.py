@@ -252,7 +252,7 @@ def make_depth_error(what: str) -> ScaffoldError:
 
 
 def _make_harm_error(what: str) -> ScaffoldError:
-    return ScaffoldError(what, "Do not use it: a text of that kind is made to fill the memory.")
+    return ScaffoldError(what, "Do not use it: such a text can fill the memory.")
 
 
 def get_address_space_bytes() -> int:

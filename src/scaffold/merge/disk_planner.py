@@ -110,7 +110,7 @@ class DiskPlanner:
         """Make a conflict where a filter driver keeps other content on disk than in git."""
         if change.is_moved:
             return change
-        reason = "a git filter keeps other content on disk than in git; yours is in place"
+        reason = "a git filter keeps other content on disk than in git; your version is kept"
         if change.old_path:
             return Change(change.old_path, ChangeKind.in_the_way, reason=reason)
         path = change.path

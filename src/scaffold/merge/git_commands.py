@@ -117,7 +117,7 @@ def _make_repository_error(folder: Path, done: GitResult) -> ScaffoldError:
         return ScaffoldError(
             f"{folder} is a bare repository", "Run the command in a work tree of it."
         )
-    hint = "Make it one (git init, git add -A, git commit), then run the command again."
+    hint = "Create one (git init, git add -A, git commit), then run the command again."
     return ScaffoldError(f"{folder} is not in a git repository", hint)
 
 

@@ -85,12 +85,12 @@ def refuse_unfinished(repo: ProjectRepository, index: Iterable[IndexEntry]) -> N
     for name, (what, go_on, stop) in UNFINISHED.items():
         if (repo.git_dir / name).exists():
             hint = f"Finish it ({go_on}) or stop it ({stop}), {AGAIN}"
-            raise ScaffoldError(f"{what} is under way in {repo.top}", hint)
+            raise ScaffoldError(f"{what} is in progress in {repo.top}", hint)
     refuse_locked(repo.index)
     unmerged = sorted({item.path for item in index if item.stage})
     if unmerged:
         hint = f"Resolve them (git mergetool, or edit and git add), commit, {AGAIN}"
-        raise ScaffoldError("there are conflicts that are not resolved", hint, unmerged)
+        raise ScaffoldError("there are unresolved conflicts", hint, unmerged)
 
 
 def refuse_uncommitted(
@@ -103,8 +103,8 @@ def refuse_uncommitted(
     """
     changed = git_commands.list_uncommitted(repo.folder, list_filters_off(settings))
     if changed:
-        what = "there are changes that are not committed"
-        raise ScaffoldError(what, f"Commit them, or put them aside (git stash), {AGAIN}", changed)
+        what = "there are uncommitted changes"
+        raise ScaffoldError(what, f"Commit them, or stash them (git stash), {AGAIN}", changed)
     if not index:
         hint = f"Commit it (git add -A && git commit), {AGAIN}"
         raise ScaffoldError(f"no file of {repo.folder} is committed", hint)
@@ -119,7 +119,7 @@ def refuse_locked(index: Path) -> None:
     lock = index.with_name(index.name + ".lock")
     if os.path.lexists(lock):
         hint = f"Wait for it; if no git is running, remove {lock}, {AGAIN}"
-        raise ScaffoldError("another git command is at work in the project", hint)
+        raise ScaffoldError("another git command is running in the project", hint)
 
 
 def list_filters_off(settings: Mapping[str, str]) -> list[str]:

@@ -311,12 +311,12 @@ class _ChangeBuilder:
         if len(stages) == 1:
             return f"you and {self.labels.theirs} renamed it differently"
         if set(stages) == {1, 2}:
-            return f"{self.labels.theirs} deletes it, you changed it; yours is kept"
+            return f"{self.labels.theirs} deletes it, you changed it; your version is kept"
         return self._explain_both_changed(stages, is_binary="binary" in kinds)
 
     def _explain_both_changed(self, stages: Stages, is_binary: bool) -> str:
         if is_binary or stages[2].mode == LINK:
-            return "both sides changed it and it has no lines; yours is in place"
+            return "both sides changed it and it is not text; your version is kept"
         if 1 in stages and stages[1].mode == LINK:
             return "both sides have a file in place of the link"
         return "both sides changed the same lines" if 1 in stages else "both sides added it"
@@ -327,4 +327,4 @@ def _explain_mode(stages: Stages, labels: SideLabels) -> str:
     if 1 in stages or stages[2].mode == stages[3].mode:
         return ""
     one, other = (labels.theirs, "yours") if stages[3].mode == PROGRAM else ("yours", labels.theirs)
-    return f"{one} is executable, {other} is not; it stays as yours"
+    return f"{one} is executable, {other} is not; your mode is kept"

@@ -117,9 +117,9 @@ class TypeChangeResolver:
     def _make_conflict(self, path: str, stages: Stages) -> Change:
         """Make a conflict with both sides in the index, and the project's own entry on disk."""
         ours, theirs = name_type(stages[2]), name_type(stages[3])
-        reason = self.labels.explain_difference(ours, theirs) + "; yours is in place"
+        reason = self.labels.explain_difference(ours, theirs) + "; your version is kept"
         if ours == theirs:
-            reason = "both sides changed it and it has no lines; yours is in place"
+            reason = "both sides changed it and it is not text; your version is kept"
         before = self.project.get(path)
         conflict_entry = stages[2] if stages[2] != before else None
         return Change(

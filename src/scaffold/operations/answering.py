@@ -209,7 +209,7 @@ class Answering:
         for key in fresh:
             memory.add(OFFERED, key)
         commands = [f"scaffold config {key} {shlex.quote(text)}" for key, text in fresh.items()]
-        return (f"so as not to be asked again: {'; '.join(commands)}",) if commands else ()
+        return (f"to skip this question next time: {'; '.join(commands)}",) if commands else ()
 
     def _typed(self, answers: Answers) -> Mapping[str, str]:
         """What was typed of what is not set yet: it belongs to the person, not the project."""

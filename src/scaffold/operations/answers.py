@@ -120,7 +120,7 @@ def _fitting(
     """The recorded answers that are answers here, and why the others are not."""
     questions = questionnaire.questions
     gone = [name for name in recorded if name not in questions]
-    notes = [f"{name} of the record is no question of {label}" for name in gone]
+    notes = [f"{name} of the record is not a question of {label}" for name in gone]
     given = {
         name: GivenAnswer(value, FROM_RECORD)
         for name, value in recorded.items()
@@ -129,17 +129,17 @@ def _fitting(
     resolved = questionnaire.resolve_once(given).make_answers()
     kept, answers = dict(resolved.recorded), {}
     for name, why in _refused(questionnaire, kept).items():
-        notes.append(f"{name} of the record cannot stand in an answers file: {why}")
+        notes.append(f"{name} of the record cannot be written to an answers file: {why}")
         del kept[name]
     answers = {name: value for name, value in kept.items() if name in given}
-    hidden = [f"{n} of the record does not count there" for n in given if n in resolved.hidden]
+    hidden = [f"{n} of the record is not used there" for n in given if n in resolved.hidden]
     return answers, (*notes, *resolved.notes, *hidden)
 
 
 def _refused(questionnaire: Questionnaire, answers: Mapping[str, Any]) -> dict[str, str]:
     """What a record may hold and a file may not: files are read more strictly."""
     refused = {
-        name: "??? stands for no answer there"
+        name: "??? means no answer there"
         for name, value in answers.items()
         if value == UNANSWERED_MARK
     }
@@ -164,7 +164,7 @@ def write(made: AnswersFile, path: Path) -> AnswersFile:
         ScaffoldError: One of the two is there already, or cannot be written.
     """
     if path.suffix.lower() not in RECORD_SUFFIXES:
-        raise UsageError(f"{path} does not end in .yml", "The file is YAML: name it so.")
+        raise UsageError(f"{path} does not end in .yml", "Give the file a name that ends in .yml.")
     beside = path.with_name(f"{path.name}.schema.json")
     text = _first_line(f"./{quote(beside.name)}") + made.text
     if path.exists() or path.is_symlink():

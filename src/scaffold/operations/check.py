@@ -31,6 +31,7 @@ class Checked:
         conflicts: The paths of it that are left to resolve.
         news: The blueprint's changelog between the two, where an update is available.
         record: The path of the record; empty where none was looked for.
+        hint: The next step if there is a problem; may be empty.
         note: Why an update does not go to ``newest`` by itself; mostly empty.
     """
 
@@ -46,6 +47,7 @@ class Checked:
     news: tuple[ChangelogSection, ...] = ()
     conflicts: tuple[str, ...] = ()
     note: str = ""
+    hint: str = ""
 
 
 def check(
@@ -86,7 +88,7 @@ def _check(
         pending = find_pending(found)
         names = (record_path,) if record_path else list_records(found) or (RECORD_NAME,)
     except ScaffoldError as error:
-        yield Checked(path, problem=error.what)
+        yield Checked(path, problem=error.what, hint=error.hint)
         return
     for name in names:
         result = _compare(path, name, trust, prereleases)
@@ -100,7 +102,7 @@ def _compare(path: Path, name: str, trust: Trust, prereleases: bool) -> Checked:
     try:
         known = read_record(path, name)
     except ScaffoldError as error:
-        return Checked(path, record=name, problem=error.what)
+        return Checked(path, record=name, problem=error.what, hint=error.hint)
     so_far = Checked(path, known.source, known.version, record=name)
     try:
         blueprint = find_blueprint(known.source, relative_to=path, prereleases=prereleases)

@@ -33,7 +33,7 @@ from ..user import (
 )
 
 START = """\
-# What scaffold uses for every project of yours; `scaffold config` shows what counts.
+# Settings for all your projects; `scaffold config` shows those in use.
 # name: Jane Doe
 # email: jane@example.org
 # github: jane-doe
@@ -163,23 +163,27 @@ def _keys(key: str) -> list[Key]:
     first, dot, question = key.partition(".")
     if first == DEFAULTS and dot:
         if not question or question.startswith("_") or not question.isprintable():
-            raise UsageError(f"{make_printable(key)} names no question", f"Say {QUESTION}.")
+            raise UsageError(
+                f"{make_printable(key)} does not name a question", f"Write {QUESTION}."
+            )
         return [DEFAULTS, question]
     if key not in KEYS:
-        raise UsageError(f"{make_printable(key)} {no_setting(first)}", f"An answer is {QUESTION}.")
+        raise UsageError(
+            f"{make_printable(key)} {no_setting(first)}", f"Write an answer as {QUESTION}."
+        )
     return [key]
 
 
 def _value(keys: list[Key], text: str, folder: Path) -> Any:
     if keys == [DEFAULTS]:
-        raise InvalidValueError(f"holds answers by question: say {QUESTION}")
+        raise InvalidValueError(f"maps questions to answers: write {QUESTION}")
     if keys == [TRUST]:
         return _source(text, folder)
     if keys[0] != DEFAULTS:
         return checked(str(keys[0]), text)
     value = _yaml(text)
     if value is None:
-        raise InvalidValueError("is no answer; --unset takes one out")
+        raise InvalidValueError("is not an answer; --unset removes one")
     check_texts(value, lines=True)
     return value
 
@@ -203,9 +207,7 @@ def _source(text: str, folder: Path) -> str:
     checked(TRUST, text)
     blueprint = find_blueprint(text, relative_to=folder)
     if isinstance(blueprint, BuiltinBlueprint):
-        raise InvalidValueError(
-            "what comes with scaffold runs no code of others, and needs no trust"
-        )
+        raise InvalidValueError("built-in blueprints run no foreign code and need no trust")
     slash = "/" if text.endswith("/") else ""
     if is_remote(blueprint):
         source = blueprint.source.removeprefix("git+")
@@ -215,7 +217,7 @@ def _source(text: str, folder: Path) -> str:
         source = str(local or blueprint.source).rstrip("/") + slash
     if slash and not covers(source, f"{source}x"):
         raise InvalidValueError(
-            "ends in a slash, so it stands for all below it, and has to be a plain address"
+            "ends in a slash, so it covers all below it and must be a plain address"
         )
     return source
 
@@ -261,7 +263,7 @@ def _not_there(folder: Path, key: str, text: str | None, path: Path) -> Scaffold
         what = f"{key} is not {make_printable(text)} in {shown(path)}"
     found = [s.origin for s in configured(folder, key).settings if s.origin != str(path)]
     if found:
-        return ScaffoldError(what, f"{shown(found[0])} says what counts: change it there.")
+        return ScaffoldError(what, f"{shown(found[0])} sets its value: change it there.")
     return ScaffoldError(what, "`scaffold config` shows what is set.")
 
 

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from ..blueprints import OpenedBlueprint
     from ..render import RenderResult
 
-KEEP = "add --keep-existing to leave all that is there as it is"
+KEEP = "add --keep-existing to keep all existing files"
 
 
 @dataclass(frozen=True)
@@ -64,7 +64,7 @@ class Occupied:
         stays = _Kept(self, rendered, frozenset(kept))
         known = {file.path for file in rendered.files if stays.is_kept(file.path)}
         named = tuple(
-            Change(path, ChangeKind.kept, reason="it is there, and differs")
+            Change(path, ChangeKind.kept, reason="it exists and differs")
             for path in sorted(known)
             if not _is_same(self.folder, rendered.folder, path)
         )
@@ -173,7 +173,7 @@ def settle(
     if not blocked:
         return filling
     lines = [f"{change.path}: {change.reason}" for change in blocked]
-    if asked(confirm, "Leave these as they are, and write what is missing?", lines):
+    if asked(confirm, "Keep these, and write only what is missing?", lines):
         occupied, paths = filling.occupied, [change.path for change in blocked]
         return settle(occupied.filling(rendered, label, paths), rendered, label, None)
     error = applying.make_obstacle_error(blocked)
@@ -223,7 +223,7 @@ def _compared(folder: Path, rendered: RenderResult, kept: Collection[str]) -> It
         if not stands and not os.path.lexists(folder / path):
             yield Change(path, ChangeKind.added)
         elif stands in ([], [path]):
-            yield Change(path, ChangeKind.in_the_way, reason="it is there, and differs")
+            yield Change(path, ChangeKind.in_the_way, reason="it exists and differs")
         else:
             reason = f"{path} cannot be put there"
             yield from (Change(stand, ChangeKind.in_the_way, reason=reason) for stand in stands)

@@ -77,8 +77,8 @@ def refuse_too_new(opened: OpenedBlueprint) -> None:
 def source_notes(opened: OpenedBlueprint) -> tuple[str, ...]:
     """What to say of where a version is from: no answer, or uncommitted changes."""
     notes = {
-        f"{opened.source} did not answer: this is its state when it last did": opened.offline,
+        f"{opened.source} did not answer: this is its last known state": opened.offline,
         f"uncommitted changes of {opened.source} are part of {opened.version}": opened.draft,
-        f"{opened.label} has no copier.yml: all its files are taken": not opened.is_described,
+        f"{opened.label} has no copier.yml: all its files are used": not opened.is_described,
     }
     return tuple(note for note, holds in notes.items() if holds)

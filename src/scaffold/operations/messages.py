@@ -23,6 +23,6 @@ def say_before(
     try:
         message = questionnaire.expressions.render(text, questionnaire.context)
     except ExpressionError as error:
-        raise ScaffoldError(f"{opened.label}: {key}: {error}", "Mend the blueprint.") from None
+        raise ScaffoldError(f"{opened.label}: {key}: {error}", "Fix the blueprint.") from None
     if message:
         pass_on_message(message)

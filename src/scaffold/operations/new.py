@@ -231,14 +231,14 @@ def _fill(
     if is_written:
         filling.write(rendered.folder, rendered.record)
     is_missed = making.start_git and not filling.plan
-    return filling, "no repository was started: the folder held files already" if is_missed else ""
+    return filling, "no repository was started: the folder already held files" if is_missed else ""
 
 
 def _write_record(making: Making, rendered: RenderResult) -> tuple[str, ...]:
     """Make the record exact; gives what to say where there is none."""
     if not rendered.record:
         name = making.record or "record"
-        return (f"this blueprint writes no {name}, so `scaffold update` cannot follow it",)
+        return (f"this blueprint writes no {name}, so `scaffold update` cannot update the project",)
     opened = making.opened
     # What was left out by hand is no part of the version: an update sees it as deleted.
     tree = "" if making.exclude else compute_tree_id(rendered.folder, rendered.record)

@@ -30,13 +30,13 @@ def ask_destination(inputs: Inputs, ask: Asker | None) -> Path:
     """
     if ask is None:
         raise UsageError(
-            "it is not said where the project goes",
+            "no folder was given for the project",
             "Give its folder, as in `scaffold new demo`.",
         )
     step = Step(
         name="folder",
         type="str",
-        help="Which folder shall the new project have?",
+        help="Which folder should the new project have?",
         choices=(),
         default=_folder_name(inputs) or MISSING,
         placeholder="my-project",

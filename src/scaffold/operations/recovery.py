@@ -51,8 +51,8 @@ def notes_of(healed: Recovery) -> tuple[str, ...]:
     """What to say of it."""
     if healed.outcome == "nothing":
         return ()
-    kept = (f"{path} was changed since, and left as it is" for path in healed.kept)
-    return (f"an update that had been stopped was {healed.outcome} first", *kept)
+    kept = (f"{path} was changed since, and was kept" for path in healed.kept)
+    return (f"an interrupted update was {healed.outcome} first", *kept)
 
 
 def is_needed(project: Path) -> bool:
@@ -89,7 +89,7 @@ class Pending:
             what += f", and {describe_conflicts(count)}"
         resolve = "Resolve each (edit, git add), then commit it" if count else "Commit it"
         take_back = f"scaffold update --abort {shlex.quote(str(project))}"
-        return ScaffoldError(what, f"{resolve}, or take it back: {take_back}", self.conflicts)
+        return ScaffoldError(what, f"{resolve}, or undo it: {take_back}", self.conflicts)
 
 
 def find_pending(project: Path) -> Pending | None:

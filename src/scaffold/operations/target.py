@@ -35,7 +35,7 @@ class Target:
             return ""
         return (
             f"{self.newest.name} is not known to come after the recorded version; "
-            f"--to {self.newest.name} takes it"
+            f"--to {self.newest.name} updates to it"
         )
 
 
@@ -80,7 +80,7 @@ def refuse_nameless(known: Record) -> None:
     """
     if not known.version:
         raise ScaffoldError(
-            f"{known.path} names no version of {known.source}, so nothing can be compared",
+            f"{known.path} does not name a version of {known.source}, so nothing can be compared",
             "Give the blueprint a git repository with tags; `--to current` takes what it is now.",
         )
 
@@ -94,7 +94,7 @@ def refuse_moved(blueprint: Blueprint, known: Record) -> None:
     now = blueprint.commit_of(known.version)
     if known.commit and now not in ("", known.commit) and parse_version(known.version) is not None:
         raise ScaffoldError(
-            f"{known.source} {known.version} is not what it was: the record names "
+            f"{known.source} {known.version} has changed: the record names "
             f"{known.commit[:12]}, the source now has {now[:12]}",
             "Ask the blueprint's owners why the tag moved; "
             f"if the new one is right, put {COMMIT_ID_KEY}: {now} into {known.path}.",

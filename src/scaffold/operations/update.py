@@ -313,9 +313,9 @@ def abort(project: Path, record_path: str | None = None) -> str:
     project = find_project(project, record_path)
     _, healed = heal(project, record_path, unborn=True)
     if healed.outcome == "undone":
-        return "An update that had been stopped was undone."
+        return "An interrupted update was undone."
     applying.abort_update(project)
-    return "The last update was taken back: files and index are as they were before it."
+    return "The last update was undone: files and index are as they were before."
 
 
 @dataclass(frozen=True)
@@ -363,8 +363,8 @@ class Work:
             say_before("update", new, questionnaire)
         found = answer(questionnaire, inputs, self.project, self.known.answers, known)
         notes = (
-            f"{name} is no question of {new.label}: "
-            f"your answer {shorten(format_json(value))} no longer counts"
+            f"{name} is not a question of {new.label}: "
+            f"your answer {shorten(format_json(value))} is no longer used"
             for name, value in self.known.answers.items()
             if name not in questionnaire.questions
         )
@@ -489,9 +489,9 @@ def _has_tasks(opened: OpenedBlueprint) -> bool:
 
 def _unlike_the_record(old: OpenedBlueprint) -> str:
     return (
-        f"{old.label} renders otherwise today than when the project was made, "
-        "and the project's git does not hold what it rendered then: "
-        "the difference counts as yours"
+        f"{old.label} renders differently today than when the project was made, "
+        "and the project's git does not hold the earlier render: "
+        "the difference counts as your change"
     )
 
 
@@ -503,6 +503,6 @@ def _naming_a_way_past() -> Iterator[None]:
     except (Bug, Interrupted):
         raise
     except ScaffoldError as error:
-        way = "Or add --base VERSION, a later one that renders: what changed up to it stays out."
+        way = "Or add --base VERSION, a later version that renders: changes up to it are left out."
         error.hint = f"{error.hint} {way}".strip()
         raise

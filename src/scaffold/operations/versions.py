@@ -107,8 +107,8 @@ def _ask_if_moved(blueprint: Blueprint, known: Record, confirm: Confirm | None) 
     try:
         refuse_moved(blueprint, known)
     except ScaffoldError as moved:
-        why = "a tag that moves may be an honest repair, or somebody else's work under an old name"
-        if not asked(confirm, f"{moved.what}. Go on?", (why,)):
+        why = "a moved tag may be a correction, or somebody else's code under an old name"
+        if not asked(confirm, f"{moved.what}. Continue?", (why,)):
             raise
 
 

@@ -26,7 +26,7 @@ def check_archive_path(path: Path) -> None:
     if os.path.lexists(path):
         raise make_exists_error(path)
     if not path.parent.is_dir():
-        raise ScaffoldError(f"there is no folder {path.parent}", "Make it, or choose another.")
+        raise ScaffoldError(f"there is no folder {path.parent}", "Create it, or choose another.")
 
 
 def write_archive(folder: Path, into: Path) -> None:

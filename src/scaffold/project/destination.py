@@ -150,5 +150,5 @@ def _add_file(source: Path, target: Path, made: list[Path]) -> None:
         link_or_copy(source, target)
     except FileExistsError:
         hint = "Nothing was changed. Run the command again."
-        raise ScaffoldError(f"{target} was made meanwhile", hint) from None
+        raise ScaffoldError(f"{target} was created in the meantime", hint) from None
     made.append(target)

@@ -104,7 +104,7 @@ def open_environment(
         if _succeeds([*pip, "--version"], environ):
             return Environment(folder, (*pip, "install", "--progress-bar", "off"), environ)
     raise ScaffoldError(
-        f"nothing can install into {folder}: there is neither uv nor pip 22.3 or newer",
+        f"cannot install into {folder}: neither uv nor pip 22.3 or newer was found",
         "Install pip or uv (on Debian and Ubuntu: apt install python3-pip) and try again.",
     )
 
@@ -131,7 +131,9 @@ def _succeeds(command: Sequence[str], environ: Mapping[str, str]) -> bool:
 
 def _run_quietly(command: Sequence[str], environ: Mapping[str, str]) -> None:
     """Run a command; show its output only if it fails."""
-    _refuse_failed(_run(command, environ), "no environment could be made", shlex.join(command))
+    _refuse_failed(
+        _run(command, environ), "the environment could not be created", shlex.join(command)
+    )
 
 
 def _run(
@@ -153,7 +155,7 @@ def _run(
 def _refuse_failed(done: subprocess.CompletedProcess[bytes], what: str, again: str) -> None:
     if done.returncode:
         printed = (done.stdout or b"").decode(errors="replace").splitlines()
-        raise ScaffoldError(what, f"To see it again: {again}", printed)
+        raise ScaffoldError(what, f"To repeat it: {again}", printed)
 
 
 # ---------------------------------------------------------------- pip's settings for uv

@@ -99,7 +99,7 @@ def read_record(project: Path, path: str = RECORD_NAME) -> Record:
     """Read the record of a project.
 
     Raises:
-        UsageError: The path leads out of the project.
+        UsageError: The path points outside the project.
         ScaffoldError: It is missing or damaged; names the line.
     """
     import yaml
@@ -110,9 +110,9 @@ def read_record(project: Path, path: str = RECORD_NAME) -> Record:
         text = file.read_bytes().decode("utf-8")
         data = read_yaml(text, str(file))
     except FileNotFoundError:
-        hint = "Give the folder of a project that scaffold or Copier made."
-        what = f"not a scaffold project: {project} has no {path}"
-        raise ScaffoldError(what, hint) from None
+        where = "here" if project.resolve() == Path.cwd() else f"in {project}"
+        hint = "Go to a project, or make one: scaffold new DEST."
+        raise ScaffoldError(f"Not a scaffold project: no `{path}` {where}.", hint) from None
     except OSError as error:
         raise ScaffoldError(f"{file} cannot be read: {error.strerror}") from None
     except (yaml.YAMLError, ValueError) as error:

@@ -25,12 +25,12 @@ def find_path_problem(path: str) -> str:
     if ".." in parts:
         return "leaves the project"
     if any(is_git_name(part) for part in parts):
-        return "lies in git's own folder"
+        return "is in git's own folder"
     return ""
 
 
 def refuse_unsafe_path(path: str) -> None:
-    """Refuse a rendered path that leaves the project or lies in git's own folder.
+    """Refuse a rendered path that leaves the project or is in git's own folder.
 
     Raises:
         ScaffoldError: It does.
@@ -50,7 +50,7 @@ def refuse_existing_folder(root: Path, path: str) -> None:
 
 
 def refuse_unsafe_link(root: Path, path: str) -> None:
-    """Refuse a rendered link that leads out of the project, or into a git directory.
+    """Refuse a rendered link that points outside the project, or into a git directory.
 
     Raises:
         ScaffoldError: It does.

@@ -45,7 +45,7 @@ def choose_record(project: Path, record_path: str | None = None) -> str:
     """
     found = (record_path,) if record_path else list_records(project) or (RECORD_NAME,)
     if len(found) > 1:
-        hint = f"Name one, as with --record {shlex.quote(found[0])}."
+        hint = f"Choose one, for example --record {shlex.quote(found[0])}."
         raise UsageError(f"{project} has {len(found)} records: {', '.join(found)}", hint)
     return found[0]
 

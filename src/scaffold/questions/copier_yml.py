@@ -109,5 +109,5 @@ def _find_included(pattern: str, path: Path, root: Path) -> list[Path]:
     files = sorted(file.resolve() for file in root.glob(pattern))
     for file in files:
         if not file.is_relative_to(root):
-            raise ScaffoldError(f"{path}: !include {pattern} leads out of the blueprint")
+            raise ScaffoldError(f"{path}: !include {pattern} points outside the blueprint")
     return files

@@ -219,15 +219,15 @@ def restrict_filters(environment: SandboxedEnvironment) -> SandboxedEnvironment:
         return expand(text)
 
     def fileglob(pattern: Any) -> Any:
-        raise _make_probing_error(f"which files of this machine match {str(pattern)!r:.60}")
+        raise _make_probing_error(f"the list of files that match {str(pattern)!r:.60}")
 
     environment.filters.update(expandvars=expandvars, fileglob=fileglob)
     return environment
 
 
 def _make_probing_error(about: str) -> ScaffoldError:
-    hint = "Do not use it; or, if you trust it, add --trust."
-    return ScaffoldError(f"the blueprint wants to know {about}", hint)
+    hint = "Do not use it, or add --trust if you trust it."
+    return ScaffoldError(f"the blueprint tries to read {about}", hint)
 
 
 def make_unset() -> Any:

@@ -104,7 +104,7 @@ def make_preset_step(
     return Step(
         name="preset",
         type="str",
-        help="What kind of project shall it be?",
+        help="What kind of project do you want?",
         choices=tuple(Choice(title=p.title, value=p.name, help=p.help) for p in presets),
         default=favourite if favourite in names else names[0],
         can_go_back=can_go_back,

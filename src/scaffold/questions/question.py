@@ -60,7 +60,7 @@ class Question:
         ask: Whether a prompt asks, rather than taking what is recorded, or the default.
         validator: A template whose result is the problem with an answer; empty for a valid one.
         placeholder: Shown in an empty field.
-        secret: Whether the answer is kept out of the record and off the screen.
+        secret: Whether the answer stays out of the record and off the screen.
         multiline: Whether the answer may have several lines.
         qmark: The sign in front of a prompt; kept for Copier's sake.
     """

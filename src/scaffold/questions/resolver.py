@@ -134,7 +134,7 @@ class Resolver:
         """The next step when answers are missing."""
         if not self.missing:
             return ""
-        more = "" if self._inputs.defaults else ", or take --defaults"
+        more = "" if self._inputs.defaults else ", or use --defaults"
         return f"Give them with --data NAME=VALUE or --answers FILE{more}."
 
     def run(self) -> Resolver:
@@ -301,7 +301,7 @@ class Resolver:
             return evaluated.accept(given)
         except (InvalidValueError, RecursionError) as error:
             if not given.is_guess:
-                verdict = "is not used any more" if given.origin == FROM_RECORD else "is not used"
+                verdict = "is no longer used" if given.origin == FROM_RECORD else "is not used"
                 why = f"{given.place}: {evaluated.question.name} {verdict}"
                 self._notes.append(f"{why}: {make_printable(str(error))}")
             return MISSING

@@ -93,7 +93,7 @@ class ExternalData(Mapping[str, Any]):
         file = (self._folder / path).resolve()
         if not self._is_trusted() and not file.is_relative_to(self._folder.resolve()):
             raise ScaffoldError(
-                f"the blueprint's _external_data leads out of the project: {path}",
+                f"the blueprint's _external_data points outside the project: {path}",
                 "Read it; if you trust it, add --trust.",
             )
         return _read_yaml(file)

@@ -121,7 +121,7 @@ def _read_reply(reader: int, what: str, limits: Limits) -> bytes:
         if not part:
             return bytes(said)
         said += part
-    raise ScaffoldError(f"{what} gives messages that are too long")
+    raise ScaffoldError(f"{what} sends messages that are too long")
 
 
 def _serve_parent(work: ChildWork, writer: int, limits: Limits) -> NoReturn:

@@ -113,7 +113,7 @@ def render_blueprint(
             made = run_in_child(work, what, limits) if limits else work()
     files = tuple(RenderedFile(*about) for about in made.pop("files"))
     if name := made.pop("missing"):
-        log(f"Copier's {name} is not as expected: its public functions rendered, which is slower")
+        log(f"Copier's {name} is not as expected: its public functions are used, which is slower")
     return RenderResult(folder=into, files=files, left_alone=made.pop("skip"), **made)
 
 

@@ -226,7 +226,7 @@ def check_parsed(folder: Path, files: Sequence[RenderedFile]) -> None:
         except Exception as error:
             raise ScaffoldError(
                 f"{file.path} would not be valid: {_join_lines(error)}",
-                "An answer holds what this file cannot; change it, or fix the blueprint.",
+                "An answer holds text that this file cannot hold; change it, or fix the blueprint.",
             ) from None
 
 

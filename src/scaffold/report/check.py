@@ -34,6 +34,8 @@ def format_checks(results: Sequence[Checked], width: int | None = None) -> str:
     lines = [*format_table(rows, width)]
     if len(results) == 1:
         lines += format_news(results[0].news)
+        if results[0].problem and results[0].hint:
+            lines += ["", f"next: {results[0].hint}"]
     if available := [r for r in results if r.available]:
         first = available[0]
         words = ["scaffold", "update", str(first.path)]
@@ -64,7 +66,7 @@ def _format_pending(result: Checked) -> str:
 
 def _format_state(result: Checked) -> str:
     if result.problem:
-        return f"unknown: {result.problem}"
+        return result.problem
     seen = " (offline: from the last answer)" if result.offline else ""
     if result.available:
         return f"{result.newest} is available{seen}"

@@ -21,7 +21,8 @@ def format_error(error: Failure) -> str:
 def format_github_error(error: UsageError | AnswersError) -> str:
     """Format an error for GitHub Actions, at the line of a file or with its origin."""
     if not isinstance(error, AnswersError):
-        return f"::error::{_escape(escape_line(' '.join((f'{error.what}.', error.hint)).strip()))}"
+        text = f"{error.what.removesuffix('.')}. {error.hint}".strip()
+        return f"::error::{_escape(escape_line(text))}"
     return "\n".join(
         f"::error {_format_place(p)}::"
         + _escape(escape_line(f"{p.key}: {p.why}" if p.key else p.why))

@@ -53,7 +53,7 @@ class Memory:
             return []
         facts = [_fact(line) for line in lines if line.strip()]
         if None in facts:
-            self._note(f"{self.path} is damaged: what cannot be read is passed over")
+            self._note(f"{self.path} is damaged: entries that cannot be read are ignored")
         return [fact for fact in facts if fact]
 
     def knows(self, kind: str, what: str) -> bool:

@@ -229,7 +229,7 @@ def read(path: Path, *, copier: bool = False) -> dict[str, Any]:
     """
     if not is_there(path):
         return {}
-    hint = f"Mend {shown(path)}" + ("." if copier else ", as with `scaffold config --edit`.")
+    hint = f"Fix {shown(path)}" + ("." if copier else ", as with `scaffold config --edit`.")
     try:
         held = read_settings_file(path)
     except AnswersError as error:
@@ -270,7 +270,7 @@ def checked(key: str, value: Any) -> Any:
         return _sources(value)
     if key == DEFAULTS:
         if not isinstance(value, dict):
-            raise InvalidValueError(f"must hold answers by question, not {describe_value(value)}")
+            raise InvalidValueError(f"must map questions to answers, not {describe_value(value)}")
         return value
     if key not in KEYS:
         raise InvalidValueError(no_setting(key))
@@ -280,17 +280,19 @@ def checked(key: str, value: Any) -> Any:
     if not value.strip():
         raise InvalidValueError("is empty")
     if key == "email" and not _EMAIL.fullmatch(value):
-        raise InvalidValueError(f"{describe_value(value)} is no address, as in jane@example.org")
+        raise InvalidValueError(
+            f"{describe_value(value)} is not an email address such as jane@example.org"
+        )
     if key == "github" and not _GITHUB.fullmatch(value):
         raise InvalidValueError(
-            f"{describe_value(value)} is no name on GitHub: letters, digits and single hyphens"
+            f"{describe_value(value)} is not a name on GitHub: letters, digits and single hyphens"
         )
     return value
 
 
 def no_setting(key: str) -> str:
     """What to say of a key that there is not."""
-    return f"is no setting{suggest_similar(key, KEYS)}; there are {', '.join(KEYS)}"
+    return f"is not a setting{suggest_similar(key, KEYS)}; the settings are {', '.join(KEYS)}"
 
 
 def _sources(value: Any) -> tuple[str, ...]:

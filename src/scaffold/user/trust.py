@@ -117,7 +117,7 @@ class Trust:
         lines += list_code(opened, (EXTENSIONS, TASKS, MIGRATIONS))
         if before := self.memory.commits(identity(opened.source)):
             lines.append(f"you trusted another commit of it before: {before[-1]}")
-        if not asked(self.confirm, f"{what}. Let it run?", lines):
+        if not asked(self.confirm, f"{what}. Allow it to run?", lines):
             hint = "Read it; if you trust it, add --trust"
             leave = " (or --skip-tasks to leave its tasks out)" if EXTENSIONS not in wanted else ""
             raise ScaffoldError(what, f"{hint}{leave}.", (*lines, *self.memory.notes))
@@ -139,8 +139,8 @@ class Trust:
         if not is_remote(blueprint) or is_used or self.lists(source):
             return
         what = f"{named_by} names {source}, which you have not used before"
-        lines = ("its server would be asked, and what it sends would be rendered",)
-        if not self.contact and not asked(self.confirm, f"{what}. Go on?", lines):
+        lines = ("scaffold would contact its server and render what it sends",)
+        if not self.contact and not asked(self.confirm, f"{what}. Continue?", lines):
             add = f"scaffold config trust {shlex.quote(source)}"
             hint = f"If that is right, add --yes; or trust it and the code it brings: {add}"
             raise Unused(what, hint, (*lines, *self.memory.notes))

@@ -157,7 +157,7 @@ def write(path: Path, text: str) -> None:
     """
     if str(path).startswith("~"):
         hint = "Set HOME, or name a file with SCAFFOLD_CONFIG."
-        raise ScaffoldError(f"there is no home folder, and so no {path}", hint)
+        raise ScaffoldError(f"there is no home folder for {path}", hint)
     try:
         path = path.resolve()
         path.parent.mkdir(parents=True, exist_ok=True)
