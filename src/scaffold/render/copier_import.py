@@ -40,7 +40,7 @@ class FakeChoice:
 class FakeModule(ModuleType):
     """A module that has every name; a render uses none of them."""
 
-    FakeChoice = FakeChoice
+    Choice = FakeChoice
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__"):
