@@ -31,7 +31,7 @@ def source(tmp_path: Path) -> Path:
 
 
 def test_versions_are_ordered_as_versions(source: Path) -> None:
-    assert find_blueprint(str(source)).versions() == ("v1.0.0", "v1.9.0", "v1.10.0")
+    assert find_blueprint(str(source)).list_versions() == ("v1.0.0", "v1.9.0", "v1.10.0")
 
 
 def test_the_newest_release_is_opened(source: Path) -> None:

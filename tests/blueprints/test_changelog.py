@@ -66,7 +66,7 @@ def test_a_changelog_is_split_at_its_versions() -> None:
 def test_what_lies_between_is_new(tmp_path: Path, old: str, new: str, versions: list[str]) -> None:
     source = repository(tmp_path / "s", {"v1.0.0": {"CHANGELOG.md": CHANGELOG}})
     blueprint = RepositoryBlueprint(str(source), str(source), source)
-    commit = blueprint.commit_of("v1.0.0")
+    commit = blueprint.find_commit("v1.0.0")
     found = read_news(blueprint, old, VersionRef(new, commit))
     assert [section.version for section in found] == versions
 
@@ -80,7 +80,7 @@ def test_it_is_bounded(tmp_path: Path) -> None:
 
 def test_a_built_in_blueprint_has_one() -> None:
     lightning = find_blueprint("lightning")
-    newest, _ = lightning.newest()
+    newest, _ = lightning.find_newest()
     versions = [section.version for section in read_news(lightning, "1.0.0", newest)]
     assert versions[0] == newest.name
     assert versions[-1] == "1.1.0"

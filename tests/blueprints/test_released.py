@@ -42,7 +42,7 @@ def test_blueprints_are_listed_as_their_newest_version_says() -> None:
     for name in blueprints.list_builtin_names():
         builtin = blueprints.BuiltinBlueprint(name)
         with builtin.open() as opened:
-            assert builtin.about() == {k: opened.about[k] for k in ("title", "description")}
+            assert builtin.read_about() == {k: opened.about[k] for k in ("title", "description")}
 
 
 @pytest.fixture
@@ -70,7 +70,7 @@ def test_the_tool_reads_what_was_released(root: Path, monkeypatch: pytest.Monkey
     releases.main([], root)
     monkeypatch.setattr("scaffold.blueprints.builtin.get_released_folder", lambda: root / "released")
     builtin = blueprints.find_blueprint("tiny")
-    assert builtin.versions() == ("1.0.0",)
+    assert builtin.list_versions() == ("1.0.0",)
     with builtin.open() as opened:
         (root / "tiny/layers/base/__pycache__/net.pyc").unlink()
         assert releases.read_folder(opened.folder) == releases.read_folder(root / "tiny")

@@ -26,7 +26,7 @@ __all__ = ["heavy"]  # a fixture
 # What Jinja makes of a backslash in the questions of 1.0.0 and 1.1.0, which never change.
 pytestmark = pytest.mark.filterwarnings("ignore:invalid escape sequence:DeprecationWarning")
 
-VERSIONS = tuple(find_blueprint("lightning").versions())
+VERSIONS = tuple(find_blueprint("lightning").list_versions())
 NEWEST = VERSIONS[-1]
 # Each release straight to the newest, and the oldest by way of all others.
 ROUTES = list(dict.fromkeys([*((old, NEWEST) for old in VERSIONS[:-1]), VERSIONS]))

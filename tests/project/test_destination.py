@@ -77,8 +77,10 @@ def test_a_failure_leaves_nothing(tmp_path: Path, home: Path) -> None:
 
 def test_what_a_killed_run_left_is_removed_by_the_next(tmp_path: Path, home: Path) -> None:
     program = "import os, sys\nfrom pathlib import Path\n"
-    program += "from scaffold.project.destination import staging\n"
-    program += f"with staging(Path({str(tmp_path / 'p')!r})) as s:\n s.mkdir()\n os._exit(9)\n"
+    program += "from scaffold.project.destination import make_staging_folder\n"
+    program += (
+        f"with make_staging_folder(Path({str(tmp_path / 'p')!r})) as s:\n s.mkdir()\n os._exit(9)\n"
+    )
     subprocess.run([sys.executable, "-c", program], check=False, env=dict(os.environ))
     stages = home / ".cache/scaffold/new"
     assert [p.name.startswith(STAGE_PREFIX) for p in stages.iterdir()] == [True]

@@ -90,11 +90,11 @@ class Blueprint(Protocol):
         """The stable name that a record holds."""
         ...
 
-    def versions(self) -> Sequence[str]:
+    def list_versions(self) -> Sequence[str]:
         """List its versions, oldest first; empty if it has none."""
         return ()
 
-    def newest(self) -> tuple[VersionRef, bool]:
+    def find_newest(self) -> tuple[VersionRef, bool]:
         """Find the newest release, or the head of a repository that has none.
 
         Returns:
@@ -103,15 +103,15 @@ class Blueprint(Protocol):
         """
         return VersionRef(""), False
 
-    def commit_of(self, version: str) -> str:
+    def find_commit(self, version: str) -> str:
         """Find the commit or digest of a released version; empty if unknown."""
         return ""
 
-    def order(self, version: VersionRef, recorded: VersionRef) -> VersionOrder:
+    def compare(self, version: VersionRef, recorded: VersionRef) -> VersionOrder:
         """Compare a version with the recorded one: by history, if there is one."""
         return VersionOrder.unknown
 
-    def read(self, version: VersionRef, name: str) -> bytes | None:
+    def read_file(self, version: VersionRef, name: str) -> bytes | None:
         """Read a file at the top of one version; None if missing or out of reach."""
         return None
 

@@ -43,15 +43,15 @@ class BuiltinBlueprint:
         """The stable name that a record holds."""
         return BUILTIN_PREFIX + self.name
 
-    def versions(self) -> Sequence[str]:
+    def list_versions(self) -> Sequence[str]:
         """List its released versions, oldest first."""
         return sort_versions(path.stem for path in (get_released_folder() / self.name).glob("*.zip"))
 
-    def newest(self) -> tuple[VersionRef, bool]:
+    def find_newest(self) -> tuple[VersionRef, bool]:
         """Find its newest release; never out of date, as it ships with the tool."""
-        return VersionRef(self.versions()[-1]), False
+        return VersionRef(self.list_versions()[-1]), False
 
-    def commit_of(self, version: str) -> str:
+    def find_commit(self, version: str) -> str:
         """Compute the SHA-256 of a version's archive; empty if there is none."""
         import hashlib
 
@@ -60,18 +60,18 @@ class BuiltinBlueprint:
             return ""
         return f"sha256:{hashlib.sha256(archive.read_bytes()).hexdigest()}"
 
-    def order(self, version: VersionRef, recorded: VersionRef) -> VersionOrder:
+    def compare(self, version: VersionRef, recorded: VersionRef) -> VersionOrder:
         """Compare a version with the recorded one, by their names."""
         return compare_names(version.name, recorded.name)
 
-    def read(self, version: VersionRef, name: str) -> bytes | None:
+    def read_file(self, version: VersionRef, name: str) -> bytes | None:
         """Read a file at the top of one version without unpacking it; None if missing."""
         from zipfile import ZipFile
 
         with ZipFile(self._archive(version.name)) as archive:
             return archive.read(name) if name in archive.namelist() else None
 
-    def about(self) -> Mapping[str, Any]:
+    def read_about(self) -> Mapping[str, Any]:
         """Read the title and description of the newest version without unpacking it."""
         import json
 
@@ -82,13 +82,13 @@ class BuiltinBlueprint:
     @contextmanager
     def open(self, version: str | None = None) -> Iterator[OpenedBlueprint]:
         """Open one version; it is unpacked when its files are needed."""
-        known = self.versions()
+        known = self.list_versions()
         wanted = (version or known[-1]).removeprefix("v")
         if wanted not in known:
             raise make_version_error(self.name, wanted, known, offline=False)
         archive = self._archive(wanted)
         with make_temporary_folder() as temporary:
-            commit = self.commit_of(wanted)
+            commit = self.find_commit(wanted)
             folder = choose_unpack_folder(commit.removeprefix("sha256:"), temporary) / self.name
             yield OpenedBlueprint(
                 source=self.source,

@@ -42,7 +42,7 @@ def read_news(blueprint: Blueprint, recorded: str, new: VersionRef) -> tuple[Cha
         recorded: The recorded version.
         new: The version whose changelog is read.
     """
-    found = (blueprint.read(new, name) for name in CHANGELOG_NAMES)
+    found = (blueprint.read_file(new, name) for name in CHANGELOG_NAMES)
     data = next((data for data in found if data is not None), b"")[:MAX_CHANGELOG_BYTES]
     sections = split_changelog(data.decode("utf-8", "replace"))
     return _shorten(section for section in sections if _is_new(section.version, recorded, new.name))

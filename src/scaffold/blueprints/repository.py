@@ -36,28 +36,28 @@ class RepositoryBlueprint:
     path: Path | None = None
     prereleases: bool = False
 
-    def versions(self) -> Sequence[str]:
+    def list_versions(self) -> Sequence[str]:
         """List its tags that are versions, oldest first."""
-        return sort_versions(tag.name for tag in self._tags())
+        return sort_versions(tag.name for tag in self._list_tags())
 
-    def newest(self) -> tuple[VersionRef, bool]:
+    def find_newest(self) -> tuple[VersionRef, bool]:
         """Find its newest release, or its head; and whether the source did not answer."""
         tags, offline = self._listed
-        if name := self._newest(tags):
-            return VersionRef(name, self.commit_of(name)), offline
+        if name := self._find_newest_tag(tags):
+            return VersionRef(name, self.find_commit(name)), offline
         store, offline = self._store
         ref = self._head
         commit = git.find_commit(store, ref) or ""
-        return VersionRef(self._name(store, ref, commit) if commit else "", commit), offline
+        return VersionRef(self._describe(store, ref, commit) if commit else "", commit), offline
 
-    def _newest(self, tags: Sequence[git.Tag]) -> str:
+    def _find_newest_tag(self, tags: Sequence[git.Tag]) -> str:
         return find_newest_release([tag.name for tag in tags], prereleases=self.prereleases)
 
-    def commit_of(self, version: str) -> str:
+    def find_commit(self, version: str) -> str:
         """Find the commit of a tag; empty if there is no such tag."""
-        return next((tag.commit for tag in self._tags() if tag.name == version), "")
+        return next((tag.commit for tag in self._list_tags() if tag.name == version), "")
 
-    def order(self, version: VersionRef, recorded: VersionRef) -> VersionOrder:
+    def compare(self, version: VersionRef, recorded: VersionRef) -> VersionOrder:
         """Compare a version with the recorded one: its ancestors in history are older.
 
         Two releases are compared by name, unless the newer name is an ancestor of the other.
@@ -70,17 +70,17 @@ class RepositoryBlueprint:
             return names if released else VersionOrder.same  # one commit may have two releases
         if released and names is not VersionOrder.newer:
             return names
-        history = self._order_in_history(version, recorded)
+        history = self._compare_history(version, recorded)
         if history is VersionOrder.unknown or (released and history is not VersionOrder.older):
             return names
-        return self._order_apart(version, recorded) if history is VersionOrder.apart else history
+        return self._compare_lines(version, recorded) if history is VersionOrder.apart else history
 
     def _is_release(self, name: str) -> bool:
         """Tell whether a name is a version, not a short commit id: 5c85249 reads as 5rc85249."""
-        is_id = _SHORT_ID.fullmatch(name) and not self.commit_of(name)
+        is_id = _SHORT_ID.fullmatch(name) and not self.find_commit(name)
         return parse_version(name) is not None and not is_id
 
-    def _order_in_history(self, version: VersionRef, recorded: VersionRef) -> VersionOrder:
+    def _compare_history(self, version: VersionRef, recorded: VersionRef) -> VersionOrder:
         try:
             store, _ = self._store
         except ScaffoldError:  # only the names are known
@@ -95,20 +95,20 @@ class RepositoryBlueprint:
             return VersionOrder.newer
         return VersionOrder.unknown if git.is_shallow(store) else VersionOrder.apart
 
-    def _order_apart(self, version: VersionRef, recorded: VersionRef) -> VersionOrder:
+    def _compare_lines(self, version: VersionRef, recorded: VersionRef) -> VersionOrder:
         """Compare two lines of history by the releases that they start from."""
-        new, old = (self._release_behind(point) for point in (version, recorded))
+        new, old = (self._find_base_release(point) for point in (version, recorded))
         found = compare_names(new, old)
         return found if found in (VersionOrder.newer, VersionOrder.older) else VersionOrder.apart
 
-    def _release_behind(self, point: VersionRef) -> str:
+    def _find_base_release(self, point: VersionRef) -> str:
         name = get_base_tag(point.name)
         if self._is_release(name):
             return name
         behind = sort_versions(git.list_tags_behind(self._store[0], point.commit or point.name))
         return behind[-1] if behind else ""
 
-    def read(self, version: VersionRef, name: str) -> bytes | None:
+    def read_file(self, version: VersionRef, name: str) -> bytes | None:
         """Read a file at the top of one version; None if missing or out of reach."""
         try:
             return git.read_committed_file(self._store[0], version.commit or version.name, name)
@@ -123,17 +123,17 @@ class RepositoryBlueprint:
             UsageError: There is no such version.
         """
         store, offline = self._store
-        ref = self._ref(version)
+        ref = self._choose_ref(version)
         commit = git.find_commit(store, ref)
         was_draft = commit is None and ref.endswith(DIRTY_SUFFIX)
         commit = git.find_commit(store, ref.removesuffix(DIRTY_SUFFIX)) if was_draft else commit
         with make_temporary_folder() as temporary:
             scratch, folder = temporary / "draft.git", temporary / self._title
-            draft = self._draft(store, commit, scratch) if ref == HEAD_VERSION else None
+            draft = self._commit_draft(store, commit, scratch) if ref == HEAD_VERSION else None
             exact = draft or commit
             if exact is None:
-                raise make_version_error(self.source, ref, self.versions(), offline=offline)
-            name = self._name(store, ref, commit) if commit else exact[:7]
+                raise make_version_error(self.source, ref, self.list_versions(), offline=offline)
+            name = self._describe(store, ref, commit) if commit else exact[:7]
             name += DIRTY_SUFFIX if draft or was_draft else ""
             yield OpenedBlueprint(
                 source=self.source,
@@ -143,17 +143,17 @@ class RepositoryBlueprint:
                 label=f"{folder.name} {name}",
                 offline=offline,
                 draft=bool(draft),
-                fetch=lambda: self._bring(scratch if draft else store, exact, folder),
+                fetch=lambda: self._check_out(scratch if draft else store, exact, folder),
             )
 
-    def _draft(self, store: Path, head: str | None, scratch: Path) -> str | None:
+    def _commit_draft(self, store: Path, head: str | None, scratch: Path) -> str | None:
         """Commit the uncommitted changes of its work tree; None if there are none."""
         if self.path is None or not (self.path / ".git").exists():
             return None
         with track_progress(f"reading {self.path}"):
             return git.commit_draft(store, self.path, head, scratch)
 
-    def _bring(self, store: Path, commit: str, folder: Path) -> None:
+    def _check_out(self, store: Path, commit: str, folder: Path) -> None:
         """Check out a commit; a damaged mirror is made again first."""
         address = str(self.path or self.url)
         try:
@@ -172,7 +172,7 @@ class RepositoryBlueprint:
         last = self.source.partition("?")[0].rstrip("/").rpartition("/")[2].removesuffix(".git")
         return re.sub(r"[^\w.+-]", "-", last).strip(".") or "blueprint"
 
-    def _tags(self) -> Sequence[git.Tag]:
+    def _list_tags(self) -> Sequence[git.Tag]:
         return self._stored_tags if "_store" in self.__dict__ else self._listed[0]
 
     @cached_property
@@ -201,10 +201,10 @@ class RepositoryBlueprint:
         with track_progress(f"fetching {self.source}"):
             return git.update_mirror(self.url)
 
-    def _ref(self, version: str | None) -> str:
+    def _choose_ref(self, version: str | None) -> str:
         known = [tag.name for tag in self._stored_tags]
         if version is None:
-            return self._newest(self._stored_tags) or self._head
+            return self._find_newest_tag(self._stored_tags) or self._head
         if version == HEAD_VERSION:
             return self._head
         same = [name for name in known if parse_version(name) == parse_version(version) is not None]
@@ -215,7 +215,7 @@ class RepositoryBlueprint:
         """The ref to open if there is no release; a mirror keeps its first default branch."""
         return HEAD_VERSION if self.path or self._store[1] else git.get_default_branch(self.url)
 
-    def _name(self, store: Path, ref: str, commit: str) -> str:
+    def _describe(self, store: Path, ref: str, commit: str) -> str:
         if any(tag.name == ref and tag.commit == commit for tag in self._stored_tags):
             return ref
         return git.describe_commit(store, commit)

@@ -34,9 +34,9 @@ def list_blueprints() -> tuple[Listed, ...]:
     found = []
     for name in list_builtin_names():
         builtin = BuiltinBlueprint(name)
-        about = builtin.about()
+        about = builtin.read_about()
         title, description = str(about.get("title", name)), str(about.get("description", ""))
-        found.append(Listed(name, title, description, tuple(builtin.versions())))
+        found.append(Listed(name, title, description, tuple(builtin.list_versions())))
     return tuple(found)
 
 
@@ -77,7 +77,7 @@ def show(blueprint: str = DEFAULT_BLUEPRINT, version: str | None = None) -> Show
         return Shown(
             source=opened.source,
             version=opened.version or "",
-            versions=tuple(source.versions()),
+            versions=tuple(source.list_versions()),
             about=opened.about,
             questionnaire=questionnaire,
             schema=questionnaire.make_schema(),

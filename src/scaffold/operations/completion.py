@@ -30,7 +30,7 @@ Offer = tuple[str, str]
 def blueprints() -> Iterator[Offer]:
     """The built-in blueprints."""
     for name in list_builtin_names():
-        yield name, str(BuiltinBlueprint(name).about().get("title", ""))
+        yield name, str(BuiltinBlueprint(name).read_about().get("title", ""))
 
 
 def versions(source: str, project: str = "") -> Iterator[Offer]:
@@ -40,7 +40,7 @@ def versions(source: str, project: str = "") -> Iterator[Offer]:
         source: What `find_blueprint` takes; the default blueprint where it is empty.
         project: A project whose blueprint is meant, where no source is named.
     """
-    for version in reversed(_known(source, project).versions()):
+    for version in reversed(_known(source, project).list_versions()):
         yield version, ""
 
 

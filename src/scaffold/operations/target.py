@@ -50,11 +50,11 @@ def find_target(blueprint: Blueprint, known: Record) -> Target:
         ScaffoldError: The record names no version though the blueprint has some, or its source
             cannot be reached.
     """
-    newest, offline = blueprint.newest()
+    newest, offline = blueprint.find_newest()
     if not newest.name:
         return Target(newest, VersionOrder.unknown, offline)
     refuse_nameless(known)
-    return Target(newest, blueprint.order(newest, _recorded(blueprint, known)), offline)
+    return Target(newest, blueprint.compare(newest, _recorded(blueprint, known)), offline)
 
 
 def refuse_older(blueprint: Blueprint, known: Record, wanted: VersionRef) -> None:
@@ -65,7 +65,7 @@ def refuse_older(blueprint: Blueprint, known: Record, wanted: VersionRef) -> Non
     """
     if not known.version or not wanted.name:
         return
-    if blueprint.order(wanted, _recorded(blueprint, known)) is VersionOrder.older:
+    if blueprint.compare(wanted, _recorded(blueprint, known)) is VersionOrder.older:
         raise UsageError(
             f"{wanted.name} is older than the recorded {known.version}: that would be a downgrade",
             "Go back with git instead: revert the commit of the update.",
@@ -91,7 +91,7 @@ def refuse_moved(blueprint: Blueprint, known: Record) -> None:
     Raises:
         ScaffoldError: It has moved.
     """
-    now = blueprint.commit_of(known.version)
+    now = blueprint.find_commit(known.version)
     if known.commit and now not in ("", known.commit) and parse_version(known.version) is not None:
         raise ScaffoldError(
             f"{known.source} {known.version} has changed: the record names "
@@ -102,4 +102,4 @@ def refuse_moved(blueprint: Blueprint, known: Record) -> None:
 
 
 def _recorded(blueprint: Blueprint, known: Record) -> VersionRef:
-    return VersionRef(known.version, known.commit or blueprint.commit_of(known.version))
+    return VersionRef(known.version, known.commit or blueprint.find_commit(known.version))

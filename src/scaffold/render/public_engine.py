@@ -140,12 +140,12 @@ class PublicEngine:
         if self._growth:
             self._growth.check()
         phase = variables["_copier_phase"]
-        answered = {} if phase == copier.Phase.PROMPT else self._answered()
+        answered = {} if phase == copier.Phase.PROMPT else self._get_values()
         asked = {name for name in self._opened.config if not name.startswith("_")}
         unknown = asked - answered.keys() if answered else set()
         named = {name: value for name, value in variables.items() if name not in unknown}
         named |= {**answered, **self._opened.names}
-        named["_copier_answers"] = self._remembered(named["_copier_answers"])
+        named["_copier_answers"] = self._make_record(named["_copier_answers"])
         named["_copier_conf"].update(self._conf)
         if "_copier_operation" in named:
             named["_copier_operation"] = self._operation
@@ -153,11 +153,11 @@ class PublicEngine:
             self._variables = {k: v for k, v in named.items() if k != "_copier_operation"}
         return named
 
-    def _answered(self) -> dict[str, Any]:
+    def _get_values(self) -> dict[str, Any]:
         """Get the values of all questions; empty if only Copier knows them."""
         return {**self._answers.computed, **self._answers.values} if self._answers else {}
 
-    def _remembered(self, found: Mapping[str, Any]) -> dict[str, Any]:
+    def _make_record(self, found: Mapping[str, Any]) -> dict[str, Any]:
         """Make the record: our names, and the answers in Copier's order, given ones first."""
         answers, names = self._answers, self._opened.names
         if answers is None:
