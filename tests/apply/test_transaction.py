@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import os
 import threading
@@ -283,6 +284,12 @@ def test_a_file_that_cannot_be_written(world: World) -> None:
     assert "scaffold: " in error.what
 
 
+JOURNAL = (
+    '{"kind": "update", "top": "", "prefix": "", "head": "",'
+    ' "steps": [], "made": [], "emptied": []}'
+)
+
+
 def test_a_damaged_journal(world: World) -> None:
     running = tree(world.project / ".git/scaffold/running", {"journal.json": "{"})
     with pytest.raises(ScaffoldError, match="damaged"):
@@ -316,6 +323,21 @@ def test_edits_after_a_crash_stay(world: World, monkeypatch: pytest.MonkeyPatch)
     assert found.kept == ("a.txt",)
     assert files_of(world.project)["a.txt"] == "written since\n"
     assert files_of(world.project)["b.txt"] == BODY
+
+
+def test_a_recovery_that_fails_claims_nothing(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    state = world.project / ".git/scaffold"
+    tree(state, {"running/journal.json": JOURNAL, "running/index.new": "", "running/token": "1"})
+
+    def fail(*_: object) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), "disk")
+
+    monkeypatch.setattr(Path, "rename", fail)
+    error = refused(world, lambda: recover_update(world.project / ".git"))
+    assert "not undone" in error.hint
+    assert "unchanged" not in error.hint
 
 
 def test_what_is_renamed_reaches_the_disk_in_order(

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from scaffold.apply.transaction import apply_plan
-from scaffold.merge.merger import Renders, make_plan
+from scaffold.merge.merger import Renders, plan_merge
 from scaffold.merge.plan import Plan, SideLabels
 
 
@@ -133,7 +133,7 @@ class World:
 
     def plan(self, **options: Any) -> Plan:
         renders = Renders(self.base, self.theirs, RECORD, LABELS, **options)
-        return make_plan(self.project, renders)
+        return plan_merge(self.project, renders)
 
     def update(self, **options: Any) -> Plan:
         plan = self.plan(**options)
@@ -142,7 +142,7 @@ class World:
 
     def plan_anew(self) -> Plan:
         """What the same update would do once more."""
-        return make_plan(self.project, Renders(self.theirs, self.theirs, RECORD, LABELS))
+        return plan_merge(self.project, Renders(self.theirs, self.theirs, RECORD, LABELS))
 
     def kinds(self, plan: Plan) -> dict[str, str]:
         return {c.path: c.kind.value for c in plan.changes if c.path != RECORD}

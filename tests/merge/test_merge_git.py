@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from scaffold.apply.transaction import abort_update, apply_plan
 from scaffold.errors import ScaffoldError
-from scaffold.merge.merger import Renders, make_plan
+from scaffold.merge.merger import Renders, plan_merge
 from scaffold.merge.object_store import ObjectStore, read_folder
 from scaffold.merge.plan import diff_plan
 
@@ -330,7 +330,7 @@ def test_a_base_that_git_holds(tmp_path: Path) -> None:
     base = git(world.project, "rev-parse", "HEAD^{tree}").strip()
     assert base == write_tree(world.base)
     world.edits({"a.txt": MINE})
-    apply_plan(make_plan(world.project, Renders(base, world.theirs, RECORD, LABELS)))
+    apply_plan(plan_merge(world.project, Renders(base, world.theirs, RECORD, LABELS)))
     assert files_of(world.project)["a.txt"] == BOTH
 
 
@@ -402,10 +402,27 @@ def test_the_plan_is_what_is_done(
     assert changed <= {p for change in plan.changes for p in (change.path, change.old_path)}
     followed = {change.old_path for change in plan.changes} | set(world.unmerged())
     edited = {path for path, text in before.items() if base.get(path) != text}
-    gone = edited - set(after) - followed
+    gone = {path for path in edited - set(after) - followed if before[path]}
     assert {before[path] for path in gone} <= set(after.values())
     unmerged = set(world.unmerged())
     assert unmerged == {change.path for change in plan.conflicts}
     abort_update(world.project)
     assert world.files() == before
     assert world.status() == ""
+
+
+@pytest.mark.parametrize("folder", ["link", "submodule"])
+def test_ignored_files_beside_a_folder_that_is_elsewhere(tmp_path: Path, folder: str) -> None:
+    """git stops at a path behind a link or in a submodule, and says nothing of those after it."""
+    world = World(tmp_path, {".gitignore": "*.log\n", "real/b.txt": BODY}, {})
+    if folder == "link":
+        edit(world.project, {"a": Link("real")})
+    else:
+        repo(world.project / "a", {"b.txt": BODY})
+    commit(world.project)
+    names = [f"{number}.log" for number in range(20)]  # the order of a folder is the disk's
+    edit(world.project, dict.fromkeys(names, MINE))
+    new: Files = {RECORD: "_commit: 2\n", "a/b.txt": NEW, **dict.fromkeys(names, NEW)}
+    theirs = tree(tmp_path / "new", new)
+    plan = plan_merge(world.project, Renders(None, theirs, RECORD, LABELS))
+    assert set(names) <= {change.path for change in plan.obstacles}

@@ -49,6 +49,7 @@ from .journal import (
 from .swap import Swap, name_in_errors
 
 UNCHANGED = "The project is unchanged."
+NOT_RECOVERED = "The interrupted update is not undone or finished yet."
 NEXT_STEPS = {
     errno.ENOSPC: "Free some disk space",
     errno.EDQUOT: "Free some disk space",
@@ -146,7 +147,7 @@ def is_update_pending(repo: ProjectRepository) -> bool:
 
 def _drop_index(done: Swap, empty: bytes) -> None:
     """Remove the empty index where there was none; if it stays, it means the same to git."""
-    with suppress(OSError):
+    with suppress(OSError):  # the abort is done: an error would say that it is not
         if not done.journal.had_index and done.index.read_bytes() == empty:
             done.index.unlink()
 
@@ -155,7 +156,7 @@ def _restore_folders(done: Swap) -> None:
     """Restore empty folders as far as possible: all files are back already."""
     for name, mode in done.journal.emptied:
         folder = done.root / name
-        with suppress(OSError):
+        with suppress(OSError):  # as in `_drop_index`
             folder.mkdir(parents=True, exist_ok=True)
             folder.chmod(mode)
 
@@ -169,7 +170,7 @@ def recover_update(git_dir: Path) -> Recovery:
     state = git_dir / "scaffold"
     if not state.is_dir() or not any(_list_leftovers(state)):
         return Recovery()
-    with explain_errors(git_dir), hold_signals(), hold_lock(git_dir):
+    with explain_errors(git_dir, NOT_RECOVERED), hold_signals(), hold_lock(git_dir):
         found = _heal(state)
         if found.outcome != "nothing":
             add_result(f"an interrupted update was {found.outcome}")
@@ -371,13 +372,13 @@ def _is_on_disk(repo: ProjectRepository, item: IndexEntry) -> bool:
 
 
 @contextmanager
-def explain_errors(place: Path) -> Iterator[None]:
+def explain_errors(place: Path, state: str = UNCHANGED) -> Iterator[None]:
     """Explain an error of the system in one line that names the file and the next step."""
     try:
         yield
     except GitError as error:
-        raise ScaffoldError(f"git failed: {error.what}", UNCHANGED, error.details) from error
+        raise ScaffoldError(f"git failed: {error.what}", state, error.details) from error
     except OSError as error:
         step = NEXT_STEPS.get(error.errno or 0, "Check the disk")
         what = f"{error.filename or place}: {error.strerror or error}"
-        raise ScaffoldError(what, f"{UNCHANGED} {step}, then run the command again.") from error
+        raise ScaffoldError(what, f"{state} {step}, then run the command again.") from error

@@ -16,8 +16,8 @@ from .git_commands import update_index as update_index
 from .git_commands import write_empty_index as write_empty_index
 from .merger import Merger as Merger
 from .merger import Renders as Renders
-from .merger import make_plan as make_plan
 from .merger import open_merger as open_merger
+from .merger import plan_merge as plan_merge
 from .migrations import Migrations as Migrations
 from .object_store import LINK as LINK
 from .object_store import PROGRAM as PROGRAM

@@ -146,13 +146,18 @@ def list_uncommitted(folder: Path, filters_off: Iterable[str] = ()) -> tuple[str
 
 
 def select_ignored(cwd: Path, paths: Iterable[str]) -> frozenset[str]:
-    """Select the paths (relative to ``cwd``) that git ignores."""
+    """Select the paths (relative to ``cwd``) that git ignores.
+
+    Raises:
+        GitError: A path is behind a link or in a submodule.
+    """
     asked = b"".join(os.fsencode(path) + b"\0" for path in paths)
     if not asked:
         return frozenset()
-    # Exits with 1 if git ignores none of them.
-    out = run_git("check-ignore", "-z", "--stdin", cwd=cwd, stdin=asked, check=False).out
-    return frozenset(os.fsdecode(path) for path in out.split(b"\0")[:-1])
+    done = run_git("check-ignore", "-z", "--stdin", cwd=cwd, stdin=asked, check=False)
+    if done.code not in {0, 1}:  # 1 if git ignores none of them
+        raise GitError(done)
+    return frozenset(os.fsdecode(path) for path in done.out.split(b"\0")[:-1])
 
 
 def write_empty_index(top: Path, index: Path) -> None:

@@ -7,17 +7,25 @@ here; `apply` does exactly what the plan says.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from . import composition, disk, git_commands, line_endings, three_way_merge
 from .composition import BlueprintMerge
 from .disk_planner import ASSUMED, SKIPPED, DiskPlanner
 from .git_commands import IndexEntry, ProjectRepository
 from .migrations import Migrations, apply_changes, migrate_after, migrate_before
-from .object_store import LINK, Listing, ObjectStore, TreeEntry, open_scratch_store, read_listing
+from .object_store import (
+    LINK,
+    SUBMODULE,
+    Listing,
+    ObjectStore,
+    TreeEntry,
+    open_scratch_store,
+    read_listing,
+)
 from .plan import Change, ChangeKind, Plan, SideLabels
 from .readiness import ProjectState, inspect_project, list_filters_off
 
@@ -49,7 +57,7 @@ class Renders:
     migrations: Migrations | None = None
 
 
-def make_plan(project: Path, renders: Renders, state: ProjectState | None = None) -> Plan:
+def plan_merge(project: Path, renders: Renders, state: ProjectState | None = None) -> Plan:
     """Plan the merge of two pristine trees into a project.
 
     Args:
@@ -60,9 +68,9 @@ def make_plan(project: Path, renders: Renders, state: ProjectState | None = None
     Raises:
         ScaffoldError: The project is not ready for an update.
     """
-    with open_merger(state or inspect_project(git_commands.find_repository(project))) as work:
-        work.add(work.merge(renders))
-        return work.make_plan()
+    with open_merger(state or inspect_project(git_commands.find_repository(project))) as merger:
+        merger.add(merger.merge(renders))
+        return merger.make_plan()
 
 
 @contextmanager
@@ -185,8 +193,11 @@ def _stage_as_on_disk(
     index, repo = {item.path: item for item in found.index}, found.repo
     changed = git_commands.list_uncommitted(repo.folder, list_filters_off(found.settings))
     dirty = {path.removeprefix(repo.prefix) for path in changed}
-    paths = [path for path in names if path in dirty or path not in index]
-    hidden = git_commands.select_ignored(repo.folder, [path for path in paths if path not in index])
+    untracked = [
+        path for path in names if path not in index and not _is_elsewhere(repo.folder, index, path)
+    ]
+    paths = [*(path for path in names if path in index and path in dirty), *untracked]
+    hidden = git_commands.select_ignored(repo.folder, untracked)
     attributes = git_commands.read_attributes(repo.folder, ("text", "eol", "filter"), paths)
     for path in paths:
         item, asked = index.get(path), attributes[path]
@@ -200,6 +211,13 @@ def _stage_as_on_disk(
                 data = line_endings.convert_for_git(data, asked, found.settings)
             index[path] = IndexEntry(path, on_disk.mode, store.write("blob", data), 0, "H")
     return index
+
+
+def _is_elsewhere(root: Path, index: Mapping[str, IndexEntry], path: str) -> bool:
+    """Tell if a path is behind a link or in a submodule: git refuses to answer for it."""
+    above = (index.get(parent.as_posix()) for parent in PurePosixPath(path).parents)
+    in_submodule = any(item and item.mode == SUBMODULE for item in above)
+    return in_submodule or disk.is_behind_link(root, path)
 
 
 def _drop_untracked(

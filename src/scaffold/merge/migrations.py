@@ -15,7 +15,7 @@ from . import git_commands
 from .object_store import LINK, PROGRAM, SUBMODULE, Listing, ObjectStore, TreeEntry, read_folder
 from .plan import Change, ChangeKind
 
-REASON = "by a migration of the blueprint"
+MIGRATION_REASON = "by a migration of the blueprint"
 
 
 @dataclass(frozen=True)
@@ -80,11 +80,13 @@ def _make_change(
     if change and now:
         return replace(change, after=now)
     if change and change.old_path:
-        return Change(change.old_path, ChangeKind.deleted, before=change.before, reason=REASON)
+        return Change(
+            change.old_path, ChangeKind.deleted, before=change.before, reason=MIGRATION_REASON
+        )
     if before == now:
         return None
     kind = ChangeKind.added if before is None else ChangeKind.updated if now else ChangeKind.deleted
-    return Change(path, kind, before=before, after=now, reason=REASON)
+    return Change(path, kind, before=before, after=now, reason=MIGRATION_REASON)
 
 
 def _run(

@@ -13,7 +13,7 @@ from . import git_commands
 from .disk import hash_file
 from .git_commands import IndexEntry, ProjectRepository
 
-AGAIN = "then run the command again."
+RETRY = "then run the command again."
 # Files in git's folder while a command is under way: its name, how to continue, how to stop.
 UNFINISHED = {
     "MERGE_HEAD": ("a merge", "git merge --continue", "git merge --abort"),
@@ -84,12 +84,12 @@ def refuse_unfinished(repo: ProjectRepository, index: Iterable[IndexEntry]) -> N
     """
     for name, (what, go_on, stop) in UNFINISHED.items():
         if (repo.git_dir / name).exists():
-            hint = f"Finish it ({go_on}) or stop it ({stop}), {AGAIN}"
+            hint = f"Finish it ({go_on}) or stop it ({stop}), {RETRY}"
             raise ScaffoldError(f"{what} is in progress in {repo.top}", hint)
     refuse_locked(repo.index)
     unmerged = sorted({item.path for item in index if item.stage})
     if unmerged:
-        hint = f"Resolve them (git mergetool, or edit and git add), commit, {AGAIN}"
+        hint = f"Resolve them (git mergetool, or edit and git add), commit, {RETRY}"
         raise ScaffoldError("there are unresolved conflicts", hint, unmerged)
 
 
@@ -104,9 +104,9 @@ def refuse_uncommitted(
     changed = git_commands.list_uncommitted(repo.folder, list_filters_off(settings))
     if changed:
         what = "there are uncommitted changes"
-        raise ScaffoldError(what, f"Commit them, or stash them (git stash), {AGAIN}", changed)
+        raise ScaffoldError(what, f"Commit them, or stash them (git stash), {RETRY}", changed)
     if not index:
-        hint = f"Commit it (git add -A && git commit), {AGAIN}"
+        hint = f"Commit it (git add -A && git commit), {RETRY}"
         raise ScaffoldError(f"no file of {repo.folder} is committed", hint)
 
 
@@ -118,7 +118,7 @@ def refuse_locked(index: Path) -> None:
     """
     lock = index.with_name(index.name + ".lock")
     if os.path.lexists(lock):
-        hint = f"Wait for it; if no git is running, remove {lock}, {AGAIN}"
+        hint = f"Wait for it; if no git is running, remove {lock}, {RETRY}"
         raise ScaffoldError("another git command is running in the project", hint)
 
 

@@ -99,13 +99,13 @@ def merge_sides(
         "~" + ours: sides.find_free_suffix("~yours"),
         "~" + theirs: sides.find_free_suffix("~theirs"),
     }
-    work = _ChangeBuilder(
+    builder = _ChangeBuilder(
         store, sides, labels, names, beside, replace(merged, stages=stages), found
     )
-    settling = TypeChangeResolver(
+    resolver = TypeChangeResolver(
         sides.type_changes, sides.project, labels, sides.find_free_suffix("~theirs")
     )
-    changes = settling.put_back(work.build_changes())
+    changes = resolver.put_back(builder.build_changes())
     return sorted(changes, key=lambda change: (change.path, change.old_path))
 
 

@@ -71,7 +71,7 @@ class Occupied:
         if self.repo is None:
             changes = tuple(_compared(self.folder, rendered, known))
             return Filling(self, tuple(sorted((*changes, *named), key=lambda c: c.path)), None)
-        plan = merge.make_plan(
+        plan = merge.plan_merge(
             self.folder,
             merge.Renders(
                 None,
