@@ -312,7 +312,10 @@ atexit.register(lambda: print(json.dumps([searches() - before, *sys.modules]), f
 main()
 """
 ELSEWHERE = {"apply.transaction", "merge.merger", "merge.structured.formats", "prompts.person"}
-ELSEWHERE = {f"scaffold.{name}" for name in (*ELSEWHERE, "render.public_engine", "operations.fill")}
+ELSEWHERE = {
+    f"scaffold.{name}"
+    for name in (*ELSEWHERE, "render.public_engine", "operations.existing_folder")
+}
 ELSEWHERE |= {"questionary", "time_machine"}
 
 

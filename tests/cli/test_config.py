@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from scaffold.cli.main import run
-from scaffold.user.settings import read
+from scaffold.user.settings import read_user_settings
 
 from ..helpers.blueprints_on_disk import tree
 
@@ -167,7 +167,7 @@ def test_a_first_setting_makes_the_file(file: Path, capsys: pytest.CaptureFixtur
     )
     assert config("--unset", "email") == 0
     assert capsys.readouterr().out.endswith("; ada@example.org is used now, from git\n")
-    assert read(file) == {}
+    assert read_user_settings(file) == {}
 
 
 def test_windows_line_endings_stay(own: Path) -> None:
@@ -204,9 +204,9 @@ def test_a_source_is_kept_as_it_can_be_found(
     (tmp_path / "mine").mkdir()
     monkeypatch.chdir(tmp_path)
     assert config("trust", typed) == 0
-    assert read(file)["trust"] == (held.format(here=tmp_path),)
+    assert read_user_settings(file)["trust"] == (held.format(here=tmp_path),)
     assert config("--unset", "trust", typed) == 0
-    assert read(file) == {}
+    assert read_user_settings(file) == {}
 
 
 def test_a_single_source_becomes_a_list(file: Path) -> None:
@@ -214,7 +214,7 @@ def test_a_single_source_becomes_a_list(file: Path) -> None:
     assert config("trust", "gh:a/x") == 0
     assert file.read_text() == "trust: gh:a/x\n"
     assert config("trust", "gh:b/") == 0
-    assert read(file)["trust"] == ("gh:a/x", "gh:b/")
+    assert read_user_settings(file)["trust"] == ("gh:a/x", "gh:b/")
 
 
 # ---------------------------------------------------------------- refused
@@ -381,7 +381,7 @@ def test_an_editor_mends_a_damaged_file(own: Path, editor: Callable[[str], None]
     own.write_text("name: [\n")
     editor('echo "name: Ada" > "$1"')
     assert config("--edit") == 0
-    assert read(own) == {"name": "Ada"}
+    assert read_user_settings(own) == {"name": "Ada"}
 
 
 def test_an_editor_that_is_not_there_is_told(

@@ -19,7 +19,7 @@ import yaml
 from packaging.version import Version
 from tools.terminal import ENTER, Terminal
 
-from scaffold import Inputs, Options, check, create, show, update
+from scaffold import Inputs, UpdateOptions, check, create, show, update
 from scaffold.errors import AnswersError, ScaffoldError, UsageError
 from scaffold.host.limits import MAX_YAML_DEPTH, Limits, SpentTime, enforce_limits, refuse_endless
 from scaffold.host.yaml import refuse_deep_yaml
@@ -288,7 +288,7 @@ def test_an_update_takes_only_so_much(tmp_path: Path, bad: Files) -> None:
     create(tmp_path / "p", str(source), Inputs(defaults=True), version="v1.0.0")
     before = (tmp_path / "p/.copier-answers.yml").read_bytes()
     with pytest.raises(ScaffoldError, match=MEMORY):
-        update(tmp_path / "p", Inputs(defaults=True), Options())
+        update(tmp_path / "p", Inputs(defaults=True), UpdateOptions())
     assert (tmp_path / "p/.copier-answers.yml").read_bytes() == before
 
 

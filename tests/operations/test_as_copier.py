@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from scaffold import Created, Inputs, Options, check, create, update
+from scaffold import CreateResult, Inputs, UpdateOptions, check, create, update
 from scaffold.errors import ScaffoldError, UsageError
 from scaffold.project.record import read_record
 
@@ -100,7 +100,7 @@ def test_an_update_goes_from_one_uncommitted_state_to_the_next(
     edit(tmp_path / "p", {"mine": "kept\n"})
     commit(tmp_path / "p")
     edit(source, {"t/a": "1\n2\n3\n", "t/b": "new\n"})
-    done = update(tmp_path / "p", DEFAULTS, Options("HEAD"))
+    done = update(tmp_path / "p", DEFAULTS, UpdateOptions("HEAD"))
     assert done.plan is not None
     assert not done.plan.conflicts
     assert (tmp_path / "p/a").read_text() == "1\n2\n3\n"
@@ -120,7 +120,7 @@ def test_pre_releases_count_where_they_are_asked_for(tmp_path: Path) -> None:
     assert [c.available for c in check([tmp_path / "p"])] == [False]
     found = check([tmp_path / "p"], prereleases=True)
     assert [(c.newest, c.available) for c in found] == [("v2.0.0rc1", True)]
-    update(tmp_path / "p", DEFAULTS, Options(prereleases=True))
+    update(tmp_path / "p", DEFAULTS, UpdateOptions(prereleases=True))
     assert (tmp_path / "p/a").read_text() == "v2.0.0rc1\n"
 
 
@@ -144,7 +144,7 @@ def test_what_is_excluded_is_not_written_and_an_update_does_not_bring_it(tmp_pat
 def test_an_update_leaves_what_is_excluded_as_it_is(tmp_path: Path) -> None:
     project, source = tmp_path / "p", two_versions(tmp_path)
     create(project, str(source), DEFAULTS, version="v1")
-    update(project, DEFAULTS, Options(exclude=["docs"]))
+    update(project, DEFAULTS, UpdateOptions(exclude=["docs"]))
     assert {name: (project / name).read_text() for name in names(project)} == {
         "a": "2\n",
         "c": "2\n",
@@ -155,7 +155,7 @@ def test_an_update_leaves_what_is_excluded_as_it_is(tmp_path: Path) -> None:
 def test_an_update_skips_what_exists(tmp_path: Path) -> None:
     project, source = tmp_path / "p", two_versions(tmp_path)
     create(project, str(source), DEFAULTS, version="v1")
-    update(project, DEFAULTS, Options(skip=["docs"]))
+    update(project, DEFAULTS, UpdateOptions(skip=["docs"]))
     assert (project / "docs/b").read_text() == "1\n"
     assert (project / "docs/new").read_text() == "2\n"
 
@@ -192,7 +192,7 @@ def test_a_record_outside_its_project_is_refused(tmp_path: Path, source: Path, n
 # ---------------------------------------------------------------- as little as Copier needs
 
 
-def made_of(tmp_path: Path, files: dict[str, str]) -> Created:
+def made_of(tmp_path: Path, files: dict[str, str]) -> CreateResult:
     return create(tmp_path / "p", str(tree(tmp_path / "t", files)), DEFAULTS)
 
 

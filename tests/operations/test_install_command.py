@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from scaffold import Inputs, Options, create, update
+from scaffold import Inputs, UpdateOptions, create, update
 from scaffold.report.update import format_updates
 
 from ..helpers.blueprints_on_disk import repository
@@ -46,5 +46,5 @@ def test_the_command_that_installs_is_named(
 def test_the_built_in_blueprint_names_what_its_first_run_installs(tmp_path: Path) -> None:
     create(tmp_path / "p", inputs=Inputs(defaults=True))
     change = Inputs(data={"loggers": ["tensorboard"]}, defaults=True)
-    done = update(tmp_path / "p", change, Options(version="current"))
+    done = update(tmp_path / "p", change, UpdateOptions(version="current"))
     assert done.install == "python -m pip install -c constraints.txt -e '.[dev]'"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from scaffold import Inputs, Options, create, update
+from scaffold import Inputs, UpdateOptions, create, update
 
 from ..helpers.blueprints_on_disk import repository, run_git
 
@@ -20,10 +20,10 @@ def test_a_secret_that_is_given_is_rendered(tmp_path: Path) -> None:
     project = tmp_path / "p"
     create(project, str(source), Inputs(defaults=True))
     given = Inputs(data={"token": "abc"}, defaults=True)
-    done = update(project, given, Options(version="current"))
+    done = update(project, given, UpdateOptions(version="current"))
     assert done.written
     assert (project / "token.txt").read_text() == "T=abc\n"
     assert "abc" not in (project / ".copier-answers.yml").read_text()
     run_git("commit", "-q", "-a", "-m", "token", cwd=project)
-    assert not update(project, given, Options(version="current")).written
+    assert not update(project, given, UpdateOptions(version="current")).written
     assert not update(project, Inputs(defaults=True)).written

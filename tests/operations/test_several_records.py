@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from scaffold import Inputs, Options, check, create, diff, update
+from scaffold import Inputs, UpdateOptions, check, create, diff, update
 from scaffold.errors import UsageError
 from scaffold.project.record import list_records
 
@@ -101,7 +101,7 @@ def test_diff_shows_what_was_changed_since_all_renders(project: Path) -> None:
 def test_update_names_the_records_and_takes_one(project: Path) -> None:
     with pytest.raises(UsageError, match=f"has 2 records: {RECORD}, {CI}"):
         update(project, DEFAULTS)
-    update(project, DEFAULTS, Options(record=CI))
+    update(project, DEFAULTS, UpdateOptions(record=CI))
     assert texts(project) == {"main": "v1.0.0", "ci": "v2.0.0"}
 
 
@@ -172,7 +172,7 @@ def test_all_are_updated_at_once(project: Path) -> None:
 
 
 def test_all_leaves_one_that_is_up_to_date(project: Path) -> None:
-    update(project, DEFAULTS, Options(record=RECORD))
+    update(project, DEFAULTS, UpdateOptions(record=RECORD))
     commit(project)
     done = scaffold(*ALL, "--json", cwd=project)
     first, second = json.loads(done.stdout)["updates"]

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from prompt_toolkit.utils import get_cwidth
 
 from scaffold.errors import AnswersError
-from scaffold.operations.review import Review, Reviewed
+from scaffold.operations.review import Review, ReviewedAnswer
 from scaffold.prompts.choice_list import ChoiceList, make_choice_prompt
 from scaffold.prompts.pager import number_lines
 from scaffold.prompts.review_screen import MENU, ReviewScreen, format_command_lines
@@ -189,12 +189,12 @@ def test_lines_of_a_file_are_broken_at_spaces_and_lose_nothing() -> None:
 
 def review(**changed: Any) -> Review:
     """A review of much."""
-    long = Reviewed(CHINESE[:9], CHINESE * 5, "answers.yml:12:3", secret=False)
+    long = ReviewedAnswer(CHINESE[:9], CHINESE * 5, "answers.yml:12:3", secret=False)
     told = Review(
         path=Path(f"/somewhere/{CHINESE}"),
         label=f"a-blueprint-of-a-house {CHINESE}",
         preset="team",
-        answers=(long, Reviewed("key", "hush", "prompt", secret=True)),
+        answers=(long, ReviewedAnswer("key", "hush", "prompt", secret=True)),
         files=tuple(RenderedFile(f"src/{CHINESE}/{n}.py", n * 999) for n in range(30)),
         folder=Path("/nowhere"),
         dependencies=("torch", "a-package-with-a-name-that-is-quite-long") * 9,

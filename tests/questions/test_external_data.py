@@ -8,8 +8,7 @@ from pathlib import Path
 import pytest
 
 from scaffold import create, update
-from scaffold.operations.answering import Inputs
-from scaffold.operations.update import Options
+from scaffold.operations.inputs import Inputs, UpdateOptions
 
 from ..helpers.blueprints_on_disk import repository
 from ..helpers.factories import commit, tree
@@ -36,7 +35,7 @@ def test_an_update_renders_what_its_questions_saw(
     assert (tmp_path / "p/seen.txt").read_text() == "none none\n"
     tree(tmp_path / "p", {"system.yaml": "name: lab\n"})
     commit(tmp_path / "p")
-    done = update(tmp_path / "p", inputs, Options())
+    done = update(tmp_path / "p", inputs, UpdateOptions())
     assert done.plan is not None
     assert not done.plan.conflicts
     assert (tmp_path / "p/new.txt").read_text() == "lab lab\n"

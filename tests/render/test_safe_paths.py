@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from scaffold import Inputs, Options, create, update
+from scaffold import Inputs, UpdateOptions, create, update
 from scaffold.blueprints.folder import FolderBlueprint
 from scaffold.errors import ScaffoldError
 from scaffold.render.render import render_blueprint
@@ -401,7 +401,7 @@ class Updated:
 def test_no_version_of_an_update_reaches_further(place: Place, bad: Version, first: str) -> None:
     made = Updated(place, bad, first)
     with pytest.raises(ScaffoldError) as caught:
-        update(place.dest, Inputs(defaults=True), Options())
+        update(place.dest, Inputs(defaults=True), UpdateOptions())
     assert caught.value.exit_code == 1
     assert SECRET not in str(caught.value)
     assert made.everything() == made.before
@@ -416,7 +416,7 @@ def test_a_link_that_a_version_brings_leads_nowhere_else(place: Place) -> None:
     run_git("commit", "-qm", "2", cwd=made)
     run_git("tag", "v2.0.0", cwd=made)
     with pytest.raises(ScaffoldError, match="renders a link 'evil'"):
-        update(place.dest, Inputs(defaults=True), Options())
+        update(place.dest, Inputs(defaults=True), UpdateOptions())
     assert not (place.dest / "evil").is_symlink()
 
 
@@ -430,7 +430,7 @@ def test_nothing_is_written_through_a_link_of_the_user(place: Place) -> None:
     run_git("add", "-A", cwd=place.dest)
     run_git("commit", "-qm", "link", cwd=place.dest)
     with suppress(ScaffoldError):
-        update(place.dest, Inputs(defaults=True), Options())
+        update(place.dest, Inputs(defaults=True), UpdateOptions())
     assert place.canary_lives()
     assert (place.dest / "docs").is_symlink() or not (place.dest / "docs/canary.txt").exists()
 

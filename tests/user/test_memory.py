@@ -25,11 +25,11 @@ def test_memory_is_kept_from_one_command_to_the_next(home: Path) -> None:
     two = Memory()
     assert two.path == home / ".local/state/scaffold/memory.jsonl"
     assert two.path.stat().st_mode & 0o777 == 0o600
-    assert (two.knows("used", "https://x.org/a"), two.knows("used", "https://x.org/b")) == (
+    assert (two.is_known("used", "https://x.org/a"), two.is_known("used", "https://x.org/b")) == (
         True,
         False,
     )
-    assert two.commits("https://x.org/a") == ("1" * 40,)
+    assert two.list_trusted_commits("https://x.org/a") == ("1" * 40,)
     assert len(two.path.read_text().splitlines()) == 2
     assert (one.notes, two.notes) == ((), ())
 
@@ -50,7 +50,7 @@ def test_a_damaged_line_takes_no_other_with_it(tmp_path: Path, damage: bytes) ->
     memory = Memory(path)
     memory.add("used", "b")
     assert memory.notes == (f"{path} is damaged: entries that cannot be read are ignored",)
-    assert [Memory(path).knows("used", name) for name in ("a", "b")] == [True, True]
+    assert [Memory(path).is_known("used", name) for name in ("a", "b")] == [True, True]
 
 
 def test_memory_that_cannot_be_kept_is_told_and_no_more(tmp_path: Path) -> None:
@@ -58,13 +58,13 @@ def test_memory_that_cannot_be_kept_is_told_and_no_more(tmp_path: Path) -> None:
     memory = Memory(tmp_path / "file/below/memory.jsonl")
     memory.add("used", "a")
     memory.add("used", "b")
-    assert memory.knows("used", "a")
+    assert memory.is_known("used", "a")
     assert [note.partition(";")[0] for note in memory.notes] == [
         f"{memory.path} cannot be read: Not a directory"
     ]
     (tmp_path / "folder").mkdir()
     unread = Memory(tmp_path / "folder")
-    assert not unread.knows("used", "a")
+    assert not unread.is_known("used", "a")
     assert "cannot be read: Is a directory" in unread.notes[0]
 
 
@@ -104,7 +104,7 @@ def test_two_commands_at_once_lose_nothing(tmp_path: Path) -> None:
     assert [writer.returncode for writer in writers] == [0, 0]
     memory = Memory(path)
     names = [json.loads(line)["used"] for line in path.read_text().splitlines() if line]
-    assert (memory.knows("used", "a-0"), memory.notes) == (True, ())
+    assert (memory.is_known("used", "a-0"), memory.notes) == (True, ())
     assert sorted(names) == sorted(f"{name}-{number}" for name in "ab" for number in range(200))
 
 
@@ -124,5 +124,5 @@ def test_a_line_that_comes_in_between_is_not_written_over(
     monkeypatch.setattr(os, "read", slowly)
     memory.add("used", "last")
     known = Memory(memory.path)
-    assert all(known.knows("used", what) for what in ("first", "in between", "last"))
+    assert all(known.is_known("used", what) for what in ("first", "in between", "last"))
     assert known.notes == ()

@@ -14,9 +14,9 @@ from tools.terminal import ENTER, SCAFFOLD, Terminal
 
 from scaffold import Inputs, create, update
 from scaffold.cli.main import run
-from scaffold.operations.update import Options
+from scaffold.operations.inputs import UpdateOptions
 from scaffold.user.memory import Memory
-from scaffold.user.settings import SettingsError, load
+from scaffold.user.settings import SettingsError, load_settings
 
 from ..helpers.blueprints_on_disk import copier_template, repository, run_git, tree
 
@@ -85,7 +85,7 @@ def test_a_file_that_is_wrong_names_its_lines(
 ) -> None:
     tree(home, {OWN: text})
     with pytest.raises(SettingsError) as caught:
-        load(home)
+        load_settings(home)
     told = [*caught.value.details] or [caught.value.what]
     expected = [f"{home / OWN}{place}" for place in places]
     pairs = zip(told, expected, strict=True)
@@ -97,13 +97,13 @@ def test_a_file_that_is_wrong_names_its_lines(
 def test_a_file_that_cannot_be_read_is_told(home: Path) -> None:
     (home / OWN).mkdir(parents=True)
     with pytest.raises(SettingsError, match=r"config\.yml: cannot be read: Is a directory"):
-        load(home)
+        load_settings(home)
     (home / OWN).rmdir()
     (home / OWN).symlink_to("config.yml")
     with pytest.raises(SettingsError, match="cannot be read: Too many levels"):
-        load(home)
+        load_settings(home)
     (home / OWN).unlink()
-    assert load(home).own == {}
+    assert load_settings(home).own == {}
 
 
 def test_a_wrong_file_stops_new_before_anything_is_written(home: Path, tmp_path: Path) -> None:
@@ -116,7 +116,7 @@ def test_a_wrong_file_stops_new_before_anything_is_written(home: Path, tmp_path:
 @pytest.mark.parametrize("text", ["", "# name: me\n", "---\n", "name:\n", "{}\n"])
 def test_a_file_may_say_nothing(home: Path, text: str) -> None:
     tree(home, {OWN: text})
-    assert load(home).own == {}
+    assert load_settings(home).own == {}
 
 
 # ---------------------------------------------------------------- where they come from
@@ -124,28 +124,28 @@ def test_a_file_may_say_nothing(home: Path, text: str) -> None:
 
 def test_copiers_settings_are_read(home: Path) -> None:
     tree(home, {COPIER: "defaults: {epochs: 5}\ntrust: [gh:acme/]\nnew_thing: 1\n"})
-    settings = load(home)
+    settings = load_settings(home)
     assert (settings.copier, settings.trust) == (
         {"defaults": {"epochs": 5}, "trust": ("gh:acme/",)},
         ("gh:acme/",),
     )
     (home / COPIER).rename(home / "elsewhere.yml")
-    assert load(home).trust == ()
+    assert load_settings(home).trust == ()
     named = {"COPIER_SETTINGS_PATH": str(home / "elsewhere.yml")}
-    assert load(home, named).trust == ("gh:acme/",)
+    assert load_settings(home, named).trust == ("gh:acme/",)
 
 
 def test_copiers_settings_that_are_wrong_are_told(home: Path) -> None:
     tree(home, {COPIER: "trust: {a: 1}\n"})
     with pytest.raises(SettingsError) as caught:
-        load(home)
+        load_settings(home)
     assert caught.value.what.startswith(f"{home / COPIER}:1:1: trust: must be a list")
     assert caught.value.hint == f"Fix ~/{COPIER}."
 
 
 def test_a_variable_names_another_file(home: Path) -> None:
     tree(home, {OWN: "name: One\n", "other.yml": "name: Two\n"})
-    assert load(home, {"SCAFFOLD_CONFIG": "~/other.yml"}).own == {"name": "Two"}
+    assert load_settings(home, {"SCAFFOLD_CONFIG": "~/other.yml"}).own == {"name": "Two"}
 
 
 def test_a_user_may_have_no_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -159,7 +159,7 @@ def test_a_user_may_have_no_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
         monkeypatch.delenv(name)
     monkeypatch.setattr(pwd, "getpwuid", unknown)
     monkeypatch.chdir(tmp_path)
-    assert load(tmp_path, {"SCAFFOLD_CONFIG": "~nobody/config.yml"}).own == {}
+    assert load_settings(tmp_path, {"SCAFFOLD_CONFIG": "~nobody/config.yml"}).own == {}
     assert (run(["config"]), run(["config", "name", "Ada"]), run(["answers"])) == (0, 1, 0)
     assert run(["new", "p", "-b", "gh:acme/x"]) == 1
     assert run(["new", "p", "--defaults", "--dry-run"]) == 0
@@ -240,7 +240,7 @@ def test_the_record_beats_settings_and_settings_beat_the_blueprint(
     said = Inputs(data={"author_name": "First"}, defaults=True)
     create(tmp_path / "p", str(source), said, version="v1")
     tree(home, {OWN: "name: Second\ndefaults: {epochs: 7, seed: 3}\n"})
-    done = update(tmp_path / "p", Inputs(defaults=True), Options(dry_run=True))
+    done = update(tmp_path / "p", Inputs(defaults=True), UpdateOptions(dry_run=True))
     assert (done.answers["author_name"], done.sources["author_name"]) == ("First", "record")
     assert (done.answers["epochs"], done.sources["epochs"]) == (1, "record")
     assert (done.answers["seed"], done.sources["seed"]) == (3, f"user defaults (~/{OWN})")
@@ -365,6 +365,6 @@ def test_what_was_typed_is_offered_once_to_be_remembered(
 def test_git_is_asked_in_the_project_that_stands_around(home: Path, tmp_path: Path) -> None:
     run_git("init", "-q", str(tmp_path / "here"), cwd=tmp_path)
     run_git("config", "user.name", "Here", cwd=tmp_path / "here")
-    found = load(tmp_path / "here").general("name")
+    found = load_settings(tmp_path / "here").get_general("name")
     assert found is not None
     assert (found.value, found.origin) == ("Here", "git")

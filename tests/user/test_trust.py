@@ -17,7 +17,7 @@ import yaml
 from scaffold import create, update
 from scaffold.errors import ScaffoldError
 from scaffold.operations.diff import diff
-from scaffold.operations.update import Options
+from scaffold.operations.inputs import UpdateOptions
 
 from ..helpers.blueprints_on_disk import repository, run_git, tree
 from ..helpers.factories import files_of
@@ -78,7 +78,7 @@ def test_code_does_not_run_unasked(
     project = create(tmp_path / "p", str(source), said(), version="v1").path
     before = files_of(project)
     with pytest.raises(ScaffoldError, match=f"source v2 wants to run code: {kind}") as caught:
-        update(project, said(), Options(dry_run=dry_run))
+        update(project, said(), UpdateOptions(dry_run=dry_run))
     head = run_git("rev-parse", "v2", cwd=source)
     assert f"from {source} at {head}" in caught.value.details
     code = yaml.safe_load(codes[kind]).popitem()[1][0]
@@ -101,7 +101,7 @@ def test_trust_holds_for_one_commit(
     create(tmp_path / "p", str(source), said(), version="v1")
     shutil.copytree(tmp_path / "p", tmp_path / "same")
     shutil.copytree(tmp_path / "p", tmp_path / "next")
-    update(tmp_path / "p", said(), Options(trust=True))
+    update(tmp_path / "p", said(), UpdateOptions(trust=True))
     assert canary.exists()
     canary.unlink()
     sys.modules.pop("canary_extension", None)
@@ -154,7 +154,7 @@ def test_tasks_can_be_left_out(
 ) -> None:
     source = two_versions(tmp_path / "source", codes[kind])
     create(tmp_path / "p", str(source), said(), version="v1")
-    update(tmp_path / "p", said(), Options(skip_tasks=True))
+    update(tmp_path / "p", said(), UpdateOptions(skip_tasks=True))
     create(tmp_path / "q", str(source), said(), skip_tasks=True)
     assert not canary.exists()
     assert (tmp_path / "q/hello.txt").exists()
@@ -215,7 +215,7 @@ def test_a_tag_that_moved_stops_and_asks(
     release(source, "v2")
     for attempt in (
         partial(update, project, said()),
-        partial(update, project, said(), Options("current", trust=True, yes=True)),
+        partial(update, project, said(), UpdateOptions("current", trust=True, yes=True)),
         partial(diff, project),
     ):
         with pytest.raises(ScaffoldError, match="source v1 has changed") as caught:

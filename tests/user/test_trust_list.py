@@ -10,7 +10,7 @@ import pytest
 from scaffold import create
 from scaffold.blueprints.find import find_blueprint
 from scaffold.errors import ScaffoldError, UsageError
-from scaffold.user.trust import covers, identity, is_remote
+from scaffold.user.trust import covers_source, is_remote, normalize_source
 
 from ..helpers.blueprints_on_disk import tree
 from ..helpers.trusting import Server, blueprint, said, serving
@@ -42,7 +42,7 @@ def server(tmp_path: Path) -> Iterator[Server]:
     ],
 )
 def test_an_entry_holds_for(entry: str, source: str) -> None:
-    assert covers(entry, source)
+    assert covers_source(entry, source)
 
 
 @pytest.mark.parametrize(
@@ -89,7 +89,7 @@ def test_an_entry_holds_for(entry: str, source: str) -> None:
     ],
 )
 def test_an_entry_does_not_hold_for(entry: str, source: str) -> None:
-    assert not covers(entry, source)
+    assert not covers_source(entry, source)
 
 
 @pytest.mark.parametrize(
@@ -154,5 +154,9 @@ def test_another_machine_is_known_as_one(source: str, remote: bool) -> None:
 
 def test_one_place_has_one_name(tmp_path: Path) -> None:
     (tmp_path / "link").symlink_to(tmp_path)
-    assert identity(f"{tmp_path}/link/x") == identity(f"{tmp_path}/y/../x") == f"{tmp_path}/x"
-    assert identity("https://me:pw@x.org/a.git/") == identity("git+https://x.org/a")
+    assert (
+        normalize_source(f"{tmp_path}/link/x")
+        == normalize_source(f"{tmp_path}/y/../x")
+        == f"{tmp_path}/x"
+    )
+    assert normalize_source("https://me:pw@x.org/a.git/") == normalize_source("git+https://x.org/a")

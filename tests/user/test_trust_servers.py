@@ -20,7 +20,7 @@ from scaffold.errors import ScaffoldError
 from scaffold.operations.answers import make_answers_file
 from scaffold.operations.check import check
 from scaffold.operations.diff import diff
-from scaffold.operations.update import Options
+from scaffold.operations.inputs import UpdateOptions
 
 from ..helpers.blueprints_on_disk import repository, tree
 from ..helpers.trusting import PLAIN, Person, Server, another_user, blueprint, said, serving
@@ -44,10 +44,10 @@ def foreign(home: Path, tmp_path: Path, server: Server) -> Path:
 
 COMMANDS: dict[str, Callable[..., Any]] = {
     "update": lambda project, **say: update(
-        project, said(say.get("confirm")), Options(yes=say.get("yes", False), dry_run=True)
+        project, said(say.get("confirm")), UpdateOptions(yes=say.get("yes", False), dry_run=True)
     ),
     "diff": lambda project, **say: diff(
-        project, Options(yes=say.get("yes", False)), say.get("confirm")
+        project, UpdateOptions(yes=say.get("yes", False)), say.get("confirm")
     ),
     "answers": lambda project, **say: make_answers_file(project=project, **say),
     "check": lambda project, **say: _checked(check([project], **say)),
@@ -110,9 +110,9 @@ def test_a_server_that_was_let_in_runs_no_code(home: Path, tmp_path: Path, serve
     url = server.blueprint("acme", {"v1": PLAIN, "v2": wanted})
     project = create(tmp_path / "p", url, said(), version="v1").path
     with pytest.raises(ScaffoldError, match="wants to run code"):
-        update(project, said(), Options(yes=True))
+        update(project, said(), UpdateOptions(yes=True))
     assert not canary.exists()
-    update(project, said(), Options(trust=True))
+    update(project, said(), UpdateOptions(trust=True))
     assert canary.exists()
 
 

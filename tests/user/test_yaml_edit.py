@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from scaffold.host.yaml import make_loader
-from scaffold.user.yaml_edit import edited
+from scaffold.user.yaml_edit import edit_yaml
 
 pytestmark = pytest.mark.unit
 
@@ -41,7 +41,7 @@ pytestmark = pytest.mark.unit
     ],
 )
 def test_a_text_is_edited(text: str, keys: list[str | int], value: object, after: str) -> None:
-    assert edited(text, keys, value) == after
+    assert edit_yaml(text, keys, value) == after
 
 
 LINES = ["name: a", "email: 'b'  # of work", "trust:\n- x  # one\n# two\n- y", "license: |\n  c"]
@@ -60,7 +60,7 @@ def test_whatever_is_set_is_read_and_comments_stay(
     expected = _read(text)
     inner = expected.setdefault("defaults", {}) if key.startswith("defaults.") else expected
     inner[key.rpartition(".")[2]] = value
-    after = edited(text, list(key.split(".")), value)
+    after = edit_yaml(text, list(key.split(".")), value)
     assert _read(after) == expected
     comments = [line.partition("#")[2] for line in text.splitlines() if "#" in line]
     lost = [comment for comment in comments if f"#{comment}" not in after]

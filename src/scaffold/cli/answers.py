@@ -41,9 +41,9 @@ def answers(
         source, to, project=from_project, record_path=record, yes=yes, confirm=get_confirm()
     )
     if output is not None:
-        made = filling.write(made, Path(output))
+        made = filling.write_answers_file(made, Path(output))
     elif not json:
-        made = filling.with_schema_in_cache(made)
+        made = filling.add_cached_schema(made)
     write_notes(made.notes)
     if json:
         write_data(report.dump_result("answers", report.encode_answers_file(made)))

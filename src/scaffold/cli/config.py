@@ -17,7 +17,7 @@ from .options import Json, Quiet, Verbose
 from .output import OUTPUT, get_table_width, write_data, write_error, write_result
 
 if TYPE_CHECKING:
-    from ..operations import Configured
+    from ..operations import ConfigResult
 
 
 @app.command(cls=Command)
@@ -62,18 +62,20 @@ def _refuse_contradictions(key: str | None, unset: bool, edit: bool) -> None:
         raise UsageError("--unset needs a setting", "Name one: scaffold config --unset KEY.")
 
 
-def _run(key: str | None, value: str | None, *, unset: bool, edit: bool) -> tuple[Configured, bool]:
+def _run(
+    key: str | None, value: str | None, *, unset: bool, edit: bool
+) -> tuple[ConfigResult, bool]:
     """Run the operation; gives its result, and whether it changed one setting."""
     from ..operations import config as configuring
 
     here = Path.cwd()
     if edit:
-        _edit(configuring.start(), os.environ)
+        _edit(configuring.ensure_file(), os.environ)
     if key and unset:
-        return configuring.drop(here, key, value), True
+        return configuring.unset_setting(here, key, value), True
     if key and value is not None:
-        return configuring.put(here, key, value), True
-    return (configuring.wanted(here, key) if key else configuring.configured(here)), False
+        return configuring.set_setting(here, key, value), True
+    return (configuring.get_setting(here, key) if key else configuring.list_settings(here)), False
 
 
 def _edit(path: Path, environ: Mapping[str, str]) -> None:

@@ -30,10 +30,12 @@ def diff(
     verbose: Verbose = False,
 ) -> None:
     """Show your changes since the last render, as a patch for git apply."""
-    from ..operations import Options
+    from ..operations import UpdateOptions
     from ..operations import diff as diffing
 
-    patch = diffing.diff(Path(path), Options(to, record, trust, skip_tasks, yes=yes), get_confirm())
+    patch = diffing.diff(
+        Path(path), UpdateOptions(to, record, trust, skip_tasks, yes=yes), get_confirm()
+    )
     if json:
         from .. import report
 

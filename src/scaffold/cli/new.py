@@ -30,7 +30,7 @@ from .output import OUTPUT, write_data, write_error, write_note, write_result
 from .undo import undo
 
 if TYPE_CHECKING:
-    from ..operations import Created, Inputs
+    from ..operations import CreateResult, Inputs
 
 
 @app.command(cls=Command)
@@ -142,7 +142,7 @@ def new(
         raise typer.Exit(4)
 
 
-def _format_dry_run(result: Created) -> str:
+def _format_dry_run(result: CreateResult) -> str:
     """Format the result of a dry run."""
     from .. import report
 
@@ -162,7 +162,7 @@ def _choose_destination(dest: str | None, archive: str | None, given: Inputs) ->
     return ask_destination(given, Person().ask if given.ask else None)
 
 
-def _first_run(result: Created) -> bool:
+def _first_run(result: CreateResult) -> bool:
     """Make and try the project's environment; gives whether it was made."""
     from ..project import run_first_steps
     from ..report import escape_line

@@ -207,13 +207,13 @@ def _suggest_blueprints(line: TypedLine) -> str | Iterable[Offer]:
 
     if line.typed.startswith(("/", ".", "~")):
         return "folders"
-    return offering.blueprints()
+    return offering.suggest_blueprints()
 
 
 def _suggest_versions(line: TypedLine) -> Iterable[Offer]:
     from ..operations import completion as offering
 
-    yield from offering.versions(line.last("source", "blueprint"), _get_project(line))
+    yield from offering.suggest_versions(line.last("source", "blueprint"), _get_project(line))
     if line.command.name == "update":
         yield "current", "the recorded version, to change answers"
 
@@ -221,7 +221,7 @@ def _suggest_versions(line: TypedLine) -> Iterable[Offer]:
 def _suggest_presets(line: TypedLine) -> Iterable[Offer]:
     from ..operations import completion as offering
 
-    return offering.presets(line.last("source", "blueprint"), line.last("to"))
+    return offering.suggest_presets(line.last("source", "blueprint"), line.last("to"))
 
 
 def _suggest_answers(line: TypedLine) -> Iterable[Offer]:
@@ -229,7 +229,9 @@ def _suggest_answers(line: TypedLine) -> Iterable[Offer]:
 
     given = {item.partition("=")[0] + "=" for item in line.values.get("data", ())}
     version = line.last("to").replace("current", "")
-    found = offering.answers(line.last("blueprint"), version, _get_project(line), line.typed)
+    found = offering.suggest_answers(
+        line.last("blueprint"), version, _get_project(line), line.typed
+    )
     return (offer for offer in found if offer[0] not in given)
 
 
@@ -242,23 +244,23 @@ def _get_project(line: TypedLine) -> str:
 
 def _suggest_keys(line: TypedLine) -> Iterator[Offer]:
     from ..operations import completion as offering
-    from ..user import DEFAULTS, KEYS
+    from ..user import DEFAULTS_KEY, SETTING_KEYS
 
-    yield from ((key, "") for key in KEYS if key != DEFAULTS)
-    for question, about in offering.answers("", "", "", ""):
-        yield f"{DEFAULTS}.{question.rstrip('=')}", about
+    yield from ((key, "") for key in SETTING_KEYS if key != DEFAULTS_KEY)
+    for question, about in offering.suggest_answers("", "", "", ""):
+        yield f"{DEFAULTS_KEY}.{question.rstrip('=')}", about
 
 
 def _suggest_values(line: TypedLine) -> Iterator[Offer]:
     from ..operations import completion as offering
-    from ..user import DEFAULTS, PRESET
+    from ..user import DEFAULTS_KEY, PRESET_KEY
 
     key = line.last("key")
-    if key == PRESET:
-        yield from offering.presets("", "")
+    if key == PRESET_KEY:
+        yield from offering.suggest_presets("", "")
         return
-    typed = f"{key.removeprefix(f'{DEFAULTS}.')}={line.typed}"
-    for answer, about in offering.answers("", "", "", typed):
+    typed = f"{key.removeprefix(f'{DEFAULTS_KEY}.')}={line.typed}"
+    for answer, about in offering.suggest_answers("", "", "", typed):
         yield answer.partition("=")[2], about
 
 

@@ -72,12 +72,13 @@ def update(
 ) -> None:
     """Merge a newer version of the blueprint into a project."""
     from .. import report
+    from ..operations import UpdateOptions
     from ..operations import update as updating
 
     if abort:
         undo(path, record, "update", json=json)
         return
-    options = updating.Options(
+    options = UpdateOptions(
         to,
         record,
         trust,

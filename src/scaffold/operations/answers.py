@@ -17,7 +17,7 @@ from ..host import create_file, make_cache_folder, make_exists_error, replace_fi
 from ..project import RECORD_SUFFIXES, choose_record, find_project, read_record
 from ..questions import FROM_RECORD, GivenAnswer
 from ..user import Confirm, Trust
-from .loading import load_questions, source_notes
+from .loading import load_questions, make_source_notes
 
 if TYPE_CHECKING:
     from ..questions import Questionnaire
@@ -33,8 +33,8 @@ class AnswersFile:
         text: The file, commented YAML.
         schema: Its JSON Schema.
         answers: The answers that it takes from a project.
-        notes: What of the project's record is not in it, and what else the user should know.
-        path: Where it was written; None where it was not.
+        notes: Notes for the user, also on recorded answers that are not in it.
+        path: The file; None where it was not written.
     """
 
     source: str
@@ -58,29 +58,29 @@ def make_answers_file(
     """Make an answers file with comments.
 
     Args:
-        blueprint: What `create` takes; the project's own where there is a project, else the
-            built-in one.
+        blueprint: A blueprint, as for `create`; without one the project's own, else the built-in
+            one.
         version: A version of it; the recorded one, else the newest.
         project: A project, or a folder in it, whose recorded answers fill it.
         record_path: The path of the record in the project; None for its only one.
-        yes: Ask the server of the project's blueprint even if it was not used before.
-        confirm: Asks a person whether to; None for no.
+        yes: Contact the server of the project's blueprint even if it was not used before.
+        confirm: Asks a person whether to contact it; None for no.
 
     Raises:
         ScaffoldError: There is no such blueprint, version or project, or it is damaged.
     """
     if project is None:
-        return _made(find_blueprint(blueprint or DEFAULT_BLUEPRINT), version, {}, ())
+        return _make(find_blueprint(blueprint or DEFAULT_BLUEPRINT), version, {}, ())
     project = find_project(project, record_path)
     known = read_record(project, choose_record(project, record_path))
     if blueprint:
-        return _made(find_blueprint(blueprint), version, known.answers, ())
+        return _make(find_blueprint(blueprint), version, known.answers, ())
     source = find_blueprint(known.source, relative_to=project)
-    Trust(contact=yes, confirm=confirm).reach(source, known.path)
-    return _made(source, version or known.version or None, known.answers, ())
+    Trust(contact=yes, confirm=confirm).allow_contact(source, known.path)
+    return _make(source, version or known.version or None, known.answers, ())
 
 
-def _made(
+def _make(
     blueprint: Blueprint,
     version: str | None,
     recorded: Mapping[str, Any],
@@ -88,19 +88,19 @@ def _made(
 ) -> AnswersFile:
     with blueprint.open(version) as opened:
         questionnaire = load_questions(opened)
-        answers, notes = _fitting(questionnaire, recorded, opened.label)
+        answers, notes = _choose_fitting(questionnaire, recorded, opened.label)
         name, exact = opened.source, opened.version or ""
         return AnswersFile(
             source=name,
             version=exact,
-            text=format_answers_file(questionnaire, answers, _head(name, exact)),
+            text=format_answers_file(questionnaire, answers, _make_head(name, exact)),
             schema=questionnaire.make_schema(),
             answers=answers,
-            notes=(*source_notes(opened), *notes),
+            notes=(*make_source_notes(opened), *notes),
         )
 
 
-def _head(source: str, version: str) -> str:
+def _make_head(source: str, version: str) -> str:
     words = ["scaffold", "new", "DEST"]
     words += ["--blueprint", source] if source != BUILTIN_PREFIX + DEFAULT_BLUEPRINT else []
     words += ["--to", version] if version else []
@@ -111,13 +111,13 @@ def _head(source: str, version: str) -> str:
     )
 
 
-# ---------------------------------------------------------------- what a record still says
+# ---------------------------------------------------------------- recorded answers
 
 
-def _fitting(
+def _choose_fitting(
     questionnaire: Questionnaire, recorded: Mapping[str, Any], label: str
 ) -> tuple[dict[str, Any], tuple[str, ...]]:
-    """The recorded answers that are answers here, and why the others are not."""
+    """Choose the recorded answers that fit these questions; notes name the others."""
     questions = questionnaire.questions
     gone = [name for name in recorded if name not in questions]
     notes = [f"{name} of the record is not a question of {label}" for name in gone]
@@ -128,7 +128,7 @@ def _fitting(
     }
     resolved = questionnaire.resolve_once(given).make_answers()
     kept, answers = dict(resolved.recorded), {}
-    for name, why in _refused(questionnaire, kept).items():
+    for name, why in _find_refused(questionnaire, kept).items():
         notes.append(f"{name} of the record cannot be written to an answers file: {why}")
         del kept[name]
     answers = {name: value for name, value in kept.items() if name in given}
@@ -136,8 +136,8 @@ def _fitting(
     return answers, (*notes, *resolved.notes, *hidden)
 
 
-def _refused(questionnaire: Questionnaire, answers: Mapping[str, Any]) -> dict[str, str]:
-    """What a record may hold and a file may not: files are read more strictly."""
+def _find_refused(questionnaire: Questionnaire, answers: Mapping[str, Any]) -> dict[str, str]:
+    """Find recorded answers that a file may not hold, with the reason: files are stricter."""
     refused = {
         name: "??? means no answer there"
         for name, value in answers.items()
@@ -156,7 +156,7 @@ def _refused(questionnaire: Questionnaire, answers: Mapping[str, Any]) -> dict[s
 # ---------------------------------------------------------------- the files
 
 
-def write(made: AnswersFile, path: Path) -> AnswersFile:
+def write_answers_file(made: AnswersFile, path: Path) -> AnswersFile:
     """Write an answers file, and its schema beside it, which its first line names.
 
     Raises:
@@ -166,10 +166,10 @@ def write(made: AnswersFile, path: Path) -> AnswersFile:
     if path.suffix.lower() not in RECORD_SUFFIXES:
         raise UsageError(f"{path} does not end in .yml", "Give the file a name that ends in .yml.")
     beside = path.with_name(f"{path.name}.schema.json")
-    text = _first_line(f"./{quote(beside.name)}") + made.text
+    text = _make_schema_line(f"./{quote(beside.name)}") + made.text
     if path.exists() or path.is_symlink():
         raise make_exists_error(path)
-    create_file(beside, _json(made.schema))
+    create_file(beside, _format_schema(made.schema))
     try:
         create_file(path, text)
     except ScaffoldError:
@@ -178,11 +178,11 @@ def write(made: AnswersFile, path: Path) -> AnswersFile:
     return replace(made, text=text, path=path)
 
 
-def with_schema_in_cache(made: AnswersFile) -> AnswersFile:
-    """Let the first line name a schema in the user's cache, where one can be written."""
+def add_cached_schema(made: AnswersFile) -> AnswersFile:
+    """Name a schema in the user's cache on the first line, where one can be written."""
     import hashlib
 
-    text = _json(made.schema)
+    text = _format_schema(made.schema)
     name = hashlib.sha256(text.encode()).hexdigest()[:16]
     folder = make_cache_folder("schemas")
     if folder is None:
@@ -193,12 +193,12 @@ def with_schema_in_cache(made: AnswersFile) -> AnswersFile:
             replace_file(path, text)
     except OSError:  # no room
         return made
-    return replace(made, text=_first_line(path.absolute().as_uri()) + made.text)
+    return replace(made, text=_make_schema_line(path.absolute().as_uri()) + made.text)
 
 
-def _first_line(address: str) -> str:
+def _make_schema_line(address: str) -> str:
     return f"# yaml-language-server: $schema={address}\n"
 
 
-def _json(schema: Mapping[str, Any]) -> str:
+def _format_schema(schema: Mapping[str, Any]) -> str:
     return json.dumps(schema, indent=2, ensure_ascii=False, default=str) + "\n"

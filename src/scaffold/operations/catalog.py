@@ -1,4 +1,4 @@
-"""What blueprints there are, and what they ask. Light: `list` loads no question."""
+"""List the built-in blueprints, and show the questions of one. `list` loads no question."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Listed:
+class BlueprintSummary:
     """A built-in blueprint.
 
     Attributes:
-        name: What `create` takes.
-        title: What it is called.
-        description: One line.
+        name: Its name, as for `create`.
+        title: Its title.
+        description: One line about it.
         versions: Its released versions, oldest first.
     """
 
@@ -29,29 +29,29 @@ class Listed:
     versions: tuple[str, ...]
 
 
-def list_blueprints() -> tuple[Listed, ...]:
-    """The built-in blueprints and their versions."""
+def list_blueprints() -> tuple[BlueprintSummary, ...]:
+    """List the built-in blueprints and their versions."""
     found = []
     for name in list_builtin_names():
         builtin = BuiltinBlueprint(name)
         about = builtin.read_about()
         title, description = str(about.get("title", name)), str(about.get("description", ""))
-        found.append(Listed(name, title, description, tuple(builtin.list_versions())))
+        found.append(BlueprintSummary(name, title, description, tuple(builtin.list_versions())))
     return tuple(found)
 
 
 @dataclass(frozen=True)
-class Shown:
+class BlueprintDetails:
     """One version of a blueprint.
 
     Attributes:
         source: Its stable name.
         version: The version's name; empty where the blueprint has none.
         versions: All its versions, oldest first.
-        about: What its ``blueprint.yml`` says.
+        about: The data of its ``blueprint.yml``.
         questionnaire: Its questions.
         schema: JSON Schema of an answers file.
-        notes: What the user should know.
+        notes: Notes for the user.
     """
 
     source: str
@@ -63,23 +63,23 @@ class Shown:
     notes: tuple[str, ...] = ()
 
 
-def show(blueprint: str = DEFAULT_BLUEPRINT, version: str | None = None) -> Shown:
-    """The questions of a blueprint.
+def show(blueprint: str = DEFAULT_BLUEPRINT, version: str | None = None) -> BlueprintDetails:
+    """Load the questions of a blueprint.
 
     Raises:
         ScaffoldError: There is no such blueprint or version, or it is damaged.
     """
-    from .loading import load_questions, source_notes
+    from .loading import load_questions, make_source_notes
 
     source = find_blueprint(blueprint)
     with source.open(version) as opened:
         questionnaire = load_questions(opened)
-        return Shown(
+        return BlueprintDetails(
             source=opened.source,
             version=opened.version or "",
             versions=tuple(source.list_versions()),
             about=opened.about,
             questionnaire=questionnaire,
             schema=questionnaire.make_schema(),
-            notes=source_notes(opened),
+            notes=make_source_notes(opened),
         )

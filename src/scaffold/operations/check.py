@@ -1,4 +1,4 @@
-"""Is a newer version there? Reads the record and the source's tags; renders nothing."""
+"""Check for a newer version: read the record and the source's tags, render nothing."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from pathlib import Path
 from ..blueprints import ChangelogSection, find_blueprint, read_news
 from ..errors import ScaffoldError
 from ..project import RECORD_NAME, find_project, list_records, read_record
-from ..user import Confirm, SettingsError, Trust, Unused
-from .recovery import find_pending, heal, is_needed
-from .target import find_target, refuse_moved
+from ..user import Confirm, SettingsError, Trust, UnusedSourceError
+from .recovery import find_pending, needs_recovery, open_project
+from .versions import find_target, refuse_moved
 
 
 @dataclass(frozen=True)
-class Checked:
-    """What is known about one project.
+class CheckResult:
+    """The outcome of a check of one record.
 
     Attributes:
         path: The project.
@@ -25,14 +25,14 @@ class Checked:
         current: The recorded version.
         newest: The newest version; empty where that is not known.
         available: Whether ``newest`` is newer than ``current``.
-        offline: Whether ``newest`` is only what was known when the source last answered.
-        problem: Why nothing is known; empty where something is.
-        pending: Whether an update is in the project that is not committed yet.
-        conflicts: The paths of it that are left to resolve.
+        offline: Whether the source did not answer, and ``newest`` is from its last answer.
+        problem: The reason why nothing is known; mostly empty.
+        pending: Whether the project holds an update that is not committed yet.
+        conflicts: The paths that this update left to resolve.
         news: The blueprint's changelog between the two, where an update is available.
-        record: The path of the record; empty where none was looked for.
+        record: The path of the record; empty where the project could not be read.
+        note: The reason why an update needs ``--to`` to go to ``newest``; mostly empty.
         hint: The next step if there is a problem; may be empty.
-        note: Why an update does not go to ``newest`` by itself; mostly empty.
     """
 
     path: Path
@@ -57,13 +57,13 @@ def check(
     yes: bool = False,
     confirm: Confirm | None = None,
     prereleases: bool = False,
-) -> tuple[Checked, ...]:
+) -> tuple[CheckResult, ...]:
     """Compare each project's recorded version with its blueprint's newest.
 
     Args:
         paths: The projects, or folders in them.
         record_path: The path of the record in each of them; None for all of its records.
-        yes: Ask the blueprints' servers even if they were not used before.
+        yes: Contact the blueprints' servers even if they were not used before.
         confirm: Asks a person whether to, where there is one project; None for no.
         prereleases: Whether a pre-release may be the newest version.
 
@@ -72,48 +72,48 @@ def check(
     """
     trust = Trust(contact=yes, confirm=confirm if len(paths) == 1 else None)
     return tuple(
-        result for path in paths for result in _check(path, record_path, trust, prereleases)
+        result for path in paths for result in _check_project(path, record_path, trust, prereleases)
     )
 
 
-def _check(
+def _check_project(
     path: Path, record_path: str | None, trust: Trust, prereleases: bool
-) -> Iterator[Checked]:
+) -> Iterator[CheckResult]:
     try:
         found = find_project(path, record_path)
         if found != path.resolve():
             path = found if path.is_absolute() else Path(os.path.relpath(found))
-        if is_needed(found):
-            heal(found, record_path)
+        if needs_recovery(found):
+            open_project(found, record_path)
         pending = find_pending(found)
         names = (record_path,) if record_path else list_records(found) or (RECORD_NAME,)
     except ScaffoldError as error:
-        yield Checked(path, problem=error.what, hint=error.hint)
+        yield CheckResult(path, problem=error.what, hint=error.hint)
         return
     for name in names:
-        result = _compare(path, name, trust, prereleases)
+        result = _check_record(path, name, trust, prereleases)
         if pending:
             result = replace(result, pending=True, conflicts=pending.conflicts)
         yield result
 
 
-def _compare(path: Path, name: str, trust: Trust, prereleases: bool) -> Checked:
-    """One record's version, and its blueprint's newest."""
+def _check_record(path: Path, name: str, trust: Trust, prereleases: bool) -> CheckResult:
+    """Compare one record's version with its blueprint's newest."""
     try:
         known = read_record(path, name)
     except ScaffoldError as error:
-        return Checked(path, record=name, problem=error.what, hint=error.hint)
-    so_far = Checked(path, known.source, known.version, record=name)
+        return CheckResult(path, record=name, problem=error.what, hint=error.hint)
+    so_far = CheckResult(path, known.source, known.version, record=name)
     try:
         blueprint = find_blueprint(known.source, relative_to=path, prereleases=prereleases)
-        trust.reach(blueprint, known.path)
+        trust.allow_contact(blueprint, known.path)
         target = find_target(blueprint, known)
         refuse_moved(blueprint, known)
         news = read_news(blueprint, known.version, target.newest) if target.is_newer else ()
     except SettingsError:
         raise
     except ScaffoldError as error:
-        more = f" ({error.hint})" if isinstance(error, Unused) else ""
+        more = f" ({error.hint})" if isinstance(error, UnusedSourceError) else ""
         return replace(so_far, problem=f"{error.what}{more}")
     return replace(
         so_far,

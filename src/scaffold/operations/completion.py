@@ -1,6 +1,6 @@
-"""What a shell can offer while a command is typed: read from this machine only, and lightly.
+"""Suggestions for a shell while a command is typed, read from this machine only.
 
-Nothing is fetched and nothing of a blueprint is evaluated. What cannot be read offers nothing.
+Nothing is fetched, and no expression of a blueprint is evaluated. An unreadable blueprint raises.
 """
 
 from __future__ import annotations
@@ -23,32 +23,32 @@ from ..project import find_project
 if TYPE_CHECKING:
     from ..questions import Choice, Question
 
-Offer = tuple[str, str]
-"""A word, and what it means."""
+Suggestion = tuple[str, str]
+"""A word, and its meaning."""
 
 
-def blueprints() -> Iterator[Offer]:
-    """The built-in blueprints."""
+def suggest_blueprints() -> Iterator[Suggestion]:
+    """Suggest the built-in blueprints."""
     for name in list_builtin_names():
         yield name, str(BuiltinBlueprint(name).read_about().get("title", ""))
 
 
-def versions(source: str, project: str = "") -> Iterator[Offer]:
-    """The versions of a blueprint, the newest first.
+def suggest_versions(source: str, project: str = "") -> Iterator[Suggestion]:
+    """Suggest the versions of a blueprint, the newest first.
 
     Args:
-        source: What `find_blueprint` takes; the default blueprint where it is empty.
-        project: A project whose blueprint is meant, where no source is named.
+        source: A blueprint; the default one where it is empty.
+        project: A project whose blueprint counts where no source is named.
     """
-    for version in reversed(_known(source, project).list_versions()):
+    for version in reversed(_find_local(source, project).list_versions()):
         yield version, ""
 
 
-def presets(source: str, version: str) -> Iterator[Offer]:
-    """The presets of a version of a blueprint."""
+def suggest_presets(source: str, version: str) -> Iterator[Suggestion]:
+    """Suggest the presets of a version of a blueprint."""
     from ..questions import CUSTOM_PRESET
 
-    with _known(source).open(version or None) as opened:
+    with _find_local(source).open(version or None) as opened:
         entries = opened.about.get("presets") or []
         for entry in entries:
             yield str(entry["name"]), str(entry.get("title", ""))
@@ -56,36 +56,36 @@ def presets(source: str, version: str) -> Iterator[Offer]:
             yield CUSTOM_PRESET, ""
 
 
-def answers(source: str, version: str, project: str, text: str) -> Iterator[Offer]:
-    """The questions of a blueprint, or the choices of the one that is named: ``KEY=VALUE``.
+def suggest_answers(source: str, version: str, project: str, text: str) -> Iterator[Suggestion]:
+    """Suggest the questions of a blueprint, or the choices of the named one: ``KEY=VALUE``.
 
     Args:
-        source: What `find_blueprint` takes; the default blueprint where it is empty.
+        source: A blueprint; the default one where it is empty.
         version: A version; the newest where it is empty.
-        project: A project whose blueprint is meant, where no source is named.
-        text: What was typed so far.
+        project: A project whose blueprint counts where no source is named.
+        text: The text typed so far.
     """
     from ..questions import Questionnaire
 
-    with _known(source, project).open(version or None) as opened:
+    with _find_local(source, project).open(version or None) as opened:
         choices = list_layer_choices(opened.layers, opened.config)
         questions = Questionnaire.from_config(opened.config, opened.folder, choices).questions
         name, equals, value = text.partition("=")
         if equals:
-            yield from _values(questions[name], value) if name in questions else ()
+            yield from _suggest_values(questions[name], value) if name in questions else ()
             return
         for question in questions.values():
             if not question.is_computed:
                 yield f"{question.name}=", next(iter(question.help.splitlines()), "")
 
 
-def _values(question: Question, typed: str) -> Iterator[Offer]:
+def _suggest_values(question: Question, typed: str) -> Iterator[Suggestion]:
     if question.type == "bool" and not question.choices:
-        offered: list[Offer] = [("true", ""), ("false", "")]
+        offered: list[Suggestion] = [("true", ""), ("false", "")]
     elif isinstance(question.choices, str):
         offered = []
     else:
-        offered = [_offer(choice) for choice in question.choices if not choice.disabled]
+        offered = [_make_suggestion(choice) for choice in question.choices if not choice.disabled]
     before = typed.rpartition(",")[0] if question.multiselect else ""
     taken = before.split(",")
     for value, about in offered:
@@ -95,13 +95,17 @@ def _values(question: Question, typed: str) -> Iterator[Offer]:
             yield f"{question.name}={before},{value}", about
 
 
-def _offer(choice: Choice) -> Offer:
+def _make_suggestion(choice: Choice) -> Suggestion:
     value: Any = choice.value
     return (str(value).lower() if isinstance(value, bool) else str(value)), choice.title
 
 
-def _known(source: str, project: str = "") -> Blueprint:
-    """A blueprint as this machine has it; a copy in the cache stands for one elsewhere."""
+def _find_local(source: str, project: str = "") -> Blueprint:
+    """Find a blueprint on this machine; for a remote one, its copy in the cache.
+
+    Raises:
+        LookupError: It is not on this machine.
+    """
     from .. import git
     from ..project import read_record
 

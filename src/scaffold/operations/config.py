@@ -1,4 +1,4 @@
-"""What the user set for all projects: shown, set, taken out, checked after an edit."""
+"""List, set and remove the user's settings for all projects."""
 
 from __future__ import annotations
 
@@ -13,26 +13,26 @@ from ..errors import ScaffoldError, UsageError
 from ..host import make_loader
 from ..questions import InvalidValueError, check_texts, make_printable
 from ..user import (
-    DEFAULTS,
-    KEYS,
-    TRUST,
-    Key,
+    DEFAULTS_KEY,
+    SETTING_KEYS,
+    TRUST_KEY,
+    EntryKey,
     Setting,
-    checked,
-    covers,
-    edited,
-    identity,
+    covers_source,
+    describe_unknown_setting,
+    edit_yaml,
     is_remote,
-    is_there,
-    load,
-    no_setting,
-    own_path,
-    read,
-    shown,
-    write,
+    load_settings,
+    normalize_source,
+    read_user_settings,
+    settings_exist,
+    settings_path,
+    shorten_home,
+    validate_setting,
+    write_settings_file,
 )
 
-START = """\
+NEW_SETTINGS_FILE = """\
 # Settings for all your projects; `scaffold config` shows those in use.
 # name: Jane Doe
 # email: jane@example.org
@@ -42,17 +42,17 @@ START = """\
 # trust: [gh:your-team/]            # sources whose code may run
 # defaults: {python: "3.12"}        # answers, by question
 """
-QUESTION = f"{DEFAULTS}.QUESTION"
-Edit = tuple[list[Key], Any]
+ANSWER_KEY = f"{DEFAULTS_KEY}.QUESTION"
+Edit = tuple[list[EntryKey], Any]
 
 
 @dataclass(frozen=True)
-class Configured:
-    """What counts, or what counts of one key.
+class ConfigResult:
+    """The settings in force, all of them or those of one key.
 
     Attributes:
-        path: The user's own file, which need not be there.
-        settings: Each with where it comes from.
+        path: The user's own file; it may not exist.
+        settings: The settings, each with its origin.
         changed: Whether the file was changed.
     """
 
@@ -61,11 +61,11 @@ class Configured:
     changed: bool = False
 
 
-def configured(folder: Path, key: str = "", *, changed: bool = False) -> Configured:
-    """What the user set, and what git and Copier's settings know of them.
+def list_settings(folder: Path, key: str = "", *, changed: bool = False) -> ConfigResult:
+    """List the settings of the user's own file, of Copier's, and of git.
 
     Args:
-        folder: Where git is asked who the user is.
+        folder: The folder whose git configuration names the user.
         key: One setting; ``defaults`` for all answers; all settings where it is empty.
         changed: Whether the file was changed just now.
 
@@ -74,122 +74,125 @@ def configured(folder: Path, key: str = "", *, changed: bool = False) -> Configu
         UsageError: There is no such setting.
     """
     if key:
-        _keys(key)
-    known = load(folder)
-    below = f"{DEFAULTS}." if key == DEFAULTS else key
-    found = tuple(s for s in known.all() if s.key == key or s.key.startswith(below))
-    return Configured(known.path, found, changed)
+        _parse_key(key)
+    known = load_settings(folder)
+    below = f"{DEFAULTS_KEY}." if key == DEFAULTS_KEY else key
+    found = tuple(s for s in known.list_all() if s.key == key or s.key.startswith(below))
+    return ConfigResult(known.path, found, changed)
 
 
-def wanted(folder: Path, key: str) -> Configured:
-    """What one setting is.
+def get_setting(folder: Path, key: str) -> ConfigResult:
+    """Get one setting.
 
     Raises:
         ScaffoldError: It is not set.
     """
-    found = configured(folder, key)
+    found = list_settings(folder, key)
     if not found.settings:
-        name = QUESTION if key == DEFAULTS else key
+        name = ANSWER_KEY if key == DEFAULTS_KEY else key
         raise ScaffoldError(f"{key} is not set", f"Set it: scaffold config {name} VALUE")
     return found
 
 
-def put(folder: Path, key: str, text: str) -> Configured:
-    """Set one setting; a source is added to the list of those that are trusted.
+def set_setting(folder: Path, key: str, text: str) -> ConfigResult:
+    """Set one setting; a source is added to the list of trusted ones.
 
     Args:
-        folder: Where a source that is a relative path begins, and where git is asked.
+        folder: The start of a relative path, and the folder whose git configuration is read.
         key: The setting.
         text: The value; an answer is read as YAML.
 
     Raises:
-        UsageError: There is no such setting, or it cannot have this value; the file stays.
+        UsageError: There is no such setting, or the value is invalid; nothing is changed.
         ScaffoldError: The file is damaged, or cannot be written.
     """
-    keys = _keys(key)
+    keys = _parse_key(key)
     try:
-        value = _value(keys, text, folder)
+        value = _parse_value(keys, text, folder)
     except InvalidValueError as error:
         hint = "Nothing was changed; `scaffold config` shows what is set."
         raise UsageError(f"{key}: {make_printable(str(error))}", hint) from None
-    path = own_path()
-    read(path)
-    changed = _change(path, _adding(path, value) if key == TRUST else [(keys, value)])
-    return configured(folder, key, changed=changed)
+    path = settings_path()
+    read_user_settings(path)
+    changed = _apply_edits(
+        path, _plan_addition(path, value) if key == TRUST_KEY else [(keys, value)]
+    )
+    return list_settings(folder, key, changed=changed)
 
 
-def drop(folder: Path, key: str, text: str | None) -> Configured:
-    """Take one setting out of the user's own file.
+def unset_setting(folder: Path, key: str, text: str | None) -> ConfigResult:
+    """Remove one setting from the user's own file.
 
     Args:
-        folder: Where a source that is a relative path begins, and where git is asked.
+        folder: The start of a relative path, and the folder whose git configuration is read.
         key: The setting.
-        text: The source to trust no more; the value that is taken out; None for whatever it is.
+        text: The source to trust no more, or the value to remove; None for any value.
 
     Raises:
         UsageError: There is no such setting.
         ScaffoldError: It is not set there, the file is damaged, or cannot be written.
     """
-    keys, path = _keys(key), own_path()
-    held: Any = read(path)
+    keys, path = _parse_key(key), settings_path()
+    held: Any = read_user_settings(path)
     for name in keys[:-1]:
         held = held.get(name, {})
-    is_listed = key == TRUST and text is not None
+    is_listed = key == TRUST_KEY and text is not None
     is_same = text is None or is_listed or str(held.get(keys[-1])) == text
-    edits = _removing(path, text or "", folder) if is_listed else [(keys, None)]
+    edits = _plan_removal(path, text or "", folder) if is_listed else [(keys, None)]
     if keys[-1] not in held or not edits or not is_same:
-        raise _not_there(folder, key, text, path)
-    _change(path, edits)
-    return configured(folder, key, changed=True)
+        raise _make_unset_error(folder, key, text, path)
+    _apply_edits(path, edits)
+    return list_settings(folder, key, changed=True)
 
 
-def start() -> Path:
-    """The user's own file, to be edited; a new one begins with what may stand in it.
+def ensure_file() -> Path:
+    """Create the user's own file where it is missing, with examples; returns its path.
 
     Raises:
         ScaffoldError: It cannot be written.
     """
-    path = own_path()
-    if not is_there(path):
-        write(path, START)
+    path = settings_path()
+    if not settings_exist(path):
+        write_settings_file(path, NEW_SETTINGS_FILE)
     return path
 
 
 # ---------------------------------------------------------------- keys and values
 
 
-def _keys(key: str) -> list[Key]:
-    """Where a setting stands in the file."""
+def _parse_key(key: str) -> list[EntryKey]:
+    """Split a setting's name into the keys that lead to it in the file."""
     first, dot, question = key.partition(".")
-    if first == DEFAULTS and dot:
+    if first == DEFAULTS_KEY and dot:
         if not question or question.startswith("_") or not question.isprintable():
             raise UsageError(
-                f"{make_printable(key)} does not name a question", f"Write {QUESTION}."
+                f"{make_printable(key)} does not name a question", f"Write {ANSWER_KEY}."
             )
-        return [DEFAULTS, question]
-    if key not in KEYS:
+        return [DEFAULTS_KEY, question]
+    if key not in SETTING_KEYS:
         raise UsageError(
-            f"{make_printable(key)} {no_setting(first)}", f"Write an answer as {QUESTION}."
+            f"{make_printable(key)} {describe_unknown_setting(first)}",
+            f"Write an answer as {ANSWER_KEY}.",
         )
     return [key]
 
 
-def _value(keys: list[Key], text: str, folder: Path) -> Any:
-    if keys == [DEFAULTS]:
-        raise InvalidValueError(f"maps questions to answers: write {QUESTION}")
-    if keys == [TRUST]:
-        return _source(text, folder)
-    if keys[0] != DEFAULTS:
-        return checked(str(keys[0]), text)
-    value = _yaml(text)
+def _parse_value(keys: list[EntryKey], text: str, folder: Path) -> Any:
+    if keys == [DEFAULTS_KEY]:
+        raise InvalidValueError(f"maps questions to answers: write {ANSWER_KEY}")
+    if keys == [TRUST_KEY]:
+        return _parse_source(text, folder)
+    if keys[0] != DEFAULTS_KEY:
+        return validate_setting(str(keys[0]), text)
+    value = _parse_yaml(text)
     if value is None:
         raise InvalidValueError("is not an answer; --unset removes one")
     check_texts(value, lines=True)
     return value
 
 
-def _yaml(text: str) -> Any:
-    """An answer, read as the file is."""
+def _parse_yaml(text: str) -> Any:
+    """Parse an answer as the settings file is parsed."""
     import yaml
 
     try:
@@ -202,9 +205,9 @@ def _yaml(text: str) -> Any:
         raise InvalidValueError(f"is not YAML: {error}") from None
 
 
-def _source(text: str, folder: Path) -> str:
-    """A source as the list holds it: a path is absolute, and nothing is secret."""
-    checked(TRUST, text)
+def _parse_source(text: str, folder: Path) -> str:
+    """Parse a source for the list: a path becomes absolute, and credentials are removed."""
+    validate_setting(TRUST_KEY, text)
     blueprint = find_blueprint(text, relative_to=folder)
     if isinstance(blueprint, BuiltinBlueprint):
         raise InvalidValueError("built-in blueprints run no foreign code and need no trust")
@@ -215,7 +218,7 @@ def _source(text: str, folder: Path) -> str:
     else:
         local = blueprint.path if isinstance(blueprint, RepositoryBlueprint) else None
         source = str(local or blueprint.source).rstrip("/") + slash
-    if slash and not covers(source, f"{source}x"):
+    if slash and not covers_source(source, f"{source}x"):
         raise InvalidValueError(
             "ends in a slash, so it covers all below it and must be a plain address"
         )
@@ -225,60 +228,61 @@ def _source(text: str, folder: Path) -> str:
 # ---------------------------------------------------------------- the list of sources
 
 
-def _listed(path: Path) -> list[str] | str | None:
-    """The list as the file has it, which may be a single source."""
-    given = read_settings_file(path).get(TRUST) if is_there(path) else None
+def _read_sources(path: Path) -> list[str] | str | None:
+    """Read the list from the file, where it may be a single source."""
+    given = read_settings_file(path).get(TRUST_KEY) if settings_exist(path) else None
     return given.value if given else None
 
 
-def _adding(path: Path, source: str) -> list[Edit]:
-    listed = _listed(path)
+def _plan_addition(path: Path, source: str) -> list[Edit]:
+    listed = _read_sources(path)
     if isinstance(listed, str):
-        return [([TRUST], [listed, source])] if listed != source else []
+        return [([TRUST_KEY], [listed, source])] if listed != source else []
     known = listed or []
-    return [([TRUST, len(known)], source)] if source not in known else []
+    return [([TRUST_KEY, len(known)], source)] if source not in known else []
 
 
-def _removing(path: Path, text: str, folder: Path) -> list[Edit]:
-    """Take out what was meant, however it is spelled; the last one first, so that numbers stay."""
-    listed = _listed(path) or []
-    is_meant = _meant(text, folder)
+def _plan_removal(path: Path, text: str, folder: Path) -> list[Edit]:
+    """Plan to remove all spellings of a source; the last one first, so that positions stay."""
+    listed = _read_sources(path) or []
+    is_meant = _make_matcher(text, folder)
     if isinstance(listed, str):
-        return [([TRUST], None)] if is_meant(listed) else []
+        return [([TRUST_KEY], None)] if is_meant(listed) else []
     numbers = [number for number, source in enumerate(listed) if is_meant(source)]
-    return [([TRUST, number], None) for number in reversed(numbers)]
+    return [([TRUST_KEY, number], None) for number in reversed(numbers)]
 
 
-def _meant(text: str, folder: Path) -> Callable[[str], bool]:
+def _make_matcher(text: str, folder: Path) -> Callable[[str], bool]:
     is_path = not text.startswith("~") and (folder / text).exists()
-    name = identity(str(folder / text) if is_path else text)
+    name = normalize_source(str(folder / text) if is_path else text)
     return lambda entry: (
-        entry == text or (identity(entry) == name and entry.endswith("/") == text.endswith("/"))
+        entry == text
+        or (normalize_source(entry) == name and entry.endswith("/") == text.endswith("/"))
     )
 
 
-def _not_there(folder: Path, key: str, text: str | None, path: Path) -> ScaffoldError:
-    what = f"{key} is not set in {shown(path)}"
+def _make_unset_error(folder: Path, key: str, text: str | None, path: Path) -> ScaffoldError:
+    what = f"{key} is not set in {shorten_home(path)}"
     if text is not None:
-        what = f"{key} is not {make_printable(text)} in {shown(path)}"
-    found = [s.origin for s in configured(folder, key).settings if s.origin != str(path)]
+        what = f"{key} is not {make_printable(text)} in {shorten_home(path)}"
+    found = [s.origin for s in list_settings(folder, key).settings if s.origin != str(path)]
     if found:
-        return ScaffoldError(what, f"{shown(found[0])} sets its value: change it there.")
+        return ScaffoldError(what, f"{shorten_home(found[0])} sets its value: change it there.")
     return ScaffoldError(what, "`scaffold config` shows what is set.")
 
 
 # ---------------------------------------------------------------- the file
 
 
-def _change(path: Path, edits: Iterable[Edit]) -> bool:
-    """Change the file in one step; whether there was anything to change."""
-    raw = path.read_bytes() if is_there(path) else b""
+def _apply_edits(path: Path, edits: Iterable[Edit]) -> bool:
+    """Change the file in one step; returns whether anything was changed."""
+    raw = path.read_bytes() if settings_exist(path) else b""
     before = raw.decode("utf-8-sig")
     ending = "\r\n" if "\r\n" in before else "\n"
     text = before.replace("\r\n", "\n")
     for keys, value in edits:
-        text = edited(text, keys, value)
+        text = edit_yaml(text, keys, value)
     after = text.replace("\n", ending)
     if after != before:
-        write(path, after)
+        write_settings_file(path, after)
     return after != before

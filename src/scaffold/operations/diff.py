@@ -1,4 +1,4 @@
-"""What the user changed since the render; what an update would bring."""
+"""The user's changes since the render, or the changes that an update would bring."""
 
 from __future__ import annotations
 
@@ -8,50 +8,52 @@ from pathlib import Path
 from ..blueprints import find_blueprint
 from ..host import make_temporary_folder
 from ..merge import ProjectRepository, find_edits
-from ..project import RECORD_NAME, Record, find_project, list_records, read_record
+from ..project import RECORD_NAME, Record, list_records, read_record
 from ..user import Confirm
-from .answering import Inputs
-from .recovery import heal
-from .update import Options, Work, update
-from .versions import CURRENT, versions
+from .inputs import Inputs, UpdateOptions
+from .recovery import open_project
+from .renders import ProjectRenders
+from .update import update
+from .versions import CURRENT_VERSION, open_versions
 
 
-def diff(project: Path, options: Options | None = None, confirm: Confirm | None = None) -> str:
-    """A unified diff that ``git apply`` takes.
+def diff(
+    project: Path, options: UpdateOptions | None = None, confirm: Confirm | None = None
+) -> str:
+    """Make a unified diff that ``git apply`` takes.
 
     Args:
         project: The project, or a folder in it.
         options: Without a version: from the pristine render of the recorded version, or those of
-            all records laid over each other, to the project as it stands on disk. With one: from
-            the project to what an update to that version, with recorded answers and defaults,
-            would make of it.
-        confirm: Asks a person whether code may run, or a new server be asked; None for no.
+            all records laid over each other, to the project on disk. With one: from the project
+            to the result of an update to that version, with recorded answers and defaults.
+        confirm: Asks a person whether code may run, or a new server be contacted; None for no.
 
     Raises:
         ScaffoldError: The folder is no project, or its blueprint cannot be read.
     """
-    options = options or Options()
-    project = find_project(project, options.record)
+    options = options or UpdateOptions()
     inputs = Inputs(defaults=True, confirm=confirm)
     if options.version:
         return update(project, inputs, replace(options, dry_run=True)).diff
-    repo, _ = heal(project, options.record)
-    records = (options.record,) if options.record else list_records(project) or (RECORD_NAME,)
+    repo, _ = open_project(project, options.record)
+    records = (options.record,) if options.record else list_records(repo.folder) or (RECORD_NAME,)
     with make_temporary_folder() as temporary:
         bases = []
         for number, path in enumerate(records):
-            known, place = read_record(project, path), Path(temporary, str(number))
-            bases.append(_base(repo, known, options, inputs, place))
-        return find_edits(project, bases, records)
+            known, place = read_record(repo.folder, path), Path(temporary, str(number))
+            bases.append(_get_base(repo, known, options, inputs, place))
+        return find_edits(repo.folder, bases, records)
 
 
-def _base(
-    repo: ProjectRepository, known: Record, options: Options, inputs: Inputs, temporary: Path
+def _get_base(
+    repo: ProjectRepository, known: Record, options: UpdateOptions, inputs: Inputs, temporary: Path
 ) -> Path | str:
-    """The pristine render of a record's version."""
+    """Get the pristine render of a record's version."""
     blueprint = find_blueprint(known.source, relative_to=repo.folder)
-    trust = options.consent(inputs)
-    trust.reach(blueprint, known.path)
-    with versions(blueprint, known, CURRENT, inputs.confirm) as found:
-        base, _ = Work(repo.folder, known, options, temporary, trust).base(found.old, repo)
+    trust = options.make_trust(inputs)
+    trust.allow_contact(blueprint, known.path)
+    with open_versions(blueprint, known, CURRENT_VERSION, inputs.confirm) as versions:
+        renders = ProjectRenders(repo.folder, known, options, temporary, trust)
+        base, _ = renders.get_base(versions.old, repo)
         return base

@@ -1,12 +1,12 @@
-"""The questions of an open version, and what is to be said of it before they are asked."""
+"""Load the questions of an open version, with the values that its templates see."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from pathlib import Path
+from pathlib import Path, PurePath
 from types import MappingProxyType
-from typing import Any
+from typing import Any, Literal
 
 from ..blueprints import (
     BLUEPRINT_KEYS,
@@ -16,7 +16,8 @@ from ..blueprints import (
     refuse_unknown_keys,
 )
 from ..errors import ScaffoldError
-from ..questions import Questionnaire, refuse_unknown_question_settings
+from ..host import pass_on_message
+from ..questions import ExpressionError, Questionnaire, refuse_unknown_question_settings
 from ..render import FILTERS
 
 
@@ -28,14 +29,14 @@ def load_questions(
     trust: bool = False,
     operation: str = "copy",
 ) -> Questionnaire:
-    """The questions of an open version, with the choices that its layers bring.
+    """Load the questions of an open version, with the choices that its layers bring.
 
     Args:
         opened: The version.
-        project: Where the project is, or will be.
-        conf: What templates see in ``_copier_conf``, as `conf_of` gives it.
+        project: The folder of the project, which may not exist yet.
+        conf: The value of ``_copier_conf``, from `make_copier_conf`.
         trust: Whether its Jinja extensions may be loaded.
-        operation: What templates see as ``_copier_operation``.
+        operation: The value of ``_copier_operation``.
     """
     choices = list_layer_choices(opened.layers, opened.config)
     config = add_costs(opened.layers, opened.config)
@@ -52,11 +53,81 @@ def load_questions(
     )
 
 
+def make_copier_conf(
+    opened: OpenedBlueprint,
+    dest: PurePath,
+    *,
+    trust: bool,
+    skip_tasks: bool,
+    exclude: Sequence[str],
+    skip: Sequence[str],
+    prereleases: bool,
+    operation: Literal["copy", "update"] = "copy",
+    version: str | None = None,
+    defaults: bool = False,
+    pretend: bool = False,
+) -> Mapping[str, Any]:
+    """Make the value of ``_copier_conf``: the arguments that Copier would have got.
+
+    Args:
+        opened: The version of the blueprint.
+        dest: The project, as the user named it.
+        trust: Whether the user lets the blueprint's code run.
+        skip_tasks: Whether its tasks are left out.
+        exclude: Patterns of paths to leave out.
+        skip: Patterns of paths that stay as they are where they exist.
+        prereleases: Whether a pre-release may be the newest version.
+        operation: The operation.
+        version: The version that was asked for.
+        defaults: Whether defaults answer.
+        pretend: Whether nothing is written.
+    """
+    return {
+        "dst_path": PurePath(dest),
+        "vcs_ref": version,
+        "vcs_ref_hash": opened.commit,
+        "exclude": tuple(exclude),
+        "use_prereleases": prereleases,
+        "skip_if_exists": tuple(skip),
+        "cleanup_on_error": True,
+        "defaults": defaults,
+        "user_defaults": {},
+        "overwrite": operation == "update",
+        "pretend": pretend,
+        "quiet": False,
+        "conflict": "inline",
+        "context_lines": 3,
+        "unsafe": trust,
+        "skip_answered": operation == "update",
+        "skip_tasks": skip_tasks,
+    }
+
+
+def show_message_before(
+    operation: Literal["copy", "update"], opened: OpenedBlueprint, questionnaire: Questionnaire
+) -> None:
+    """Pass on the blueprint's ``_message_before_copy`` or ``_message_before_update``.
+
+    It comes before the questions, so no answer is known to it.
+
+    Raises:
+        ScaffoldError: The message cannot be evaluated.
+    """
+    key = f"_message_before_{operation}"
+    text = str(opened.config.get(key) or "")
+    try:
+        message = questionnaire.expressions.render(text, questionnaire.context)
+    except ExpressionError as error:
+        raise ScaffoldError(f"{opened.label}: {key}: {error}", "Fix the blueprint.") from None
+    if message:
+        pass_on_message(message)
+
+
 def refuse_too_new(opened: OpenedBlueprint) -> None:
     """Refuse a version that needs a newer Copier, before anybody is asked anything.
 
     Raises:
-        ScaffoldError: It does.
+        ScaffoldError: The installed Copier is older.
     """
     wanted = opened.config.get("_min_copier_version")
     if not wanted:
@@ -66,7 +137,7 @@ def refuse_too_new(opened: OpenedBlueprint) -> None:
     from packaging.version import InvalidVersion, Version
 
     found = version("copier")
-    with suppress(InvalidVersion):  # rendering it tells
+    with suppress(InvalidVersion):  # rendering reports it
         if Version(str(wanted)) > Version(found):
             raise ScaffoldError(
                 f"{opened.label} needs Copier {wanted}, and {found} is installed",
@@ -74,8 +145,8 @@ def refuse_too_new(opened: OpenedBlueprint) -> None:
             )
 
 
-def source_notes(opened: OpenedBlueprint) -> tuple[str, ...]:
-    """What to say of where a version is from: no answer, or uncommitted changes."""
+def make_source_notes(opened: OpenedBlueprint) -> tuple[str, ...]:
+    """Make notes on the source of a version: offline, uncommitted changes, no questions."""
     notes = {
         f"{opened.source} did not answer: this is its last known state": opened.offline,
         f"uncommitted changes of {opened.source} are part of {opened.version}": opened.draft,

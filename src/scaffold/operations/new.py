@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from .. import git
-from ..blueprints import DEFAULT_BLUEPRINT, find_blueprint
+from ..blueprints import DEFAULT_BLUEPRINT, OpenedBlueprint, find_blueprint
 from ..errors import ScaffoldError
+from ..git import strip_credentials
 from ..merge import compute_tree_id
 from ..project import (
     check_archive_path,
@@ -25,38 +28,44 @@ from ..project import (
     stamp_record,
     write_archive,
 )
-from ..user import EXTENSIONS, TASKS, Trust
-from .answering import Inputs
-from .loading import refuse_too_new, source_notes
-from .preview import Making
+from ..questions import Answers, read_presets
+from ..user import EXTENSIONS_KEY, TASKS_KEY, Trust
+from .inputs import EditableAnswers, Inputs
+from .loading import (
+    load_questions,
+    make_copier_conf,
+    make_source_notes,
+    refuse_too_new,
+    show_message_before,
+)
+from .review import QUIT, Review, find_dependencies, list_answers, make_command, save_answers
 
 if TYPE_CHECKING:
-    from ..blueprints import OpenedBlueprint
     from ..merge import Change
     from ..render import RenderedFile, RenderResult
-    from .fill import Filling, Occupied
+    from .existing_folder import ExistingFolder, FillPlan
 
 
 @dataclass(frozen=True)
-class Created:
-    """A project that was made, or would be.
+class CreateResult:
+    """A project that was made, or would be made.
 
     Attributes:
-        path: Where it is.
+        path: Its folder.
         source: The blueprint's stable name.
         version: The version's name; empty where the blueprint has none.
-        files: What was written, sorted by path.
+        files: The files that were written, sorted by path.
         answers: The answers, by question; secrets left out.
-        sources: Where each answer came from.
-        notes: What the user should know.
-        steps: What to do next, as a layered blueprint says.
-        message: What any other says after a render.
+        sources: The source of each answer.
+        notes: Notes for the user.
+        steps: The next steps of a layered blueprint.
+        message: The message after a render of any other blueprint.
         repository: Whether a git repository was started.
         written: False for a dry run, and where the person quit in the review.
-        first_run: What makes and tries the project's environment.
+        first_run: The commands that make and try the project's environment.
         archive: The archive that was written in place of ``path``; None where none was asked for.
-        changes: What becomes of each file, in a folder that held files already; empty else.
-        conflicts: How many of them are left to resolve.
+        changes: The change of each file, in a folder that held files already; else empty.
+        conflicts: The number of conflicts that are left to resolve.
         staged: Whether they are staged in a git repository, and can be taken back.
     """
 
@@ -94,17 +103,17 @@ def create(
     prereleases: bool = False,
     archive: Path | None = None,
     keep_existing: bool = False,
-) -> Created:
+) -> CreateResult:
     """Make a project from a blueprint.
 
     It is rendered aside and put in place by one rename: a failure leaves nothing. A folder that
-    holds files is filled: in a git repository by a merge that is staged, all of it or nothing, and
-    that `operations.update.abort` takes back; elsewhere what is there is never changed.
+    holds files is filled: in a git repository by a merge that is staged, all or nothing, and that
+    `abort` takes back; elsewhere existing files are never changed.
 
     Args:
         dest: The project's folder.
         blueprint: A built-in name, a folder, a git URL, ``gh:owner/repo`` or ``gl:owner/repo``.
-        inputs: Where answers come from.
+        inputs: The sources of answers.
         version: A version of the blueprint; the newest where it is None.
         start_git: Start a repository with one commit, unless ``dest`` lies in one already.
         trust: Allow the blueprint's tasks and Jinja extensions to run code.
@@ -116,7 +125,7 @@ def create(
             ``_skip_if_exists``.
         prereleases: Whether a pre-release may be the newest version.
         archive: A zip archive to write in place of the folder, which then only gives its name.
-        keep_existing: Whether files that are there stay as they are.
+        keep_existing: Whether existing files stay as they are.
 
     Raises:
         AnswersError: Answers are unknown, missing or invalid.
@@ -133,11 +142,12 @@ def create(
     consent = Trust(trust, True, inputs.confirm, inputs.environ)
     beside = archive.with_name(dest.name) if archive else dest
     with source.open(version) as opened, make_staging_folder(beside) as stage:
-        consent.use(source)
-        runs = consent.runs(opened, (EXTENSIONS,) if skip_tasks else (EXTENSIONS, TASKS))
+        consent.remember_use(source)
+        code_keys = (EXTENSIONS_KEY,) if skip_tasks else (EXTENSIONS_KEY, TASKS_KEY)
+        may_run_code = consent.allow_code(opened, code_keys)
         refuse_too_new(opened)
-        occupied = None if archive else _look_into(dest, opened, record, keep_existing)
-        making = Making(
+        existing = None if archive else _open_existing(dest, opened, record, keep_existing)
+        project = _NewProject(
             opened=opened,
             blueprint=blueprint,
             asked=asked,
@@ -145,7 +155,7 @@ def create(
             inputs=inputs,
             version=version,
             start_git=start_git and not archive,
-            trust=runs,
+            trust=may_run_code,
             skip_tasks=skip_tasks,
             dry_run=dry_run,
             record=record,
@@ -153,39 +163,93 @@ def create(
             skip=skip,
             prereleases=prereleases,
             archive=archive,
-            occupied=occupied,
+            existing=existing,
         )
-        return _made(making, stage, consent)
+        return _make(project, stage, consent)
 
 
-def _look_into(dest: Path, opened: OpenedBlueprint, record: str, keeps: bool) -> Occupied | None:
+def _absolute(path: Path) -> Path:
+    return Path(os.path.abspath(path.expanduser()))  # noqa: PTH100 - keeps symlinks as given
+
+
+def _open_existing(
+    dest: Path, opened: OpenedBlueprint, record: str, keep_existing: bool
+) -> ExistingFolder | None:
     if not is_occupied(dest):
         return None
-    from .fill import look_into
+    from .existing_folder import open_existing
 
-    return look_into(dest, opened, record, keeps)
+    return open_existing(dest, opened, record, keep_existing)
 
 
-def _made(making: Making, stage: Path, consent: Trust) -> Created:
+@dataclass(frozen=True)
+class _NewProject:
+    """A new project as the user asked for it.
+
+    Attributes:
+        opened: The version of the blueprint.
+        asked: The project's folder as the user named it.
+        dest: The same, absolute.
+        trust: Whether the blueprint's code may run.
+        existing: The folder, where it holds files already.
+
+    All others are arguments of `create`.
+    """
+
+    opened: OpenedBlueprint
+    blueprint: str
+    asked: str
+    dest: Path
+    inputs: Inputs
+    version: str | None
+    start_git: bool
+    trust: bool
+    skip_tasks: bool
+    dry_run: bool
+    record: str
+    exclude: Sequence[str]
+    skip: Sequence[str]
+    prereleases: bool
+    archive: Path | None
+    existing: ExistingFolder | None
+
+    @cached_property
+    def conf(self) -> Mapping[str, Any]:
+        """The value of ``_copier_conf``."""
+        return make_copier_conf(
+            self.opened,
+            Path(self.asked).expanduser(),
+            trust=self.trust,
+            skip_tasks=self.skip_tasks,
+            exclude=self.exclude,
+            skip=self.skip,
+            prereleases=self.prereleases,
+            version=self.version,
+            defaults=self.inputs.defaults,
+            pretend=self.dry_run,
+        )
+
+
+def _make(project: _NewProject, stage: Path, consent: Trust) -> CreateResult:
     """Ask, render aside, and put the project in place."""
-    opened, answering = making.opened, making.answering()
-    answers, rendered, is_wanted = making.render(answering, stage)
-    is_written = is_wanted and not making.dry_run
-    notes = (*source_notes(opened), *answers.notes, *_write_record(making, rendered))
-    if not making.archive:
-        notes += list_root_only_notes((file.path for file in rendered.files), making.dest)
-    filling, repository, problem = None, False, ""
-    if making.occupied:
-        filling, problem = _fill(making, rendered, is_wanted=is_wanted, is_written=is_written)
-        notes = (*making.occupied.notes, *notes)
+    opened, questions = project.opened, _load_answers(project)
+    answers, rendered, is_wanted = _render_until_approved(project, questions, stage)
+    is_written = is_wanted and not project.dry_run
+    notes = (*make_source_notes(opened), *answers.notes, *_write_record(project, rendered))
+    if not project.archive:
+        notes += list_root_only_notes((file.path for file in rendered.files), project.dest)
+    plan, repository, problem = None, False, ""
+    if project.existing:
+        plan, problem = _fill(project, rendered, is_wanted=is_wanted, is_written=is_written)
+        notes = (*project.existing.notes, *notes)
     else:
-        repository, problem = _start_repository(making, stage, is_written=is_written)
+        repository, problem = _start_repository(project, stage, is_written=is_written)
         if is_written:
-            _publish(making, stage)
+            _publish(project, stage)
     if is_written:
-        notes = (*notes, *answering.offer(answers, consent.memory))
-    return Created(
-        path=making.dest,
+        notes = (*notes, *questions.offer_settings(answers, consent.memory))
+    return CreateResult(
+        path=project.dest,
         source=opened.source,
         version=opened.version or "",
         files=rendered.files,
@@ -197,66 +261,152 @@ def _made(making: Making, stage: Path, consent: Trust) -> Created:
         repository=repository,
         written=is_written,
         first_run=rendered.first_run,
-        archive=making.archive,
-        changes=filling.changes if filling else (),
-        conflicts=filling.conflicts if filling else 0,
-        staged=bool(filling and filling.plan),
+        archive=project.archive,
+        changes=plan.changes if plan else (),
+        conflicts=plan.conflicts if plan else 0,
+        staged=bool(plan and plan.merge_plan),
     )
 
 
-def _absolute(path: Path) -> Path:
-    return Path(os.path.abspath(path.expanduser()))  # noqa: PTH100 - keeps symlinks as given
+# ---------------------------------------------------------------- ask and render
 
 
-def _publish(making: Making, stage: Path) -> None:
-    """Put the project in place, as a folder or as an archive."""
-    if not making.archive:
-        publish_project(stage, making.dest)
-        return
-    packed = stage.with_name(f"{stage.name}.zip")
-    write_archive(stage, packed)
-    publish_archive(packed, making.archive)
+def _load_answers(project: _NewProject) -> EditableAnswers:
+    questionnaire = load_questions(
+        project.opened, project=project.dest, conf=project.conf, trust=project.trust
+    )
+    show_message_before("copy", project.opened, questionnaire)
+    presets = read_presets(project.opened.about, questionnaire.questions)
+    return EditableAnswers(
+        questionnaire, project.inputs, find_existing_parent(project.dest), presets
+    )
 
 
-def _fill(
-    making: Making, rendered: RenderResult, *, is_wanted: bool, is_written: bool
-) -> tuple[Filling | None, str]:
-    """Fill a folder that holds files; gives what becomes of them, and what to say of git."""
-    from .fill import settle
+def _render_until_approved(
+    project: _NewProject, questions: EditableAnswers, stage: Path
+) -> tuple[Answers, RenderResult, bool]:
+    """Render; where a person gave the answers, again until they approve of the review.
 
-    if making.occupied is None or not is_wanted:
-        return None, ""
-    label, confirm = making.opened.label, making.inputs.confirm
-    filling = settle(making.occupied.filling(rendered, label), rendered, label, confirm)
-    if is_written:
-        filling.write(rendered.folder, rendered.record)
-    is_missed = making.start_git and not filling.plan
-    return filling, "no repository was started: the folder already held files" if is_missed else ""
+    Returns:
+        The answers, the render, and whether the project is to be made.
+    """
+    from ..render import render_blueprint
+
+    options: Any = {"trust": project.trust, "conf": project.conf, "record": project.record}
+    options |= {"exclude": project.exclude, "skip": project.skip}
+    opened = project.opened
+    before: Mapping[str, Any] = {}
+    while True:
+        answers = questions.resolve()
+        review = questions.review if questions.has_asked and not project.dry_run else None
+        without_tasks = project.skip_tasks or review is not None
+        rendered = render_blueprint(opened, answers, stage, skip_tasks=without_tasks, **options)
+        reply = (
+            review(_make_review(project, questions, answers, rendered, before)) if review else None
+        )
+        tasks_ran = without_tasks == project.skip_tasks or not opened.config.get(TASKS_KEY)
+        if reply is QUIT or (reply is None and tasks_ran):
+            return answers, rendered, reply is None
+        shutil.rmtree(stage)
+        if reply is None:  # tasks run once, after the approval
+            return answers, render_blueprint(opened, answers, stage, **options), True
+        before = answers.values
+        questions.edit(reply)
 
 
-def _write_record(making: Making, rendered: RenderResult) -> tuple[str, ...]:
-    """Make the record exact; gives what to say where there is none."""
+def _make_review(
+    project: _NewProject,
+    questions: EditableAnswers,
+    answers: Answers,
+    rendered: RenderResult,
+    before: Mapping[str, Any],
+) -> Review:
+    opened, questionnaire, preset = project.opened, questions.questionnaire, questions.preset
+    start = [*_list_given_words(project), *(("--preset", preset.name) if preset else ())]
+    return Review(
+        path=project.dest,
+        label=opened.label,
+        preset=preset.name if preset else "",
+        answers=list_answers(answers, before),
+        files=rendered.files,
+        folder=rendered.folder,
+        dependencies=find_dependencies(rendered.folder),
+        command=make_command(questionnaire, answers, questions.given, start),
+        notes=(*make_source_notes(opened), *answers.notes),
+        save=lambda path: save_answers(questionnaire, answers, path),
+        there=project.existing.list_changes(rendered, opened.label) if project.existing else (),
+    )
+
+
+def _list_given_words(project: _NewProject) -> list[str]:
+    """List the words of the given command line, without answers other than those in files."""
+    source, opened = strip_credentials(project.blueprint), project.opened
+    version = project.version if opened.draft else opened.version
+    words = ["scaffold", "new", project.asked]
+    words += ["--blueprint", source] if source != DEFAULT_BLUEPRINT else []
+    words += ["--to", version] if version else []
+    words += [word for file in project.inputs.files for word in ("--answers", str(file))]
+    flags = {
+        "--no-git": not project.start_git,
+        "--trust": project.trust,  # it may have been given at a prompt
+        "--skip-tasks": project.skip_tasks,
+    }
+    given = project.inputs.flags
+    return [*words, *given, *(f for f, is_set in flags.items() if is_set and f not in given)]
+
+
+# ---------------------------------------------------------------- put in place
+
+
+def _write_record(project: _NewProject, rendered: RenderResult) -> tuple[str, ...]:
+    """Complete the record of the render; returns a note where there is none."""
     if not rendered.record:
-        name = making.record or "record"
+        name = project.record or "record"
         return (f"this blueprint writes no {name}, so `scaffold update` cannot update the project",)
-    opened = making.opened
-    # What was left out by hand is no part of the version: an update sees it as deleted.
-    tree = "" if making.exclude else compute_tree_id(rendered.folder, rendered.record)
+    opened = project.opened
+    # An update counts files that the user excluded as deleted by the user.
+    tree = "" if project.exclude else compute_tree_id(rendered.folder, rendered.record)
     stamp_record(rendered.folder / rendered.record, "" if opened.draft else opened.commit, tree)
     return ()
 
 
-def _start_repository(making: Making, stage: Path, *, is_written: bool) -> tuple[bool, str]:
-    """Make the project a repository; gives whether it is one, and why not though asked for."""
-    if not making.start_git:
+def _fill(
+    project: _NewProject, rendered: RenderResult, *, is_wanted: bool, is_written: bool
+) -> tuple[FillPlan | None, str]:
+    """Fill a folder that holds files; returns the plan, and why no repository was started."""
+    from .existing_folder import keep_obstacles
+
+    if project.existing is None or not is_wanted:
+        return None, ""
+    label, confirm = project.opened.label, project.inputs.confirm
+    plan = keep_obstacles(project.existing.make_plan(rendered, label), rendered, label, confirm)
+    if is_written:
+        plan.apply(rendered.folder, rendered.record)
+    is_missed = project.start_git and not plan.merge_plan
+    return plan, "no repository was started: the folder already held files" if is_missed else ""
+
+
+def _start_repository(project: _NewProject, stage: Path, *, is_written: bool) -> tuple[bool, str]:
+    """Start a repository; returns whether there is one, and why there is none."""
+    if not project.start_git:
         return False, ""
     try:
-        if around := git.find_work_tree(find_existing_parent(making.dest)):
+        if around := git.find_work_tree(find_existing_parent(project.dest)):
             return False, f"no repository was started: {around} is one already"
         if is_written:
-            git.init_repository(stage, f"Start from {making.opened.label}")
+            git.init_repository(stage, f"Start from {project.opened.label}")
     except git.GitError:
         raise
     except ScaffoldError as error:
         return False, f"no repository was started: {error.what}"
     return True, ""
+
+
+def _publish(project: _NewProject, stage: Path) -> None:
+    """Put the project in place, as a folder or as an archive."""
+    if not project.archive:
+        publish_project(stage, project.dest)
+        return
+    packed = stage.with_name(f"{stage.name}.zip")
+    write_archive(stage, packed)
+    publish_archive(packed, project.archive)

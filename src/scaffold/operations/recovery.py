@@ -1,4 +1,4 @@
-"""Before anything else: finish or undo what a killed update left."""
+"""Open a project: finish or undo an update that was killed, find one that is not committed."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..errors import Failure, ScaffoldError
-from ..project import RECORD_NAME, read_record, refuse_missing_folder
+from ..project import RECORD_NAME, find_project, read_record
 from ..questions import describe_conflicts
 
 if TYPE_CHECKING:
@@ -18,18 +18,18 @@ if TYPE_CHECKING:
     from ..merge import ProjectRepository
 
 
-def heal(
-    project: Path, record_path: str | None = None, *, unborn: bool = False
+def open_project(
+    folder: Path, record_path: str | None = None, *, unborn: bool = False
 ) -> tuple[ProjectRepository, Recovery]:
-    """Finish or undo what a killed update left in a project's repository.
+    """Find a project's repository, and finish or undo an update in it that was killed.
 
     Args:
-        project: The project.
+        folder: The project, or a folder in it.
         record_path: Its record; None for the usual one.
-        unborn: Whether a repository without a commit is one, too.
+        unborn: Whether a repository without a commit is allowed.
 
     Returns:
-        The repository, and what was done.
+        The repository, whose folder is the project, and the outcome of the recovery.
 
     Raises:
         UsageError: There is no such folder.
@@ -38,25 +38,27 @@ def heal(
     from .. import apply
     from ..merge import find_repository
 
-    refuse_missing_folder(project)
+    project = find_project(folder, record_path)
     try:
         repo = find_repository(project, unborn=unborn)
     except ScaffoldError:
-        read_record(project, record_path or RECORD_NAME)  # a folder that is no project is told so
+        read_record(
+            project, record_path or RECORD_NAME
+        )  # its error names a folder that is no project
         raise
     return repo, apply.recover_update(repo.git_dir)
 
 
-def notes_of(healed: Recovery) -> tuple[str, ...]:
-    """What to say of it."""
-    if healed.outcome == "nothing":
+def make_recovery_notes(recovery: Recovery) -> tuple[str, ...]:
+    """Make notes on the outcome of a recovery."""
+    if recovery.outcome == "nothing":
         return ()
-    kept = (f"{path} was changed since, and was kept" for path in healed.kept)
-    return (f"an interrupted update was {healed.outcome} first", *kept)
+    kept = (f"{path} was changed since, and was kept" for path in recovery.kept)
+    return (f"an interrupted update was {recovery.outcome} first", *kept)
 
 
-def is_needed(project: Path) -> bool:
-    """Whether a killed update left something, told without starting git."""
+def needs_recovery(project: Path) -> bool:
+    """Tell whether a killed update left something, without starting git."""
     return _has_left(project, "running")
 
 
@@ -73,7 +75,7 @@ def _has_left(project: Path, what: str) -> bool:
 
 @dataclass(frozen=True)
 class Pending:
-    """An update that is in the project and not committed yet.
+    """An update in the project that is not committed yet.
 
     Attributes:
         conflicts: The paths that are left to resolve.
@@ -81,8 +83,8 @@ class Pending:
 
     conflicts: tuple[str, ...] = ()
 
-    def refusal(self, project: Path) -> ScaffoldError:
-        """The refusal of another update on top of it."""
+    def make_error(self, project: Path) -> ScaffoldError:
+        """Make the error of another update on top of it."""
         count = len(self.conflicts)
         what = "the last update is not committed yet"
         if count:
@@ -93,7 +95,7 @@ class Pending:
 
 
 def find_pending(project: Path) -> Pending | None:
-    """The update that is pending in a project; no git is started where there was none."""
+    """Find an update that is not committed yet; starts no git where there was none."""
     from .. import apply
     from ..merge import find_repository, read_index
 
@@ -107,8 +109,8 @@ def find_pending(project: Path) -> Pending | None:
 
 
 @contextmanager
-def told(notes: tuple[str, ...]) -> Iterator[None]:
-    """Let a refusal say what was done before it."""
+def with_recovery_notes(notes: tuple[str, ...]) -> Iterator[None]:
+    """Prepend recovery notes to the details of an error."""
     try:
         yield
     except Failure as error:

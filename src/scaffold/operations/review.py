@@ -1,4 +1,4 @@
-"""A last look at a project before it is made: answers, files, dependencies, a command."""
+"""The review of a project before it is made: answers, files, dependencies, a command."""
 
 from __future__ import annotations
 
@@ -27,20 +27,22 @@ from ..questions import (
 if TYPE_CHECKING:
     from ..render import RenderedFile
 
-_SAID_ONCE = (FROM_FLAG, FROM_ENVIRONMENT, "data")
+    pass
+
+_GIVEN_ONCE = (FROM_FLAG, FROM_ENVIRONMENT, "data")
 _REQUIREMENT = re.compile(r"\s*([A-Za-z0-9][A-Za-z0-9._-]*)")
 
 
 @dataclass(frozen=True)
-class Reviewed:
+class ReviewedAnswer:
     """An answer that may be edited.
 
     Attributes:
         name: Its question.
         value: The answer.
-        source: Where it came from.
+        source: Its source.
         secret: Whether it must not be shown.
-        before: The answer of the review before; `MISSING` where it was the same, or not asked for.
+        before: The answer of the previous review; `MISSING` where it was the same.
     """
 
     name: str
@@ -55,24 +57,24 @@ class Review:
     """A project that is about to be made.
 
     Attributes:
-        path: Where it will be.
+        path: Its folder.
         label: The blueprint and its version.
-        preset: The name of the preset that fills what was not asked; may be empty. It can be
-            edited as an answer, under the name ``preset``.
-        answers: The answers to all questions that were in play, in order.
-        files: What will be written, sorted by path.
-        folder: Where the files are until then.
+        preset: The name of the preset that answers the questions not asked; may be empty. It can
+            be edited as an answer, under the name ``preset``.
+        answers: The answers to all active questions, in order.
+        files: The files that will be written, sorted by path.
+        folder: The folder that holds the files until then.
         dependencies: The packages that the project will depend on; empty where it names none.
-        command: The command that makes the same project without asking; secrets are left out of it.
-        notes: What the user should know.
-        save: Writes the answers to a file that is not there yet.
-        there: What becomes of files that are there already: what happens, path, and why.
+        command: The command that makes the same project without asking; without secrets.
+        notes: Notes for the user.
+        save: Writes the answers to a new file.
+        there: The changes of existing files: kind of change, path, and reason.
     """
 
     path: Path
     label: str
     preset: str
-    answers: tuple[Reviewed, ...]
+    answers: tuple[ReviewedAnswer, ...]
     files: tuple[RenderedFile, ...]
     folder: Path
     dependencies: tuple[str, ...]
@@ -95,21 +97,23 @@ Reviewer = Callable[[Review], str | Quit | None]
 """Shows a review; gives the name of the question to edit, None to make the project, or `QUIT`."""
 
 
-def reviewed(answers: Answers, before: Mapping[str, Any]) -> tuple[Reviewed, ...]:
-    """The answers as a review shows them, beside those of the review before."""
+def list_answers(answers: Answers, before: Mapping[str, Any]) -> tuple[ReviewedAnswer, ...]:
+    """List the answers for a review, with those of the previous review."""
 
-    def changed(name: str, value: Any) -> Any:
+    def find_previous(name: str, value: Any) -> Any:
         return MISSING if is_same_answer(before.get(name, value), value) else before[name]
 
     sources = answers.sources
     return tuple(
-        Reviewed(name, value, sources.get(name, ""), name in answers.secrets, changed(name, value))
+        ReviewedAnswer(
+            name, value, sources.get(name, ""), name in answers.secrets, find_previous(name, value)
+        )
         for name, value in answers.values.items()
     )
 
 
-def dependencies_of(folder: Path) -> tuple[str, ...]:
-    """The packages that a project depends on, as its ``pyproject.toml`` or requirements say."""
+def find_dependencies(folder: Path) -> tuple[str, ...]:
+    """Find the packages in a project's ``pyproject.toml``, else in its requirements."""
     import tomllib
 
     try:
@@ -124,7 +128,7 @@ def dependencies_of(folder: Path) -> tuple[str, ...]:
 
 
 def save_answers(questionnaire: Questionnaire, answers: Answers, path: Path) -> None:
-    """Write the answers to a file for ``--answers``; secrets stay out of it.
+    """Write the answers, without secrets, to a new file for ``--answers``.
 
     Raises:
         ScaffoldError: The file is there already, or cannot be written.
@@ -133,57 +137,57 @@ def save_answers(questionnaire: Questionnaire, answers: Answers, path: Path) -> 
     create_file(path, format_answers_file(questionnaire, values))
 
 
-def equivalent_command(
+def make_command(
     questionnaire: Questionnaire,
     answers: Answers,
     given: Mapping[str, GivenAnswer],
     start: Sequence[str],
 ) -> str:
-    """The command that gives the same answers where nobody can be asked.
+    """Make the command that gives the same answers without a prompt.
 
-    It names only what it has to: a default that follows from other answers is left to follow.
+    It leaves out each answer that is the default, also one that follows from other answers.
 
     Args:
         questionnaire: The questions.
         answers: The answers.
-        given: What was given; flags and variables are spelled out, as the command has them not.
+        given: The given answers; those of flags and variables become flags of the command.
         start: The command without answers.
     """
-    flags = _needed(questionnaire, answers, given)
+    flags = _find_flags(questionnaire, answers, given)
     data = [word for name, text in flags.items() for word in ("--data", f"{name}={text}")]
     secrets = [name for name in answers.values if name in answers.secrets]
     hidden = [f"SCAFFOLD_DATA_{name.upper()}=…" for name in secrets]
     return " ".join([*hidden, *map(shlex.quote, [*start, *data, "--defaults"])])
 
 
-def _needed(
+def _find_flags(
     questionnaire: Questionnaire, answers: Answers, given: Mapping[str, GivenAnswer]
 ) -> dict[str, str]:
-    """The flags without which ``--defaults`` would give other answers."""
+    """Find the flags without which ``--defaults`` would give other answers."""
     wanted = {k: v for k, v in answers.recorded.items() if k not in answers.secrets}
-    anyway = {k: item for k, item in given.items() if item.origin not in _SAID_ONCE}
+    anyway = {k: item for k, item in given.items() if item.origin not in _GIVEN_ONCE}
     secrets = {k: GivenAnswer(v, "data") for k, v in answers.values.items() if k in answers.secrets}
     flags: dict[str, str] = {}
     for name, value in wanted.items():
-        found = _by_default(questionnaire, {**anyway, **secrets}, flags)
-        hides = name in given and name not in anyway  # it may stand in a file, too
-        if hides or name not in found or not is_same_answer(found[name], value):
-            flags[name] = spelled(value)
+        found = _resolve_defaults(questionnaire, {**anyway, **secrets}, flags)
+        is_shadowed = name in given and name not in anyway  # a file may answer it, too
+        if is_shadowed or name not in found or not is_same_answer(found[name], value):
+            flags[name] = write_value(value)
     return flags
 
 
-def _by_default(
+def _resolve_defaults(
     questionnaire: Questionnaire, given: Mapping[str, GivenAnswer], flags: Mapping[str, str]
 ) -> Mapping[str, Any]:
     data = {name: GivenAnswer(text, FROM_FLAG) for name, text in flags.items()}
     try:
         return questionnaire.resolve({**given, **data}, defaults=True).recorded
-    except AnswersError:  # a question without a default, that was not come to yet
+    except AnswersError:  # a question without a default, which comes later
         return {}
 
 
-def spelled(value: Any) -> str:
-    """Spell an answer as ``--data`` reads it."""
+def write_value(value: Any) -> str:
+    """Write an answer as ``--data`` reads it."""
     if isinstance(value, str):
         return value
     if isinstance(value, list) and all(map(_is_word, value)) and len(value) > 1:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+import shlex
+from collections.abc import Callable, Collection, Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 from .. import apply as applying
@@ -19,29 +19,21 @@ from ..blueprints import (
     find_blueprint,
     read_news,
 )
-from ..errors import Bug, Interrupted, ScaffoldError, UsageError
+from ..errors import UsageError
 from ..host import make_temporary_folder, track_progress
-from ..merge import ProjectRepository, compute_tree_id, find_pristine_tree
-from ..project import (
-    RECORD_NAME,
-    Record,
-    choose_record,
-    find_project,
-    list_records,
-    read_record,
-    stamp_record,
-)
+from ..merge import ProjectRepository, compute_tree_id
+from ..project import RECORD_NAME, Record, choose_record, list_records, read_record, stamp_record
 from ..questions import format_json, shorten
-from ..user import EXTENSIONS, MIGRATIONS, TASKS, Trust
-from .answering import Inputs, answer
-from .copier_conf import conf_of
-from .install_command import find_install_command
-from .loading import load_questions, refuse_too_new, source_notes
-from .messages import say_before
-from .recovery import find_pending, heal, notes_of, told
-from .versions import CURRENT, Versions, versions
+from ..user import EXTENSIONS_KEY, Trust
+from .inputs import Inputs, UpdateOptions, resolve_answers
+from .loading import load_questions, make_source_notes, refuse_too_new, show_message_before
+from .recovery import find_pending, make_recovery_notes, open_project, with_recovery_notes
+from .renders import ProjectRenders
+from .versions import VersionPair, open_versions
 
-SKIPPED = "_skip_if_exists"
+SKIP_IF_EXISTS_KEY = "_skip_if_exists"
+UV_LOCK = "uv.lock"
+DEPENDENCY_TABLES = ("dependencies", "optional-dependencies")
 
 if TYPE_CHECKING:
     from ..questions import Answers
@@ -49,24 +41,24 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Updated:
-    """An update that was made, or would be.
+class UpdateResult:
+    """An update that was made, or would be made.
 
     Attributes:
         path: The project.
         source: The blueprint's stable name.
         old: The version before.
         new: The version after.
-        plan: What happens to each path; None where there was nothing to do. Of several records,
-            the part of this one.
-        diff: What happens as a unified diff; only for a dry run.
-        notes: What the user should know.
-        message: What the blueprint says after an update.
+        plan: The changes, by path; None where there was nothing to do. Of several records, the
+            part of this one.
+        diff: The changes as a unified diff; only for a dry run.
+        notes: Notes for the user.
+        message: The blueprint's message after an update.
         written: Whether anything was written.
         answers: The answers to the new version's questions; secrets left out.
-        sources: Where each answer came from.
+        sources: The source of each answer.
         news: The blueprint's changelog between the two versions.
-        refused: Of a dry run, why the same update would be refused now; mostly empty.
+        refused: Of a dry run, the reason to refuse the same update now; mostly empty.
         install: The command that installs the dependencies again; empty where none changed.
     """
 
@@ -86,70 +78,39 @@ class Updated:
     install: str = ""
 
 
-@dataclass(frozen=True)
-class Options:
-    """How to update.
-
-    Attributes:
-        version: A version of the blueprint; ``current`` for the recorded one; None for the newest.
-        record: The path of the record in the project; None for its only one.
-        trust: Allow the blueprint's tasks and Jinja extensions to run code.
-        skip_tasks: Leave the blueprint's tasks out.
-        dry_run: Plan, report, and write nothing.
-        yes: Fetch the blueprint even if it is elsewhere, and was not used before.
-        exclude: Further patterns of paths that the update leaves alone, as in ``_exclude``.
-        skip: Further patterns of paths that stay as they are where they exist, as in
-            ``_skip_if_exists``.
-        prereleases: Whether a pre-release may be the newest version.
-        base: The version that the project is taken to be made from, where the recorded one cannot
-            be rendered any more; None for the recorded one.
-    """
-
-    version: str | None = None
-    record: str | None = None
-    trust: bool = False
-    skip_tasks: bool = False
-    dry_run: bool = False
-    yes: bool = False
-    exclude: Sequence[str] = ()
-    skip: Sequence[str] = ()
-    prereleases: bool = False
-    base: str | None = None
-
-    def consent(self, inputs: Inputs) -> Trust:
-        """What the user agrees to."""
-        return Trust(self.trust, self.yes, inputs.confirm, inputs.environ)
-
-
-def update(project: Path, inputs: Inputs | None = None, options: Options = Options()) -> Updated:
+def update(
+    project: Path, inputs: Inputs | None = None, options: UpdateOptions | None = None
+) -> UpdateResult:
     """Merge the changes between the recorded and the wanted version into a project.
 
     Args:
         project: The project, or a folder in it; may lie in a larger repository.
-        inputs: Where answers come from; recorded answers are kept unless something stronger speaks.
-        options: How to update.
+        inputs: The sources of answers; recorded answers stay unless a stronger source has one.
+        options: Options of the update.
 
     Raises:
         AnswersError: Answers are unknown, missing or invalid.
         ScaffoldError: The project is in no state for an update, or anything else that was
             expected to go wrong. Nothing was changed.
     """
-    place = find_project(project, options.record)
-    (done,) = _update(place, inputs, options, lambda p: [choose_record(p, options.record)])
-    return done
+    options = options or UpdateOptions()
+    (result,) = _update(
+        project, inputs, options, lambda folder: [choose_record(folder, options.record)]
+    )
+    return result
 
 
 def update_all(
-    project: Path, inputs: Inputs | None = None, options: Options = Options()
-) -> tuple[Updated, ...]:
+    project: Path, inputs: Inputs | None = None, options: UpdateOptions | None = None
+) -> tuple[UpdateResult, ...]:
     """Update a project that several blueprints made, all or nothing.
 
     Each record's changes are merged into the result of the one before, and written at once.
 
     Args:
         project: The project, or a folder in it.
-        inputs: Where answers come from; each blueprint takes those to its own questions.
-        options: How to update each record.
+        inputs: The sources of answers; each blueprint takes those to its own questions.
+        options: Options of the update of each record.
 
     Raises:
         UsageError: Standard input holds answers, and there are several records.
@@ -157,352 +118,313 @@ def update_all(
         ScaffoldError: As `update` does; or a blueprint changes a file that another one leaves in
             conflict. Nothing was changed.
     """
-    options = replace(options, record=None)
     return _update(
-        find_project(project), inputs, options, lambda p: list_records(p) or [RECORD_NAME]
+        project,
+        inputs,
+        replace(options or UpdateOptions(), record=None),
+        lambda folder: list_records(folder) or [RECORD_NAME],
     )
-
-
-def _update(
-    project: Path,
-    inputs: Inputs | None,
-    options: Options,
-    choose: Callable[[Path], Sequence[str]],
-) -> tuple[Updated, ...]:
-    """Update some records of a project as one."""
-    repo, recovery = heal(project, options.record)
-    inputs, healed = inputs or Inputs(), notes_of(recovery)
-    trust = options.consent(inputs)
-    with told(healed):
-        first, *others = _update_records(repo, choose(repo.folder), inputs, options, trust)
-    return (replace(first, notes=(*healed, *first.notes, *trust.memory.notes)), *others)
-
-
-def _update_records(
-    repo: ProjectRepository, paths: Sequence[str], inputs: Inputs, options: Options, trust: Trust
-) -> list[Updated]:
-    project = repo.folder
-    if len(paths) > 1 and "-" in inputs.files:
-        what = f"standard input is read once, and {project} has {len(paths)} records"
-        raise UsageError(what, "Give a file in place of -.")
-    known = [read_record(project, path) for path in paths]
-    pending = find_pending(project)
-    if pending and (pending.conflicts or not options.dry_run):
-        raise pending.refusal(project)
-    inspected = merge.inspect_project(repo, uncommitted=options.dry_run)
-    with ExitStack() as stack:
-        found = [_open(project, item, options, trust, stack) for item in known]
-        names = {n for item in found for n in item.versions.new.config if not n.startswith("_")}
-        turns = [_Turn(item, item.work.answers(item.versions.new, inputs, names)) for item in found]
-        if all(turn.is_idle for turn in turns):
-            return [turn.done for turn in turns]
-        merger = stack.enter_context(merge.open_merger(inspected, as_on_disk=options.dry_run))
-        merged = [turn.plan(merger) for turn in turns]
-        plan = merger.make_plan()
-        parts = merger.split_plan(plan)
-        made = [_finish(done, next(parts), theirs) if theirs else done for done, theirs in merged]
-    if plan.obstacles:
-        raise applying.make_obstacle_error(plan.obstacles)
-    if not plan.changes:
-        return made
-    if options.dry_run:
-        error = merge.find_refusal(inspected)
-        refused = f"{error.what}; {error.hint}" if error else ""
-        return [_planned(done, refused) if done.plan else done for done in made]
-    with track_progress("writing the changes"):
-        applying.apply_plan(plan)
-    return [replace(done, written=bool(done.plan)) for done in made]
-
-
-@dataclass(frozen=True)
-class _Opened:
-    """A record whose blueprint is open at the two versions of its update."""
-
-    blueprint: Blueprint
-    versions: Versions
-    work: Work
-
-
-def _open(
-    project: Path, known: Record, options: Options, trust: Trust, stack: ExitStack
-) -> _Opened:
-    blueprint = find_blueprint(known.source, relative_to=project, prereleases=options.prereleases)
-    trust.reach(blueprint, known.path)
-    found = stack.enter_context(
-        versions(blueprint, known, options.version, trust.confirm, options.base)
-    )
-    temporary = stack.enter_context(make_temporary_folder())
-    return _Opened(blueprint, found, Work(project, known, options, temporary, trust))
-
-
-@dataclass(frozen=True)
-class _Turn:
-    """The update of one record, whose questions are answered."""
-
-    opened: _Opened
-    answers: Answers
-
-    @property
-    def is_same(self) -> bool:
-        """Whether version and answers are those of the record."""
-        # A secret is in no record: one that is given may be another one.
-        sources = self.answers.sources
-        is_given = any(sources.get(name, "default") != "default" for name in self.answers.secrets)
-        found, recorded = self.opened.versions, self.opened.work.known.answers
-        return found.old is found.new and self.answers.recorded == recorded and not is_given
-
-    @property
-    def is_idle(self) -> bool:
-        """Whether there is nothing to do, and not even a file that may be missing."""
-        return self.is_same and not self.opened.versions.new.config.get(SKIPPED)
-
-    @property
-    def done(self) -> Updated:
-        """The result, as far as it is known before anything is rendered."""
-        found, known, answers = self.opened.versions, self.opened.work.known, self.answers
-        return Updated(
-            self.opened.work.project,
-            known.source,
-            known.version,
-            found.new.version or "",
-            notes=(*source_notes(found.new), *found.notes, *answers.notes),
-            answers={k: v for k, v in answers.values.items() if k not in answers.secrets},
-            sources=answers.sources,
-        )
-
-    def plan(self, merger: merge.Merger) -> tuple[Updated, RenderResult | None]:
-        """Plan it; the result so far, and the new render where there is something to do."""
-        if self.is_idle:
-            return self.done, None
-        old, new = self.opened.versions.old, self.opened.versions.new
-        known = self.opened.work.known
-        with track_progress(f"planning the update to {new.label}"):
-            merged, theirs, warnings = self.opened.work.run_merge(old, new, self.answers, merger)
-        done = replace(self.done, notes=(*self.done.notes, *warnings))
-        # What is made where it is missing may be missing; nothing else is new.
-        if self.is_same and merged.paths <= {known.path}:
-            return done, None
-        merger.add(merged)
-        if old is not new:
-            until = VersionRef(done.new, new.commit or "")
-            done = replace(done, news=read_news(self.opened.blueprint, known.version, until))
-        return done, theirs
-
-
-def _finish(done: Updated, part: merge.Plan, theirs: RenderResult) -> Updated:
-    if not part.changes:
-        return done
-    install = find_install_command(done.path, part.files, theirs.first_run)
-    return replace(done, plan=part, install=install, message=theirs.message)
-
-
-def _planned(done: Updated, refused: str) -> Updated:
-    """The result of a dry run."""
-    diff = merge.diff_plan(done.plan) if done.plan else ""
-    return replace(done, diff=diff, refused=refused, message="")
 
 
 def abort(project: Path, record_path: str | None = None) -> str:
-    """Give back the exact tree of before the last update; returns what was done.
+    """Restore the exact tree of before the last update; returns a sentence on the outcome.
 
     An update that was killed, and is undone now, is the last one.
 
     Raises:
         ScaffoldError: There is no update to take back, or files changed since.
     """
-    project = find_project(project, record_path)
-    _, healed = heal(project, record_path, unborn=True)
-    if healed.outcome == "undone":
+    repo, recovery = open_project(project, record_path, unborn=True)
+    if recovery.outcome == "undone":
         return "An interrupted update was undone."
-    applying.abort_update(project)
+    applying.abort_update(repo.folder)
     return "The last update was undone: files and index are as they were before."
 
 
+def _update(
+    project: Path,
+    inputs: Inputs | None,
+    options: UpdateOptions,
+    choose_records: Callable[[Path], Sequence[str]],
+) -> tuple[UpdateResult, ...]:
+    """Recover from a killed update, then update the chosen records as one."""
+    repo, recovery = open_project(project, options.record)
+    inputs, recovered = inputs or Inputs(), make_recovery_notes(recovery)
+    trust = options.make_trust(inputs)
+    with with_recovery_notes(recovered):
+        records = _read_records(repo.folder, choose_records(repo.folder), inputs)
+        first, *others = _update_records(repo, records, inputs, options, trust)
+    return (replace(first, notes=(*recovered, *first.notes, *trust.memory.notes)), *others)
+
+
+def _read_records(project: Path, paths: Sequence[str], inputs: Inputs) -> list[Record]:
+    if len(paths) > 1 and "-" in inputs.files:
+        what = f"standard input is read once, and {project} has {len(paths)} records"
+        raise UsageError(what, "Give a file in place of -.")
+    return [read_record(project, path) for path in paths]
+
+
+def _update_records(
+    repo: ProjectRepository,
+    records: Sequence[Record],
+    inputs: Inputs,
+    options: UpdateOptions,
+    trust: Trust,
+) -> list[UpdateResult]:
+    """Open both versions, resolve the answers, render and merge, then write all at once."""
+    pending = find_pending(repo.folder)
+    if pending and (pending.conflicts or not options.dry_run):
+        raise pending.make_error(repo.folder)
+    inspected = merge.inspect_project(repo, uncommitted=options.dry_run)
+    with ExitStack() as stack:
+        opened = [_open_record(repo.folder, known, options, trust, stack) for known in records]
+        names = {n for one in opened for n in one.versions.new.config if not n.startswith("_")}
+        updates = [_RecordUpdate(one, _resolve_answers(one, inputs, names)) for one in opened]
+        if all(one.is_idle for one in updates):
+            return [one.make_result() for one in updates]
+        merger = stack.enter_context(merge.open_merger(inspected, as_on_disk=options.dry_run))
+        merged = [one.plan_merge(merger) for one in updates]
+        plan = merger.make_plan()
+        parts = merger.split_plan(plan)
+        results = [
+            _add_plan(result, next(parts), theirs) if theirs else result
+            for result, theirs in merged
+        ]
+    if plan.obstacles:
+        raise applying.make_obstacle_error(plan.obstacles)
+    if not plan.changes:
+        return results
+    if options.dry_run:
+        error = merge.find_refusal(inspected)
+        refused = f"{error.what}; {error.hint}" if error else ""
+        return [_add_diff(result, refused) if result.plan else result for result in results]
+    with track_progress("writing the changes"):
+        applying.apply_plan(plan)
+    return [replace(result, written=bool(result.plan)) for result in results]
+
+
+# ---------------------------------------------------------------- one record
+
+
 @dataclass(frozen=True)
-class Work:
-    """The two renders of one project, and the plan made of them.
+class _OpenRecord:
+    """A record whose blueprint is open at the two versions of its update."""
 
-    Where there are two, both see one time: a template that prints it changed nothing by that.
+    blueprint: Blueprint
+    versions: VersionPair
+    renders: ProjectRenders
+
+    @property
+    def has_migrations(self) -> bool:
+        """Tell whether migrations of the new version run."""
+        from ..render import has_migrations
+
+        return has_migrations(self.versions.new) and not self.renders.options.skip_tasks
+
+
+def _open_record(
+    project: Path, known: Record, options: UpdateOptions, trust: Trust, stack: ExitStack
+) -> _OpenRecord:
+    blueprint = find_blueprint(known.source, relative_to=project, prereleases=options.prereleases)
+    trust.allow_contact(blueprint, known.path)
+    versions = stack.enter_context(
+        open_versions(blueprint, known, options.version, trust.confirm, options.base)
+    )
+    temporary = stack.enter_context(make_temporary_folder())
+    renders = ProjectRenders(project, known, options, temporary, trust)
+    return _OpenRecord(blueprint, versions, renders)
+
+
+def _resolve_answers(opened: _OpenRecord, inputs: Inputs, known: Collection[str]) -> Answers:
+    """Resolve the answers to the new version's questions; recorded ones stay.
+
+    Args:
+        opened: The open record.
+        inputs: The sources of answers.
+        known: The questions of all records, which `inputs` may answer.
     """
+    new, renders = opened.versions.new, opened.renders
+    recorded = renders.known.answers
+    refuse_too_new(new)
+    has_extensions = bool(new.config.get(EXTENSIONS_KEY))
+    if has_extensions:
+        renders.allow_code(new, migrates=opened.has_migrations)
+    questionnaire = load_questions(
+        new,
+        project=renders.project,
+        conf=renders.make_conf(new),
+        trust=has_extensions,
+        operation="update",
+    )
+    if not renders.options.dry_run:
+        show_message_before("update", new, questionnaire)
+    answers = resolve_answers(questionnaire, inputs, renders.project, recorded, known)
+    notes = (
+        f"{name} is not a question of {new.label}: "
+        f"your answer {shorten(format_json(value))} is no longer used"
+        for name, value in recorded.items()
+        if name not in questionnaire.questions
+    )
+    return replace(answers, notes=(*answers.notes, *notes))
 
-    project: Path
-    known: Record
-    options: Options
-    temporary: Path
-    trust: Trust
-    now: float = field(default_factory=time.time)
 
-    def runs(self, opened: OpenedBlueprint, *, migrates: bool = False) -> bool:
-        """Whether code of a version may run here; asks where nobody said so yet.
+@dataclass(frozen=True)
+class _RecordUpdate:
+    """The update of one record, whose questions are answered."""
 
-        Raises:
-            ScaffoldError: It has some, and it may not.
-        """
-        tasks = () if self.options.skip_tasks else (TASKS, *((MIGRATIONS,) if migrates else ()))
-        return self.trust.runs(opened, (EXTENSIONS, *tasks))
+    opened: _OpenRecord
+    answers: Answers
 
-    def answers(self, new: OpenedBlueprint, inputs: Inputs, known: Collection[str]) -> Answers:
-        """The answers to the new version's questions; recorded ones are kept.
+    @property
+    def is_same(self) -> bool:
+        """Tell whether version and answers are those of the record."""
+        # A secret is in no record: one that is given may be another one.
+        sources = self.answers.sources
+        is_given = any(sources.get(name, "default") != "default" for name in self.answers.secrets)
+        versions, recorded = self.opened.versions, self.opened.renders.known.answers
+        return versions.old is versions.new and self.answers.recorded == recorded and not is_given
 
-        Args:
-            new: The new version.
-            inputs: Where answers come from.
-            known: Questions that may be answered though they are not asked here.
-        """
-        refuse_too_new(new)
-        if new.config.get(EXTENSIONS):
-            self.runs(new, migrates=self._migrates(new))
-        questionnaire = load_questions(
-            new,
-            project=self.project,
-            conf=self.conf(new),
-            trust=bool(new.config.get(EXTENSIONS)),
-            operation="update",
+    @property
+    def is_idle(self) -> bool:
+        """Tell whether there is nothing to do, and no file that may be missing."""
+        return self.is_same and not self.opened.versions.new.config.get(SKIP_IF_EXISTS_KEY)
+
+    def make_result(self) -> UpdateResult:
+        """Make the result, as far as it is known before anything is rendered."""
+        versions, renders, answers = self.opened.versions, self.opened.renders, self.answers
+        return UpdateResult(
+            renders.project,
+            renders.known.source,
+            renders.known.version,
+            versions.new.version or "",
+            notes=(*make_source_notes(versions.new), *versions.notes, *answers.notes),
+            answers={k: v for k, v in answers.values.items() if k not in answers.secrets},
+            sources=answers.sources,
         )
-        if not self.options.dry_run:
-            say_before("update", new, questionnaire)
-        found = answer(questionnaire, inputs, self.project, self.known.answers, known)
-        notes = (
-            f"{name} is not a question of {new.label}: "
-            f"your answer {shorten(format_json(value))} is no longer used"
-            for name, value in self.known.answers.items()
-            if name not in questionnaire.questions
-        )
-        return replace(found, notes=(*found.notes, *notes))
 
-    def run_merge(
-        self, old: OpenedBlueprint, new: OpenedBlueprint, answers: Answers, merger: merge.Merger
+    def plan_merge(self, merger: merge.Merger) -> tuple[UpdateResult, RenderResult | None]:
+        """Merge it; returns the result so far, and the new render where there is work to do."""
+        result = self.make_result()
+        if self.is_idle:
+            return result, None
+        old, new = self.opened.versions.old, self.opened.versions.new
+        known = self.opened.renders.known
+        with track_progress(f"merger the update to {new.label}"):
+            merged, theirs, notes = self._render_and_merge(merger)
+        result = replace(result, notes=(*result.notes, *notes))
+        # A file that is made where it is missing may be missing; nothing else is new.
+        if self.is_same and merged.paths <= {known.path}:
+            return result, None
+        merger.add(merged)
+        if old is not new:
+            until = VersionRef(result.new, new.commit or "")
+            result = replace(result, news=read_news(self.opened.blueprint, known.version, until))
+        return result, theirs
+
+    def _render_and_merge(
+        self, merger: merge.Merger
     ) -> tuple[merge.BlueprintMerge, RenderResult, tuple[str, ...]]:
-        """The merge, the render of the new version, and what the user should know."""
-        self.runs(new, migrates=self._migrates(new))
-        given = self.options.exclude
-        found = self._find_base(old, merger.state.repo)
-        # One render prints what time it is; of two, both have to print the same.
-        theirs = self.render(new, answers, "new", exclude=given, now=None if found else self.now)
+        """Render the old version (base) and the new one (theirs), and merge the project (ours)."""
+        versions, renders = self.opened.versions, self.opened.renders
+        old, new, exclude = versions.old, versions.new, renders.options.exclude
+        renders.allow_code(new, migrates=self.opened.has_migrations)
+        found = renders.find_base(old, merger.state.repo)
+        # One render may print the real time; two renders must print the same.
+        now = None if found else renders.now
+        theirs = renders.render(new, self.answers, "new", exclude=exclude, now=now)
         if theirs.record:
-            tree = compute_tree_id(theirs.folder, theirs.record) if not given else ""
+            tree = compute_tree_id(theirs.folder, theirs.record) if not exclude else ""
             stamp_record(theirs.folder / theirs.record, "" if new.draft else new.commit, tree)
-        base, notes = (found, ()) if found else self._render_base(old)
-        renders = merge.Renders(
+        base, notes = (found, ()) if found else renders.render_base(old)
+        sides = merge.Renders(
             base,
             theirs.folder,
-            self.known.path,
+            renders.known.path,
             labels=merge.SideLabels(new.label),
             skip=theirs.is_left_alone,
             left_out=theirs.is_left_out,
-            migrations=self._migrations(old, new, answers),
+            migrations=self._make_migrations(old, new),
         )
-        return merger.merge(renders), theirs, notes
+        return merger.merge(sides), theirs, notes
 
-    def base(
-        self, old: OpenedBlueprint, repo: ProjectRepository
-    ) -> tuple[Path | str, tuple[str, ...]]:
-        """The pristine render of the old version: as the project's git has it, or made again.
-
-        Returns:
-            A tree of the project's git, or a folder; and what the user should know of it.
-        """
-        if found := self._find_base(old, repo):
-            return found, ()
-        return self._render_base(old)
-
-    def _find_base(self, old: OpenedBlueprint, repo: ProjectRepository) -> str:
-        """The recorded tree, where the project's git has it; empty where it has not."""
-        tree = self._recorded_tree(old)
-        return (find_pristine_tree(repo, self.known.path, tree) or "") if tree else ""
-
-    def _recorded_tree(self, old: OpenedBlueprint) -> str:
-        """The tree id of the record, where it is that of the base; else empty."""
-        # What tasks made is in the recorded tree: that is no base for a render without them.
-        is_whole = not (self.options.skip_tasks and _has_tasks(old))
-        return self.known.tree if is_whole and not self.options.base else ""
-
-    def _render_base(self, old: OpenedBlueprint) -> tuple[Path, tuple[str, ...]]:
-        tree, folder = self._recorded_tree(old), self._render_old(old)
-        is_same = not tree or compute_tree_id(folder, self.known.path) == tree
-        if is_same and (tree or old.version or self.options.base):
-            return folder, ()
-        return folder, (_unlike_the_record(old),)
-
-    def _render_old(self, old: OpenedBlueprint) -> Path:
-        with _naming_a_way_past():
-            old.config  # noqa: B018 - of a version that is gone, or that is not read any more
-        self.runs(old)
-        with _naming_a_way_past():
-            return self.render(old, self.known.answers, "old", now=self.now).folder
-
-    def _migrates(self, new: OpenedBlueprint) -> bool:
-        from ..render import has_migrations
-
-        return has_migrations(new) and not self.options.skip_tasks
-
-    def _migrations(
-        self, old: OpenedBlueprint, new: OpenedBlueprint, answers: Answers
+    def _make_migrations(
+        self, old: OpenedBlueprint, new: OpenedBlueprint
     ) -> merge.Migrations | None:
         from ..render import run_migrations
 
-        if not self._migrates(new):
+        if not self.opened.has_migrations:
             return None
         return merge.Migrations(
-            before=lambda folder: run_migrations("before", (old, new), answers, folder),
-            after=lambda folder: run_migrations("after", (old, new), answers, folder),
-        )
-
-    def conf(self, opened: OpenedBlueprint) -> Mapping[str, Any]:
-        """What templates see in ``_copier_conf``."""
-        wanted = self.options.version
-        version = wanted if wanted != CURRENT else opened.version
-        return conf_of(opened, self.project, self.options, operation="update", version=version)
-
-    def render(
-        self,
-        opened: OpenedBlueprint,
-        answers: Answers | Mapping[str, Any],
-        side: str,
-        exclude: Sequence[str] = (),
-        now: float | None = None,
-    ) -> RenderResult:
-        """Render one version into a folder of the project's name, below ``side``."""
-        from ..render import render_blueprint
-
-        return render_blueprint(
-            opened,
-            answers,
-            self.temporary / side / self.project.name,
-            conf=self.conf(opened),
-            trust=self.runs(opened),
-            skip_tasks=self.options.skip_tasks,
-            exclude=exclude,
-            skip=self.options.skip,
-            operation="update",
-            record=self.known.path,
-            now=now,
+            before=lambda folder: run_migrations("before", (old, new), self.answers, folder),
+            after=lambda folder: run_migrations("after", (old, new), self.answers, folder),
         )
 
 
-def _has_tasks(opened: OpenedBlueprint) -> bool:
-    try:
-        return bool(opened.config.get(TASKS))
-    except ScaffoldError:  # nobody can tell any more, and the recorded tree is all there is
+# ---------------------------------------------------------------- the result
+
+
+def _add_plan(result: UpdateResult, part: merge.Plan, theirs: RenderResult) -> UpdateResult:
+    if not part.changes:
+        return result
+    install = _find_install_command(result.path, part.files, theirs.first_run)
+    return replace(result, plan=part, install=install, message=theirs.message)
+
+
+def _add_diff(result: UpdateResult, refused: str) -> UpdateResult:
+    """Complete the result of a dry run."""
+    diff = merge.diff_plan(result.plan) if result.plan else ""
+    return replace(result, diff=diff, refused=refused, message="")
+
+
+def _find_install_command(
+    project: Path, files: Sequence[merge.FileChange], first_run: Mapping[str, Sequence[str]]
+) -> str:
+    """Find the command that installs changed dependencies; empty where none changed.
+
+    Args:
+        project: The project, before the update is written.
+        files: The files that the update writes, with paths in the project.
+        first_run: The blueprint's steps of a first run: ``install`` holds arguments of
+            ``pip install``.
+    """
+    changed = [file.path for file in files if _changes_dependencies(project, file)]
+    if not changed:
+        return ""
+    if (project / UV_LOCK).is_file():
+        return "uv sync"
+    pip = "python -m pip install"
+    if steps := first_run.get("install"):
+        return f"{pip} {shlex.join(steps)}"
+    if "pyproject.toml" in changed:
+        return f"{pip} -e ."
+    return " ".join([pip, *(f"-r {shlex.quote(path)}" for path in changed)])
+
+
+def _changes_dependencies(project: Path, file: merge.FileChange) -> bool:
+    path = PurePosixPath(file.path)
+    if file.content is None:
         return False
+    if path == PurePosixPath("pyproject.toml"):
+        return _read_dependencies(file.content) not in (
+            None,
+            _read_dependencies(_read_file(project / path)),
+        )
+    is_list = path.suffix == ".txt" and path.name.startswith(("requirements", "constraints"))
+    return is_list and file.content != _read_file(project / path)
 
 
-def _unlike_the_record(old: OpenedBlueprint) -> str:
-    return (
-        f"{old.label} renders differently today than when the project was made, "
-        "and the project's git does not hold the earlier render: "
-        "the difference counts as your change"
-    )
+def _read_file(path: Path) -> bytes:
+    return path.read_bytes() if path.is_file() else b""
 
 
-@contextmanager
-def _naming_a_way_past() -> Iterator[None]:
-    """Tell how to update a project whose version cannot be rendered any more."""
+def _read_dependencies(text: bytes) -> tuple[Any, ...] | None:
+    """Read the dependencies of a ``pyproject.toml``; None where it cannot be read."""
+    import tomllib
+
     try:
-        yield
-    except (Bug, Interrupted):
-        raise
-    except ScaffoldError as error:
-        way = "Or add --base VERSION, a later version that renders: changes up to it are left out."
-        error.hint = f"{error.hint} {way}".strip()
-        raise
+        data = tomllib.loads(text.decode())
+    except ValueError:  # with a conflict in it
+        return None
+    project = data.get("project")
+    tables = [project.get(name) for name in DEPENDENCY_TABLES] if isinstance(project, dict) else []
+    return (*tables, data.get("dependency-groups"))

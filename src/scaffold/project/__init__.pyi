@@ -26,4 +26,3 @@ from .safe_paths import refuse_unsafe_path as refuse_unsafe_path
 from .safe_paths import refuse_unsafe_tree as refuse_unsafe_tree
 from .search import choose_record as choose_record
 from .search import find_project as find_project
-from .search import refuse_missing_folder as refuse_missing_folder

@@ -27,7 +27,7 @@ def find_project(folder: Path, record_path: str | None = None) -> Path:
     Raises:
         UsageError: There is no such folder.
     """
-    refuse_missing_folder(folder)
+    _refuse_missing_folder(folder)
     start = folder.resolve()
     for place in _walk_upwards(start):
         if record_path and os.path.lexists(place / record_path):
@@ -50,7 +50,7 @@ def choose_record(project: Path, record_path: str | None = None) -> str:
     return found[0]
 
 
-def refuse_missing_folder(folder: Path) -> None:
+def _refuse_missing_folder(folder: Path) -> None:
     """Refuse a path that is not a folder.
 
     Raises:

@@ -38,7 +38,7 @@ from .styled_text import (
 )
 
 if TYPE_CHECKING:
-    from ..operations import Review, Reviewed
+    from ..operations import Review, ReviewedAnswer
 
 CREATE, EDIT, FILES, TREE = "create", "edit", "files", "tree"
 SAVE, PRINT, LEAVE = "save", "print", "quit"
@@ -186,7 +186,7 @@ def describe_changes(review: Review) -> str:
     return f"changed: {', '.join(names)}" if names else ""
 
 
-def _describe_source(answer: Reviewed) -> str:
+def _describe_source(answer: ReviewedAnswer) -> str:
     """Describe the origin of an answer, and its value before."""
     if answer.before is MISSING:
         return answer.source

@@ -12,10 +12,10 @@ from .text import format_table, join_lines, quote_for_shell
 from .update import encode_news, format_news
 
 if TYPE_CHECKING:
-    from ..operations import Checked
+    from ..operations import CheckResult
 
 
-def format_checks(results: Sequence[Checked], width: int | None = None) -> str:
+def format_checks(results: Sequence[CheckResult], width: int | None = None) -> str:
     """Format one line a project: the recorded version, the newest one, and the state.
 
     Args:
@@ -44,17 +44,17 @@ def format_checks(results: Sequence[Checked], width: int | None = None) -> str:
     return join_lines(lines)
 
 
-def _find_named(results: Sequence[Checked]) -> list[Checked]:
+def _find_named(results: Sequence[CheckResult]) -> list[CheckResult]:
     """Find results whose record must be named: it has another name, or is one of several."""
     paths = [r.path for r in results]
     return [r for r in results if r.record and (r.record != RECORD or paths.count(r.path) > 1)]
 
 
-def _format_place(result: Checked, named: Sequence[Checked]) -> str:
+def _format_place(result: CheckResult, named: Sequence[CheckResult]) -> str:
     return f"{result.path} ({result.record})" if result in named else str(result.path)
 
 
-def _format_pending(result: Checked) -> str:
+def _format_pending(result: CheckResult) -> str:
     """Format the state of an update that is not committed, and the next step."""
     if not result.pending:
         return ""
@@ -64,7 +64,7 @@ def _format_pending(result: Checked) -> str:
     return f"; {what}: {'resolve and ' if count else ''}commit it, or {abort}"
 
 
-def _format_state(result: Checked) -> str:
+def _format_state(result: CheckResult) -> str:
     if result.problem:
         return result.problem
     seen = " (offline: from the last answer)" if result.offline else ""
@@ -75,12 +75,12 @@ def _format_state(result: Checked) -> str:
     return f"is the newest{seen}" if result.newest else "the blueprint has no versions"
 
 
-def encode_checks(results: Sequence[Checked]) -> dict[str, Any]:
+def encode_checks(results: Sequence[CheckResult]) -> dict[str, Any]:
     """Encode the results of a check."""
     return {"projects": [_encode_check(result) for result in results]}
 
 
-def _encode_check(result: Checked) -> dict[str, Any]:
+def _encode_check(result: CheckResult) -> dict[str, Any]:
     versions = select_fields(
         result, "path", "record?", "source?", "current?", "newest?", "available"
     )

@@ -10,18 +10,18 @@ from .json import select_fields
 from .text import escape_line, format_table, join_lines
 
 if TYPE_CHECKING:
-    from ..operations import Configured
+    from ..operations import ConfigResult
     from ..user import Setting
 
 
-def format_config(result: Configured, width: int | None = None) -> str:
+def format_config(result: ConfigResult, width: int | None = None) -> str:
     """Format a table of the settings with their origins, and the path of the file."""
-    from ..user import shown
+    from ..user import shorten_home
 
-    rows = [(s.key, _format_value(s), shown(s.origin)) for s in result.settings]
+    rows = [(s.key, _format_value(s), shorten_home(s.origin)) for s in result.settings]
     there = "" if result.path.exists() else " (does not exist yet)"
     table_lines = [*format_table(rows, width), ""] if rows else []
-    lines = [*table_lines, f"file: {shown(result.path)}{there}"]
+    lines = [*table_lines, f"file: {shorten_home(result.path)}{there}"]
     return join_lines(lines)
 
 
@@ -32,25 +32,25 @@ def format_settings(key: str, settings: Iterable[Setting]) -> str:
     )
 
 
-def format_setting_change(key: str, result: Configured, *, unset: bool) -> str:
+def format_setting_change(key: str, result: ConfigResult, *, unset: bool) -> str:
     """Format a change of the settings file."""
-    from ..user import TRUST, shown
+    from ..user import TRUST_KEY, shorten_home
 
     left = [setting for setting in result.settings if setting.key == key]
     if unset:
         done = "was removed"
-        if left and key != TRUST:
-            done += f"; {_format_value(left[0])} is used now, from {shown(left[0].origin)}"
+        if left and key != TRUST_KEY:
+            done += f"; {_format_value(left[0])} is used now, from {shorten_home(left[0].origin)}"
     elif not result.changed:
         done = "has this value already"
-    elif key == TRUST:
+    elif key == TRUST_KEY:
         done = "has a new entry: its code runs without a question, at any commit"
     else:
         done = f"is {_format_value(left[0])}"
-    return escape_line(f"{shown(result.path)}: {key} {done}")
+    return escape_line(f"{shorten_home(result.path)}: {key} {done}")
 
 
-def encode_config(result: Configured) -> dict[str, Any]:
+def encode_config(result: ConfigResult) -> dict[str, Any]:
     """Encode settings."""
     return {
         "path": str(result.path.absolute()),

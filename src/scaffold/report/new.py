@@ -11,11 +11,11 @@ from .text import join_lines, quote_for_shell, shorten_path
 from .update import UNWRITTEN, encode_change, format_changes, format_next_steps
 
 if TYPE_CHECKING:
-    from ..operations import Created
+    from ..operations import CreateResult
     from ..render import RenderedFile
 
 
-def format_created(result: Created, cwd: Path, tried: bool) -> str:
+def format_created(result: CreateResult, cwd: Path, tried: bool) -> str:
     """Format a new project and the next steps; every printed command works when pasted.
 
     Args:
@@ -46,7 +46,7 @@ def format_created(result: Created, cwd: Path, tried: bool) -> str:
     return join_lines(lines)
 
 
-def format_filled(result: Created, cwd: Path) -> Iterator[str]:
+def format_filled(result: CreateResult, cwd: Path) -> Iterator[str]:
     """Format the changes to files that existed, then the next command to type."""
     from ..merge import ChangeKind
 
@@ -60,7 +60,7 @@ def format_filled(result: Created, cwd: Path) -> Iterator[str]:
         yield from format_next_steps(result.conflicts, shorten_path(result.path, cwd), message)
 
 
-def format_planned(result: Created, cwd: Path) -> str:
+def format_planned(result: CreateResult, cwd: Path) -> str:
     """Format a dry run in a folder that already holds files."""
     label = f"{result.source} {result.version}".strip()
     lines = [f"{result.path.name}: {label}, merged into the existing files"]
@@ -68,7 +68,7 @@ def format_planned(result: Created, cwd: Path) -> str:
     return join_lines([*lines, *format_filled(result, cwd)])
 
 
-def encode_created(result: Created) -> dict[str, Any]:
+def encode_created(result: CreateResult) -> dict[str, Any]:
     """Encode a new project."""
     return {
         **select_fields(result, "path", "archive?"),

@@ -11,11 +11,11 @@ from .list import sort_newest_first
 from .text import join_lines, wrap
 
 if TYPE_CHECKING:
-    from ..operations import Shown
+    from ..operations import BlueprintDetails
     from ..questions import Preset, Question
 
 
-def format_blueprint(shown: Shown, width: int) -> str:
+def format_blueprint(shown: BlueprintDetails, width: int) -> str:
     """Format presets, and questions with their choices, defaults and help."""
     title = shown.about.get("title", "")
     label = f"{shown.source} {shown.version}".strip() + (f": {title}" if title else "")
@@ -29,11 +29,11 @@ def format_blueprint(shown: Shown, width: int) -> str:
     return join_lines(lines)
 
 
-def _get_description(shown: Shown) -> str:
+def _get_description(shown: BlueprintDetails) -> str:
     return str(shown.about.get("description") or "")
 
 
-def _list_presets(shown: Shown) -> Sequence[Preset]:
+def _list_presets(shown: BlueprintDetails) -> Sequence[Preset]:
     from ..questions import read_presets
 
     return read_presets(shown.about, shown.questionnaire.questions)
@@ -85,12 +85,12 @@ def _format_value(value: Any) -> str:
     return value if isinstance(value, str) and value else json.dumps(value, default=str)
 
 
-def dump_schema(shown: Shown) -> str:
+def dump_schema(shown: BlueprintDetails) -> str:
     """Dump the JSON Schema of an answers file, without our own header."""
     return dump_json(encode_value(shown.schema))
 
 
-def encode_blueprint(shown: Shown) -> dict[str, Any]:
+def encode_blueprint(shown: BlueprintDetails) -> dict[str, Any]:
     """Encode a blueprint and its questions."""
     return {
         "blueprint": {

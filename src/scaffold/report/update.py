@@ -13,14 +13,14 @@ from .text import join_lines, quote_for_shell, replace_controls, shorten_path
 if TYPE_CHECKING:
     from ..blueprints import ChangelogSection
     from ..merge import Change
-    from ..operations import Updated
+    from ..operations import UpdateResult
 
 MAX_NEWS_LINES = 40
 
 UNWRITTEN = "Nothing was written. Run it again without --dry-run to apply this."
 
 
-def format_updates(results: Sequence[Updated], cwd: Path) -> str:
+def format_updates(results: Sequence[UpdateResult], cwd: Path) -> str:
     """Format the change of each path, by record, then the next command to type."""
     lines = [line for result in results for line in ("", *_format_update(result))][1:]
     planned = [result for result in results if result.plan]
@@ -28,7 +28,7 @@ def format_updates(results: Sequence[Updated], cwd: Path) -> str:
     return join_lines([*lines, *after])
 
 
-def _format_update(result: Updated) -> Iterator[str]:
+def _format_update(result: UpdateResult) -> Iterator[str]:
     yield from (f"note: {note}" for note in result.notes)
     if result.plan is None:
         yield f"{result.path.name}: nothing to do, {result.source} {result.new}"
@@ -82,7 +82,7 @@ def _format_change(change: Change) -> str:
     return f"{path}  ({change.reason})" if change.reason else path
 
 
-def _format_outcome(results: Sequence[Updated], here: str) -> Iterator[str]:
+def _format_outcome(results: Sequence[UpdateResult], here: str) -> Iterator[str]:
     if refused := results[0].refused:
         yield "Nothing was written. Without --dry-run this would fail now:"
         yield refused
@@ -117,7 +117,7 @@ def format_next_steps(conflicts: int, here: str, message: str, install: str = ""
     yield f"or undo all of it: scaffold update --abort{place}"
 
 
-def encode_update(result: Updated) -> dict[str, Any]:
+def encode_update(result: UpdateResult) -> dict[str, Any]:
     """Encode an update."""
     changes = result.plan.changes if result.plan else ()
     versions = {"old": result.old or None, "new": result.new or None}
@@ -133,7 +133,7 @@ def encode_update(result: Updated) -> dict[str, Any]:
     }
 
 
-def _name_outcome(result: Updated) -> str:
+def _name_outcome(result: UpdateResult) -> str:
     if result.plan is None:
         return "nothing to do"
     if not result.written:

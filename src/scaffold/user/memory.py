@@ -1,4 +1,4 @@
-"""What a user did with blueprints: whose server they let us ask, whose code they let run.
+"""Facts about a user that outlive a command: servers contacted, code trusted, settings offered.
 
 A file of lines, each one fact, to which lines are only ever added: two commands at once lose
 nothing, and a line that was torn takes no other with it. Without the file everything works; the
@@ -16,13 +16,13 @@ from typing import Any
 
 from ..host import get_user_folder
 
-USED = "used"
-TRUSTED = "trusted"
-OFFERED = "offered"
+USED_FACT = "used"
+TRUSTED_FACT = "trusted"
+OFFERED_FACT = "offered"
 
 
 class Memory:
-    """The memory of one user.
+    """The remembered facts of one user.
 
     Args:
         path: The file; in the user's state folder where it is None.
@@ -37,7 +37,7 @@ class Memory:
 
     @cached_property
     def path(self) -> Path:
-        """Where the file is, whether or not it is there."""
+        """The path of the file, which may not exist."""
         if self._path is not None:
             return self._path
         return get_user_folder("state") / "memory.jsonl"
@@ -51,22 +51,22 @@ class Memory:
         except OSError as error:
             self._note(f"{self.path} cannot be read: {error.strerror}; you may be asked again")
             return []
-        facts = [_fact(line) for line in lines if line.strip()]
+        facts = [_parse_fact(line) for line in lines if line.strip()]
         if None in facts:
             self._note(f"{self.path} is damaged: entries that cannot be read are ignored")
         return [fact for fact in facts if fact]
 
-    def knows(self, kind: str, what: str) -> bool:
-        """Whether a fact of this kind is known of something."""
+    def is_known(self, kind: str, what: str) -> bool:
+        """Tell whether a fact of this kind is known."""
         return any(fact.get(kind) == what for fact in self._facts)
 
-    def commits(self, source: str) -> tuple[str, ...]:
-        """The commits of a source whose code was trusted, the last one last."""
-        facts = (fact for fact in self._facts if fact.get(TRUSTED) == source)
+    def list_trusted_commits(self, source: str) -> tuple[str, ...]:
+        """List the commits of a source whose code was trusted, the last one last."""
+        facts = (fact for fact in self._facts if fact.get(TRUSTED_FACT) == source)
         return tuple(str(fact.get("commit")) for fact in facts)
 
     def add(self, kind: str, what: str, **more: str) -> None:
-        """Remember a fact; where that fails, it is noted and nothing else."""
+        """Remember a fact; a failure becomes a note."""
         fact = {kind: what, **more}
         if fact in self._facts:
             return
@@ -97,7 +97,7 @@ class Memory:
             self.notes = (text,)
 
 
-def _fact(line: bytes) -> Mapping[str, Any] | None:
+def _parse_fact(line: bytes) -> Mapping[str, Any] | None:
     try:
         fact = json.loads(line)
     except (ValueError, RecursionError):

@@ -1,7 +1,7 @@
-"""What a user set once for all projects: who they are, defaults for questions, whom they trust.
+"""A user's settings for all projects: name and email, default answers, trusted sources.
 
-It stands in a YAML file of the user's own. Copier's ``settings.yml`` counts as well, after it, and
-what git knows of the user comes last.
+They are in the user's own YAML file. Copier's ``settings.yml`` counts after it, and git's
+``user.name`` and ``user.email`` count last.
 """
 
 from __future__ import annotations
@@ -30,10 +30,10 @@ from ..questions import (
 
 VARIABLE = "SCAFFOLD_CONFIG"
 COPIER_VARIABLE = "COPIER_SETTINGS_PATH"
-TRUST = "trust"
-DEFAULTS = "defaults"
-# The questions that usually ask for what is set in general.
-ASKED_BY: Mapping[str, tuple[str, ...]] = {
+TRUST_KEY = "trust"
+DEFAULTS_KEY = "defaults"
+# The names of questions that a general setting answers.
+SETTING_QUESTIONS: Mapping[str, tuple[str, ...]] = {
     "name": (
         *("author_name", "author", "author_fullname", "author_full_name", "full_name"),
         *("fullname", "user_name", "your_name", "maintainer", "maintainer_name"),
@@ -48,16 +48,18 @@ ASKED_BY: Mapping[str, tuple[str, ...]] = {
         *("open_source_license", "copyright_license"),
     ),
 }
-PRESET = "preset"
-KEYS = (*ASKED_BY, PRESET, TRUST, DEFAULTS)
-GIT = "git"
-_KEY_OF = {question: key for key, questions in ASKED_BY.items() for question in questions}
+PRESET_KEY = "preset"
+SETTING_KEYS = (*SETTING_QUESTIONS, PRESET_KEY, TRUST_KEY, DEFAULTS_KEY)
+GIT_ORIGIN = "git"
+_SETTING_OF_QUESTION = {
+    question: key for key, questions in SETTING_QUESTIONS.items() for question in questions
+}
 _EMAIL = re.compile(r"[^@\s]+@[^@\s.]+(\.[^@\s.]+)*")
 _GITHUB = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9]|[-_](?=[A-Za-z0-9])){0,38}")
 
 
 class SettingsError(ScaffoldError):
-    """A file of settings cannot be used; names every place that is wrong."""
+    """A settings file cannot be used; names every place that is wrong."""
 
     def __init__(self, path: Path, problems: Iterable[Problem], hint: str) -> None:
         places = [str(problem) for problem in sorted(problems)]
@@ -67,12 +69,12 @@ class SettingsError(ScaffoldError):
 
 @dataclass(frozen=True)
 class Setting:
-    """One thing that a user set.
+    """One setting of a user.
 
     Attributes:
-        key: Its key; a default's is ``defaults.QUESTION``.
+        key: Its key; that of a default answer is ``defaults.QUESTION``.
         value: The value.
-        origin: The file that says so, or ``git``.
+        origin: The file that holds it, or ``git``.
     """
 
     key: str
@@ -82,100 +84,104 @@ class Setting:
 
 @dataclass(frozen=True)
 class Settings:
-    """All that a user set.
+    """All settings of a user.
 
     Attributes:
-        path: The user's own file, which need not be there.
-        own: What it holds, by key.
-        copier: What Copier's file holds, by key.
-        other: Copier's file, which need not be there.
-        folder: Where git is asked who the user is.
-        asked: What git said.
+        path: The user's own file; it may not exist.
+        own: Its values, by key.
+        copier: The values of Copier's file, by key.
+        copier_path: Copier's file; it may not exist.
+        folder: The folder whose git configuration names the user.
+        git_answers: The values that git gave so far, by key.
     """
 
     path: Path
     own: Mapping[str, Any] = field(default_factory=dict)
     copier: Mapping[str, Any] = field(default_factory=dict)
-    other: Path = Path()
+    copier_path: Path = Path()
     folder: Path = Path()
-    asked: dict[str, str] = field(default_factory=dict, repr=False, compare=False)
+    git_answers: dict[str, str] = field(default_factory=dict, repr=False, compare=False)
 
     @property
     def trust(self) -> tuple[str, ...]:
-        """The sources whose code may run: an address, or what addresses begin with."""
-        return (*self.own.get(TRUST, ()), *self.copier.get(TRUST, ()))
+        """The sources whose code may run: addresses, or prefixes of addresses."""
+        return (*self.own.get(TRUST_KEY, ()), *self.copier.get(TRUST_KEY, ()))
 
     @property
     def preset(self) -> str:
         """The favourite preset; empty where there is none."""
-        return str(self.own.get(PRESET, ""))
+        return str(self.own.get(PRESET_KEY, ""))
 
-    def all(self) -> tuple[Setting, ...]:
-        """Everything that counts, each with where it comes from."""
-        general = (self.general(key) for key in (*ASKED_BY, PRESET))
+    def list_all(self) -> tuple[Setting, ...]:
+        """List the settings that are in force, each with its origin."""
+        general = (self.get_general(key) for key in (*SETTING_QUESTIONS, PRESET_KEY))
         found = [setting for setting in general if setting]
-        own, copier = self.own.get(DEFAULTS, {}), self.copier.get(DEFAULTS, {})
+        own, copier = self.own.get(DEFAULTS_KEY, {}), self.copier.get(DEFAULTS_KEY, {})
         for name in (*own, *(name for name in copier if name not in own)):
-            value, path = (own[name], self.path) if name in own else (copier[name], self.other)
-            found.append(Setting(f"{DEFAULTS}.{name}", value, str(path)))
-        for path, held in ((self.path, self.own), (self.other, self.copier)):
-            found += [Setting(TRUST, source, str(path)) for source in held.get(TRUST, ())]
+            value, path = (
+                (own[name], self.path) if name in own else (copier[name], self.copier_path)
+            )
+            found.append(Setting(f"{DEFAULTS_KEY}.{name}", value, str(path)))
+        for path, held in ((self.path, self.own), (self.copier_path, self.copier)):
+            found += [Setting(TRUST_KEY, source, str(path)) for source in held.get(TRUST_KEY, ())]
         return tuple(found)
 
-    def general(self, key: str) -> Setting | None:
-        """A setting that is not for one question alone; of git where the file has none."""
+    def get_general(self, key: str) -> Setting | None:
+        """Get a setting that is not for one question only; git's where the file has none."""
         if key in self.own:
             return Setting(key, self.own[key], str(self.path))
-        value = self._git(key)
-        return Setting(key, value, GIT) if value else None
+        value = self._ask_git(key)
+        return Setting(key, value, GIT_ORIGIN) if value else None
 
-    def answers(self, questions: Mapping[str, Question]) -> dict[str, GivenAnswer]:
-        """What is known of the answers to some questions."""
-        found = {name: self._answer(name, question) for name, question in questions.items()}
+    def find_answers(self, questions: Mapping[str, Question]) -> dict[str, GivenAnswer]:
+        """Find the answers to some questions in the settings."""
+        found = {name: self._find_answer(name, question) for name, question in questions.items()}
         return {name: given for name, given in found.items() if given is not None}
 
-    def _answer(self, name: str, question: Question) -> GivenAnswer | None:
-        key = _KEY_OF.get(name, "")
-        if name in self.own.get(DEFAULTS, {}):
-            return _given(self.own[DEFAULTS][name], self.path)
+    def _find_answer(self, name: str, question: Question) -> GivenAnswer | None:
+        key = _SETTING_OF_QUESTION.get(name, "")
+        if name in self.own.get(DEFAULTS_KEY, {}):
+            return _make_given(self.own[DEFAULTS_KEY][name], self.path)
         if key in self.own:
-            return _given(_fitting(self.own[key], question), self.path, is_guess=True)
-        if name in self.copier.get(DEFAULTS, {}):
-            return _given(self.copier[DEFAULTS][name], self.other)
-        value = self._git(key)
-        return _given(value, GIT, is_guess=True) if value else None
+            return _make_given(_match_choice(self.own[key], question), self.path, is_guess=True)
+        if name in self.copier.get(DEFAULTS_KEY, {}):
+            return _make_given(self.copier[DEFAULTS_KEY][name], self.copier_path)
+        value = self._ask_git(key)
+        return _make_given(value, GIT_ORIGIN, is_guess=True) if value else None
 
-    def _git(self, key: str) -> str:
+    def _ask_git(self, key: str) -> str:
         if key not in ("name", "email"):
             return ""
-        if key not in self.asked:
+        if key not in self.git_answers:
             try:
-                self.asked[key] = git.get_git_setting(f"user.{key}", self.folder)
+                self.git_answers[key] = git.get_git_setting(f"user.{key}", self.folder)
             except ScaffoldError:
-                self.asked[key] = ""
-        return self.asked[key]
+                self.git_answers[key] = ""
+        return self.git_answers[key]
 
 
-def _given(value: Any, origin: Path | str, *, is_guess: bool = False) -> GivenAnswer:
-    return GivenAnswer(value, FROM_USER_DEFAULTS, detail=f"({shown(origin)})", is_guess=is_guess)
+def _make_given(value: Any, origin: Path | str, *, is_guess: bool = False) -> GivenAnswer:
+    return GivenAnswer(
+        value, FROM_USER_DEFAULTS, detail=f"({shorten_home(origin)})", is_guess=is_guess
+    )
 
 
-def shown(path: Path | str) -> str:
-    """A path as people read it, the home folder shortened."""
+def shorten_home(path: Path | str) -> str:
+    """Write a path with ``~`` for the home folder."""
     home = os.path.expanduser("~")  # noqa: PTH111 - there may be none
     return "~" + str(path)[len(home) :] if str(path).startswith(home + os.sep) else str(path)
 
 
-def _fitting(value: str, question: Question) -> Any:
-    """The choice of a question that is meant: a licence is spelled in many ways."""
+def _match_choice(value: str, question: Question) -> Any:
+    """Find the choice that a value means: a licence is written in many ways."""
     choices = question.choices if not isinstance(question.choices, str) else ()
     for choice in choices:
-        if _plain(value) in (_plain(choice.value), _plain(choice.title)):
+        if _normalize(value) in (_normalize(choice.value), _normalize(choice.title)):
             return choice.value
     return value
 
 
-def _plain(value: Any) -> str:
+def _normalize(value: Any) -> str:
     text = re.sub(r"[^a-z0-9]", "", str(value).casefold())
     return re.sub(r"licen[sc]e$", "", text)
 
@@ -183,15 +189,15 @@ def _plain(value: Any) -> str:
 # ---------------------------------------------------------------- reading
 
 
-def own_path(environ: Mapping[str, str] = os.environ) -> Path:
-    """Where the user's own settings are, whether or not the file is there."""
+def settings_path(environ: Mapping[str, str] = os.environ) -> Path:
+    """Get the path of the user's own settings; the file may not exist."""
     if named := environ.get(VARIABLE):
         return Path(os.path.expanduser(named))  # noqa: PTH111 - there may be no such home
     return get_user_folder("config") / "config.yml"
 
 
-def copier_path(environ: Mapping[str, str] = os.environ) -> Path:
-    """Where Copier looks for its settings, whether or not the file is there."""
+def copier_settings_path(environ: Mapping[str, str] = os.environ) -> Path:
+    """Get the path of Copier's settings; the file may not exist."""
     if named := environ.get(COPIER_VARIABLE):
         return Path(named)
     path = get_user_folder("config", "copier") / "settings.yml"
@@ -203,33 +209,35 @@ def copier_path(environ: Mapping[str, str] = os.environ) -> Path:
     return path
 
 
-def load(folder: Path, environ: Mapping[str, str] = os.environ) -> Settings:
+def load_settings(folder: Path, environ: Mapping[str, str] = os.environ) -> Settings:
     """Read all settings.
 
     Args:
-        folder: Where git is asked who the user is.
+        folder: The folder whose git configuration names the user.
         environ: The environment, which may name other files.
 
     Raises:
-        SettingsError: A file is damaged, or holds what cannot be; names the line.
+        SettingsError: A file is damaged, or holds an invalid value; names the line.
     """
-    path, other = own_path(environ), copier_path(environ)
-    return Settings(path, read(path), read(other, copier=True), other, folder)
+    path, copier_path = settings_path(environ), copier_settings_path(environ)
+    own, copier = read_user_settings(path), read_user_settings(copier_path, copier=True)
+    return Settings(path, own, copier, copier_path, folder)
 
 
-def read(path: Path, *, copier: bool = False) -> dict[str, Any]:
-    """Read one file of settings; empty where there is none.
+def read_user_settings(path: Path, *, copier: bool = False) -> dict[str, Any]:
+    """Read one settings file; empty where there is none.
 
     Args:
         path: The file.
-        copier: Whether it is Copier's, which may hold keys that are not for us.
+        copier: Whether it is Copier's, which may hold other keys.
 
     Raises:
-        SettingsError: It is damaged, or holds what cannot be; names the line.
+        SettingsError: It is damaged, or holds an invalid value; names the line.
     """
-    if not is_there(path):
+    if not settings_exist(path):
         return {}
-    hint = f"Fix {shown(path)}" + ("." if copier else ", as with `scaffold config --edit`.")
+    way = "" if copier else ", as with `scaffold config --edit`"
+    hint = f"Fix {shorten_home(path)}{way}."
     try:
         held = read_settings_file(path)
     except AnswersError as error:
@@ -237,10 +245,10 @@ def read(path: Path, *, copier: bool = False) -> dict[str, Any]:
     values: dict[str, Any] = {}
     problems = []
     for key, given in held.items():
-        if given.value is None or (copier and key not in (TRUST, DEFAULTS)):
+        if given.value is None or (copier and key not in (TRUST_KEY, DEFAULTS_KEY)):
             continue
         try:
-            values[key] = checked(key, given.value)
+            values[key] = validate_setting(key, given.value)
         except InvalidValueError as error:
             place = (given.origin, given.line, given.column)
             problems.append(Problem(*place, make_printable(key), make_printable(str(error))))
@@ -249,8 +257,8 @@ def read(path: Path, *, copier: bool = False) -> dict[str, Any]:
     return values
 
 
-def is_there(path: Path) -> bool:
-    """Whether there is something to read, or a reason to tell why it cannot be read."""
+def settings_exist(path: Path) -> bool:
+    """Tell whether a settings file exists, even one that cannot be read."""
     try:
         path.stat()
     except (FileNotFoundError, NotADirectoryError):
@@ -260,20 +268,20 @@ def is_there(path: Path) -> bool:
     return True
 
 
-def checked(key: str, value: Any) -> Any:
-    """A value as a setting holds it.
+def validate_setting(key: str, value: Any) -> Any:
+    """Check a value of a setting, and return it as it is stored.
 
     Raises:
-        InvalidValueError: It cannot be; the message says why.
+        InvalidValueError: The value is invalid; the message gives the reason.
     """
-    if key == TRUST:
-        return _sources(value)
-    if key == DEFAULTS:
+    if key == TRUST_KEY:
+        return _validate_sources(value)
+    if key == DEFAULTS_KEY:
         if not isinstance(value, dict):
             raise InvalidValueError(f"must map questions to answers, not {describe_value(value)}")
         return value
-    if key not in KEYS:
-        raise InvalidValueError(no_setting(key))
+    if key not in SETTING_KEYS:
+        raise InvalidValueError(describe_unknown_setting(key))
     if not isinstance(value, str):
         raise InvalidValueError(f"must be text, not {describe_value(value)}; put it in quotes")
     check_texts(value, lines=False)
@@ -290,12 +298,13 @@ def checked(key: str, value: Any) -> Any:
     return value
 
 
-def no_setting(key: str) -> str:
-    """What to say of a key that there is not."""
-    return f"is not a setting{suggest_similar(key, KEYS)}; the settings are {', '.join(KEYS)}"
+def describe_unknown_setting(key: str) -> str:
+    """Describe a key that is not the name of a setting, for the end of a message."""
+    similar = suggest_similar(key, SETTING_KEYS)
+    return f"is not a setting{similar}; the settings are {', '.join(SETTING_KEYS)}"
 
 
-def _sources(value: Any) -> tuple[str, ...]:
+def _validate_sources(value: Any) -> tuple[str, ...]:
     sources = [value] if isinstance(value, str) else value
     if not isinstance(sources, list | tuple) or not all(isinstance(s, str) for s in sources):
         raise InvalidValueError(f"must be a list of sources, not {describe_value(value)}")

@@ -1,7 +1,7 @@
-"""Whose code may run, and whose server may be asked: what the user said, for how long it holds.
+"""The user's consent to run a blueprint's code and to contact its server.
 
-Code is trusted for a source at one commit; what the tag or the branch comes to later is asked for
-again. Only a source that the user's own settings list is trusted at any commit.
+Code is trusted for a source at one commit; another commit is asked about again. Only a source
+that the user's own settings list is trusted at any commit.
 """
 
 from __future__ import annotations
@@ -23,39 +23,39 @@ from ..blueprints import (
 from ..errors import ScaffoldError
 from ..git import strip_credentials
 from ..host import pause_progress
-from .memory import TRUSTED, USED, Memory
-from .settings import load
+from .memory import TRUSTED_FACT, USED_FACT, Memory
+from .settings import load_settings
 
 Confirm = Callable[[str, Sequence[str]], bool]
-"""Asks a person a question with lines that belong to it; whether they said yes."""
+"""Asks a person a question that has details; gives whether they agree."""
 
-EXTENSIONS, TASKS, MIGRATIONS = "_jinja_extensions", "_tasks", "_migrations"
+EXTENSIONS_KEY, TASKS_KEY, MIGRATIONS_KEY = "_jinja_extensions", "_tasks", "_migrations"
 _URL = re.compile(r"[a-z+]+://(?:[\w.-]+@)?[\w.-]+(?::\d+)?(?P<path>(?:/[\w.~-]*)*)", re.ASCII)
 _SCP = re.compile(r"(?:[\w.-]+@)?[\w.-]+:(?P<path>[\w.~/-]+)", re.ASCII)
 
 
-def asked(confirm: Confirm | None, question: str, lines: Sequence[str]) -> bool:
-    """Whether a person says yes; where nobody can be asked, nobody does."""
+def get_confirmation(confirm: Confirm | None, question: str, lines: Sequence[str]) -> bool:
+    """Ask a person to agree; False where nobody can be asked."""
     if confirm is None:
         return False
     with pause_progress():
         return confirm(question, lines)
 
 
-class Unused(ScaffoldError):
+class UnusedSourceError(ScaffoldError):
     """A record names a blueprint that the user has not used before."""
 
 
 @dataclass
 class Trust:
-    """What a user agrees to in one command.
+    """The consent of a user in one command.
 
     Attributes:
-        code: Whether the command itself says that the blueprint's code may run.
-        contact: Whether it says that a server may be asked that was not used before.
+        code: Whether the command's own options let the blueprint's code run.
+        contact: Whether they allow a server that was not used before.
         confirm: Asks a person; None where nobody can be asked.
-        environ: The environment, which may name another file of settings.
-        memory: What they agreed to before.
+        environ: The environment, which may name another settings file.
+        memory: Consent that was given before.
     """
 
     code: bool = False
@@ -66,94 +66,97 @@ class Trust:
     _granted: set[tuple[str, str | None]] = field(default_factory=set)
 
     @cached_property
-    def _listed(self) -> tuple[str, ...]:
-        return load(Path(), os.environ if self.environ is None else self.environ).trust
+    def _trusted_sources(self) -> tuple[str, ...]:
+        return load_settings(Path(), os.environ if self.environ is None else self.environ).trust
 
-    def lists(self, source: str) -> bool:
-        """Whether the user's settings trust a source at any commit."""
-        return any(covers(entry, source) for entry in self._listed)
+    def is_listed(self, source: str) -> bool:
+        """Tell whether the user's settings trust a source at any commit."""
+        return any(covers_source(entry, source) for entry in self._trusted_sources)
 
     # ------------------------------------------------------------ code
 
-    def runs(self, opened: OpenedBlueprint, keys: Sequence[str]) -> bool:
-        """Whether a blueprint may run code; asks where it wants to and nobody said so yet.
+    def allow_code(self, opened: OpenedBlueprint, keys: Sequence[str]) -> bool:
+        """Allow a blueprint's code to run; asks a person where nobody has agreed yet.
 
         Args:
             opened: The version.
             keys: The settings whose code would run now.
 
         Returns:
-            False where it has none.
+            False where it has no code.
 
         Raises:
-            ScaffoldError: It may not.
+            ScaffoldError: Nobody agreed.
         """
         from ..render import list_code
 
         wanted = [key for key in keys if list_code(opened, (key,))]
         if not wanted:
             return self.code
-        if not self.code and self._trusted(opened):
+        if not self.code and self._is_trusted(opened):
             return True
         if not self.code:
             self._ask_for_code(opened, wanted)
         self._granted.add((opened.source, opened.commit))
         if opened.commit:
-            self.memory.add(TRUSTED, identity(opened.source), commit=opened.commit)
+            self.memory.add(TRUSTED_FACT, normalize_source(opened.source), commit=opened.commit)
         return True
 
-    def _trusted(self, opened: OpenedBlueprint) -> bool:
+    def _is_trusted(self, opened: OpenedBlueprint) -> bool:
         if (opened.source, opened.commit) in self._granted:
             return True
-        known = self.memory.commits(identity(opened.source))
-        return opened.commit in known or self.lists(opened.source)
+        known = self.memory.list_trusted_commits(normalize_source(opened.source))
+        return opened.commit in known or self.is_listed(opened.source)
 
     def _ask_for_code(self, opened: OpenedBlueprint, wanted: Sequence[str]) -> None:
+
         from ..render import list_code
 
         kinds = ", ".join(key.strip("_").replace("_", " ") for key in wanted)
         what = f"{opened.label} wants to run code: {kinds}"
         lines = [f"from {opened.source}{f' at {opened.commit}' if opened.commit else ''}"]
-        lines += list_code(opened, (EXTENSIONS, TASKS, MIGRATIONS))
-        if before := self.memory.commits(identity(opened.source)):
+        lines += list_code(opened, (EXTENSIONS_KEY, TASKS_KEY, MIGRATIONS_KEY))
+        if before := self.memory.list_trusted_commits(normalize_source(opened.source)):
             lines.append(f"you trusted another commit of it before: {before[-1]}")
-        if not asked(self.confirm, f"{what}. Allow it to run?", lines):
+        if not get_confirmation(self.confirm, f"{what}. Allow it to run?", lines):
             hint = "Read it; if you trust it, add --trust"
-            leave = " (or --skip-tasks to leave its tasks out)" if EXTENSIONS not in wanted else ""
+            leave = (
+                " (or --skip-tasks to leave its tasks out)" if EXTENSIONS_KEY not in wanted else ""
+            )
             raise ScaffoldError(what, f"{hint}{leave}.", (*lines, *self.memory.notes))
 
     # ------------------------------------------------------------ servers
 
-    def reach(self, blueprint: Blueprint, named_by: Path | str) -> None:
-        """Let a blueprint be fetched that a record names; asks before a server is new.
+    def allow_contact(self, blueprint: Blueprint, named_by: Path | str) -> None:
+        """Allow a blueprint that a record names to be fetched; asks about a new server.
 
         Args:
             blueprint: The blueprint.
             named_by: The record.
 
         Raises:
-            Unused: It may not be fetched.
+            UnusedSourceError: Nobody agreed.
         """
         source = blueprint.source
-        is_used = is_remote(blueprint) and self.memory.knows(USED, identity(source))
-        if not is_remote(blueprint) or is_used or self.lists(source):
+        is_used = is_remote(blueprint) and self.memory.is_known(USED_FACT, normalize_source(source))
+        if not is_remote(blueprint) or is_used or self.is_listed(source):
             return
         what = f"{named_by} names {source}, which you have not used before"
         lines = ("scaffold would contact its server and render what it sends",)
-        if not self.contact and not asked(self.confirm, f"{what}. Continue?", lines):
+        if not self.contact and not get_confirmation(self.confirm, f"{what}. Continue?", lines):
             add = f"scaffold config trust {shlex.quote(source)}"
             hint = f"If that is right, add --yes; or trust it and the code it brings: {add}"
-            raise Unused(what, hint, (*lines, *self.memory.notes))
-        self.use(blueprint)
+            raise UnusedSourceError(what, hint, (*lines, *self.memory.notes))
+        self.remember_use(blueprint)
 
-    def use(self, blueprint: Blueprint) -> None:
+    def remember_use(self, blueprint: Blueprint) -> None:
         """Remember that the user chose a blueprint."""
         if is_remote(blueprint):
-            self.memory.add(USED, identity(blueprint.source))
+            self.memory.add(USED_FACT, normalize_source(blueprint.source))
 
 
 def is_remote(blueprint: Blueprint) -> bool:
-    """Whether another machine has to be asked for a blueprint."""
+    """Tell whether a blueprint is fetched from another machine."""
     if not isinstance(blueprint, RepositoryBlueprint) or blueprint.path is not None:
         return False
     scheme, has_scheme, rest = blueprint.url.partition("://")
@@ -164,8 +167,8 @@ def is_remote(blueprint: Blueprint) -> bool:
     return bool(colon) and "/" not in host and not is_drive
 
 
-def identity(source: str) -> str:
-    """One spelling of a source for all that lead to the same place."""
+def normalize_source(source: str) -> str:
+    """Give all spellings of one source the same form."""
     for prefix, base in URL_SHORTCUTS.items():
         if source.startswith(prefix):
             source = base + source.removeprefix(prefix)
@@ -176,13 +179,13 @@ def identity(source: str) -> str:
     return source.rstrip("/").removesuffix(".git")
 
 
-def covers(entry: str, source: str) -> bool:
-    """Whether an entry of a list of sources holds for a source.
+def covers_source(entry: str, source: str) -> bool:
+    """Tell whether an entry of the list of trusted sources includes a source.
 
-    It is the source itself, or ends in a slash and is what the source begins with. An address
-    with anything unusual in its path begins with nothing but itself.
+    The entry is the source itself, or ends in a slash and is a prefix of it. An address with
+    anything unusual in its path has no prefix.
     """
-    own, other = identity(entry), identity(source)
+    own, other = normalize_source(entry), normalize_source(source)
     if own == other or not entry.endswith("/"):
         return own == other
     return _is_plain(own) and _is_plain(other) and other.startswith(own.rstrip("/") + "/")

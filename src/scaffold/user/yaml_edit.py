@@ -1,7 +1,7 @@
-"""Change one entry of a YAML file of settings; the user's own lines and comments stay.
+"""Change one entry of a YAML settings file; the user's own lines and comments stay.
 
-The text is cut at the places that YAML gives to its parts. What comes out is read again: where it
-does not say what it should, the whole file is written anew, and its comments are gone.
+The text is cut at the positions that the YAML parser gives. The result is parsed again: where it
+does not hold the new values, the whole file is written anew, without its comments.
 """
 
 from __future__ import annotations
@@ -13,36 +13,38 @@ from typing import Any
 from ..errors import ScaffoldError
 from ..host import YAML_EXPONENT, YAML_FLOAT_TAG, YAML_NUMBER_STARTS, make_loader, replace_file
 
-Key = str | int
+EntryKey = str | int
 
 
-def edited(text: str, keys: Sequence[Key], value: Any) -> str:
-    """The text with one value set, or taken out.
+def edit_yaml(text: str, keys: Sequence[EntryKey], value: Any) -> str:
+    """Set one value in a text, or remove it.
 
     Args:
         text: The file.
         keys: The keys that lead to the value; in a list its number, or the list's length to add.
-        value: The value; None takes it out, and what is empty without it.
+        value: The value; None removes it, and the list or mapping that it leaves empty.
     """
     data = _load(text) or {}
-    before = _at(data, keys[:-1])
+    before = _get_value(data, keys[:-1])
     if value is None and len(keys) > 1 and isinstance(before, list | dict) and len(before) == 1:
-        return edited(text, keys[:-1], None)
+        return edit_yaml(text, keys[:-1], None)
     if value is not None and before is None:
-        return edited(text, keys[:-1], [value] if isinstance(keys[-1], int) else {keys[-1]: value})
-    _set(before, keys[-1], value)
-    for cut in (_spliced, _cut):
-        if (changed := _tried(cut, text, keys, value, data)) is not None:
+        return edit_yaml(
+            text, keys[:-1], [value] if isinstance(keys[-1], int) else {keys[-1]: value}
+        )
+    _set_value(before, keys[-1], value)
+    for edit in (_replace_value, _replace_lines):
+        if (changed := _try_edit(edit, text, keys, value, data)) is not None:
             return changed
-    return _spelled(data)
+    return _dump(data)
 
 
-def _tried(cut: Any, text: str, keys: Sequence[Key], value: Any, data: Any) -> str | None:
-    """What a way to change the text makes of it, if that says what it should."""
+def _try_edit(edit: Any, text: str, keys: Sequence[EntryKey], value: Any, data: Any) -> str | None:
+    """Try one way to edit the text; None where the result does not hold the new values."""
     import yaml
 
     try:
-        changed = str(cut(text, keys, value, data))
+        changed = str(edit(text, keys, value, data))
         return changed if (_load(changed) or {}) == data else None
     except (yaml.YAMLError, LookupError, TypeError, ValueError):
         return None
@@ -54,13 +56,13 @@ def _load(text: str) -> Any:
     return yaml.load(text, Loader=make_loader(as_omegaconf=True))  # noqa: S506 - a safe one
 
 
-def _at(data: Any, keys: Sequence[Key]) -> Any:
+def _get_value(data: Any, keys: Sequence[EntryKey]) -> Any:
     for key in keys:
         data = data.get(key) if isinstance(data, dict) else data[key]
     return data
 
 
-def _set(held: Any, key: Key, value: Any) -> None:
+def _set_value(held: Any, key: EntryKey, value: Any) -> None:
     if value is None:
         held.pop(key)
     elif isinstance(held, list) and key == len(held):
@@ -69,8 +71,8 @@ def _set(held: Any, key: Key, value: Any) -> None:
         held[key] = value
 
 
-def _spelled(value: Any, *, flow: bool = False) -> str:
-    """A value in YAML; text that only our reader takes for a number is quoted, too."""
+def _dump(value: Any, *, flow: bool = False) -> str:
+    """Write a value as YAML; text that only our own reader takes for a number is quoted, too."""
     import yaml
 
     class Dumper(yaml.SafeDumper):
@@ -81,8 +83,8 @@ def _spelled(value: Any, *, flow: bool = False) -> str:
     return str(yaml.dump(value, Dumper=Dumper, default_flow_style=flow, **options))
 
 
-def _spliced(text: str, keys: Sequence[Key], value: Any, data: Any) -> str:
-    """Replace nothing but a value, or the list or mapping in brackets that it stands in."""
+def _replace_value(text: str, keys: Sequence[EntryKey], value: Any, data: Any) -> str:
+    """Replace only a value, or the list or mapping in brackets that holds it."""
     import yaml
 
     node, whole = yaml.compose(text, Loader=make_loader(exact=True)), data
@@ -90,22 +92,22 @@ def _spliced(text: str, keys: Sequence[Key], value: Any, data: Any) -> str:
         if not isinstance(node, yaml.CollectionNode):
             raise LookupError(key)  # noqa: TRY004 - there is no such place
         if node.flow_style:
-            return _with(text, node, _spelled(whole, flow=True))
-        node, whole = _entry(node, key)[1], _at(data, keys[: depth + 1])
+            return _replace_node(text, node, _dump(whole, flow=True))
+        node, whole = _find_entry(node, key)[1], _get_value(data, keys[: depth + 1])
     if isinstance(node, yaml.CollectionNode) and node.flow_style and value is not None:
-        return _with(text, node, _spelled([value], flow=True).strip()[1:-1])
+        return _replace_node(text, node, _dump([value], flow=True).strip()[1:-1])
     is_inline = isinstance(node, yaml.ScalarNode) and node.style not in ("|", ">")
     if not is_inline or isinstance(value, list | dict) or value is None:
         raise LookupError(keys[-1])
-    return _with(text, node, _spelled([value])[2:])
+    return _replace_node(text, node, _dump([value])[2:])
 
 
-def _with(text: str, node: Any, spelled: str) -> str:
-    return text[: node.start_mark.index] + spelled.rstrip("\n") + text[node.end_mark.index :]
+def _replace_node(text: str, node: Any, dumped: str) -> str:
+    return text[: node.start_mark.index] + dumped.rstrip("\n") + text[node.end_mark.index :]
 
 
-def _cut(text: str, keys: Sequence[Key], value: Any, _: Any) -> str:
-    """Cut an entry out of a text by lines, or put one in."""
+def _replace_lines(text: str, keys: Sequence[EntryKey], value: Any, _: Any) -> str:
+    """Remove, replace or add the lines of an entry."""
     import yaml
 
     lines = text.splitlines(keepends=True)
@@ -113,47 +115,47 @@ def _cut(text: str, keys: Sequence[Key], value: Any, _: Any) -> str:
         lines[-1] += "\n"
     parent = yaml.compose("".join(lines), Loader=make_loader(exact=True))
     for key in keys[:-1]:
-        parent = _entry(parent, key)[1]
+        parent = _find_entry(parent, key)[1]
     if parent is None:
-        return "".join(lines) + _block(keys[-1], value, 0)
-    first, old = _entry(parent, keys[-1])
+        return "".join(lines) + _make_block(keys[-1], value, 0)
+    first, old = _find_entry(parent, keys[-1])
     indent = parent.start_mark.column
     if first is None:
-        lines.insert(_last_line(parent) + 1, _block(keys[-1], value, indent))
+        lines.insert(_find_last_line(parent) + 1, _make_block(keys[-1], value, indent))
     else:
-        new = [] if value is None else [_block(keys[-1], value, indent)]
-        lines[first.start_mark.line : _last_line(old) + 1] = new
+        new = [] if value is None else [_make_block(keys[-1], value, indent)]
+        lines[first.start_mark.line : _find_last_line(old) + 1] = new
     return "".join(lines)
 
 
-def _entry(parent: Any, key: Key) -> tuple[Any, Any]:
-    """Where an entry begins, and its value; None where there is none."""
+def _find_entry(parent: Any, key: EntryKey) -> tuple[Any, Any]:
+    """Find the nodes at which an entry and its value begin; None where there is no entry."""
     if isinstance(key, int):
         items = parent.value
         return (items[key], items[key]) if key < len(items) else (None, None)
     return next(((k, v) for k, v in parent.value if k.value == key), (None, None))
 
 
-def _last_line(node: Any) -> int:
+def _find_last_line(node: Any) -> int:
     import yaml
 
     if isinstance(node, yaml.CollectionNode) and node.value and not node.flow_style:
         last = node.value[-1]
-        return _last_line(last[1] if isinstance(last, tuple) else last)
+        return _find_last_line(last[1] if isinstance(last, tuple) else last)
     end = node.end_mark
     return int(end.line - (end.column == 0 and end.line > node.start_mark.line))
 
 
-def _block(key: Key, value: Any, indent: int) -> str:
-    text = _spelled([value] if isinstance(key, int) else {key: value})
+def _make_block(key: EntryKey, value: Any, indent: int) -> str:
+    text = _dump([value] if isinstance(key, int) else {key: value})
     return "".join(" " * indent + line for line in text.splitlines(keepends=True))
 
 
-def write(path: Path, text: str) -> None:
-    """Put a file in its place in one step; a link stays one.
+def write_settings_file(path: Path, text: str) -> None:
+    """Write a settings file in one step; a link stays a link.
 
     Raises:
-        ScaffoldError: It cannot be written.
+        ScaffoldError: The file cannot be written.
     """
     if str(path).startswith("~"):
         hint = "Set HOME, or name a file with SCAFFOLD_CONFIG."

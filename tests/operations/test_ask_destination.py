@@ -12,7 +12,7 @@ from tools.terminal import ENTER
 
 from scaffold import Inputs
 from scaffold.errors import UsageError
-from scaffold.operations.new_destination import ask_destination
+from scaffold.operations.inputs import ask_destination
 from scaffold.questions.resolver import Step
 from scaffold.questions.values import MISSING
 

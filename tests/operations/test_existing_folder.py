@@ -14,7 +14,7 @@ from tools.terminal import ENTER
 
 from scaffold.errors import ScaffoldError
 from scaffold.host.folders import link_or_copy
-from scaffold.operations.answering import Inputs
+from scaffold.operations.inputs import Inputs
 from scaffold.operations.new import create
 from scaffold.operations.update import abort
 

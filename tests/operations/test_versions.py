@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from scaffold import Inputs, Options, check, update
+from scaffold import Inputs, UpdateOptions, check, update
 from scaffold.blueprints.repository import RepositoryBlueprint
 from scaffold.blueprints.versions import VersionOrder, compare_names
 from scaffold.errors import ScaffoldError, UsageError
@@ -143,14 +143,14 @@ def test_an_update_never_goes_back_and_check_agrees(
 def test_what_lies_behind_is_refused_as_a_downgrade(source: Source, older: str) -> None:
     project = source.new("main")
     with pytest.raises(UsageError, match="downgrade"):
-        update(project, DEFAULTS, Options(older))
+        update(project, DEFAULTS, UpdateOptions(older))
     assert (project / "a.txt").read_text() == "main+1\n"
 
 
 def test_what_comes_after_is_taken_when_it_is_named(source: Source) -> None:
     project = source.new("v2.0.0")
     assert not check([project])[0].available
-    assert update(project, DEFAULTS, Options("main")).written
+    assert update(project, DEFAULTS, UpdateOptions("main")).written
     assert (project / "a.txt").read_text() == "main+1\n"
 
 
@@ -186,7 +186,7 @@ def test_a_history_that_is_cut_off_is_not_taken_for_another_one(source: Source) 
     found, done = check([project])[0], update(project, DEFAULTS)
     assert (found.available, done.written, found.newest) == (False, False, "v2.0.0")
     with pytest.raises(UsageError, match="downgrade"):
-        update(project, DEFAULTS, Options("v2.0.0"))
+        update(project, DEFAULTS, UpdateOptions("v2.0.0"))
 
 
 def test_two_lines_of_history_without_releases_move_only_when_told(tmp_path: Path) -> None:
@@ -200,7 +200,7 @@ def test_two_lines_of_history_without_releases_move_only_when_told(tmp_path: Pat
     assert (found.available, "--to v1.0.0" in found.note) == (False, True)
     done = update(project, DEFAULTS)
     assert (done.written, done.notes) == (False, (found.note,))
-    assert update(project, DEFAULTS, Options("v1.0.0")).written
+    assert update(project, DEFAULTS, UpdateOptions("v1.0.0")).written
 
 
 def test_the_head_of_a_source_without_releases_is_what_both_mean(source: Source) -> None:

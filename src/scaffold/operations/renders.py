@@ -1,0 +1,162 @@
+"""The pristine renders of a project, which nobody edited: of its recorded version, of a new one."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ..blueprints import OpenedBlueprint
+from ..errors import Bug, Interrupted, ScaffoldError
+from ..merge import ProjectRepository, compute_tree_id, find_pristine_tree
+from ..project import Record
+from ..user import EXTENSIONS_KEY, MIGRATIONS_KEY, TASKS_KEY, Trust
+from .inputs import UpdateOptions
+from .loading import make_copier_conf
+from .versions import CURRENT_VERSION
+
+if TYPE_CHECKING:
+    from ..questions import Answers
+    from ..render import RenderResult
+
+
+@dataclass(frozen=True)
+class ProjectRenders:
+    """The renders of one project, and the consent to run their code.
+
+    All renders see the same time: a template that prints it makes no change.
+
+    Attributes:
+        project: The project.
+        known: Its record.
+        options: The options of the update.
+        temporary: The folder to render into.
+        trust: The user's consent.
+        now: The time, in seconds since the epoch.
+    """
+
+    project: Path
+    known: Record
+    options: UpdateOptions
+    temporary: Path
+    trust: Trust
+    now: float = field(default_factory=time.time)
+
+    def allow_code(self, opened: OpenedBlueprint, *, migrates: bool = False) -> bool:
+        """Allow the code of a version to run; asks a person where nobody has agreed yet.
+
+        Raises:
+            ScaffoldError: Nobody agreed.
+        """
+        tasks = [] if self.options.skip_tasks else [TASKS_KEY]
+        if tasks and migrates:
+            tasks.append(MIGRATIONS_KEY)
+        return self.trust.allow_code(opened, (EXTENSIONS_KEY, *tasks))
+
+    def make_conf(self, opened: OpenedBlueprint) -> Mapping[str, Any]:
+        """Make the value of ``_copier_conf``."""
+        wanted, options = self.options.version, self.options
+        return make_copier_conf(
+            opened,
+            self.project,
+            trust=options.trust,
+            skip_tasks=options.skip_tasks,
+            exclude=options.exclude,
+            skip=options.skip,
+            prereleases=options.prereleases,
+            operation="update",
+            version=wanted if wanted != CURRENT_VERSION else opened.version,
+        )
+
+    def render(
+        self,
+        opened: OpenedBlueprint,
+        answers: Answers | Mapping[str, Any],
+        side: str,
+        exclude: Sequence[str] = (),
+        now: float | None = None,
+    ) -> RenderResult:
+        """Render one version into a folder of the project's name, below ``side``."""
+        from ..render import render_blueprint
+
+        return render_blueprint(
+            opened,
+            answers,
+            self.temporary / side / self.project.name,
+            conf=self.make_conf(opened),
+            trust=self.allow_code(opened),
+            skip_tasks=self.options.skip_tasks,
+            exclude=exclude,
+            skip=self.options.skip,
+            operation="update",
+            record=self.known.path,
+            now=now,
+        )
+
+    # ------------------------------------------------------------ the base
+
+    def get_base(
+        self, old: OpenedBlueprint, repo: ProjectRepository
+    ) -> tuple[Path | str, tuple[str, ...]]:
+        """Get the pristine render of the old version, from the project's git or made again.
+
+        Returns:
+            A tree of the project's git, or a folder; and notes for the user.
+        """
+        if found := self.find_base(old, repo):
+            return found, ()
+        return self.render_base(old)
+
+    def find_base(self, old: OpenedBlueprint, repo: ProjectRepository) -> str:
+        """Find the recorded tree in the project's git; empty where it is not there."""
+        tree = self._get_recorded_tree(old)
+        return (find_pristine_tree(repo, self.known.path, tree) or "") if tree else ""
+
+    def render_base(self, old: OpenedBlueprint) -> tuple[Path, tuple[str, ...]]:
+        """Render the old version again; returns the folder, and notes for the user."""
+        tree, folder = self._get_recorded_tree(old), self._render_old(old)
+        is_same = not tree or compute_tree_id(folder, self.known.path) == tree
+        if is_same and (tree or old.version or self.options.base):
+            return folder, ()
+        note = (
+            f"{old.label} renders differently today than when the project was made, "
+            "and the project's git does not hold the earlier render: "
+            "the difference counts as your change"
+        )
+        return folder, (note,)
+
+    def _get_recorded_tree(self, old: OpenedBlueprint) -> str:
+        """Get the tree id of the record; empty where it is not that of the base."""
+        # Tasks change the recorded tree: it is not a base for a render without them.
+        is_whole = not (self.options.skip_tasks and _has_tasks(old))
+        return self.known.tree if is_whole and not self.options.base else ""
+
+    def _render_old(self, old: OpenedBlueprint) -> Path:
+        with _hinting_at_base():
+            old.config  # noqa: B018 - of a version that is gone, or that cannot be read any more
+        self.allow_code(old)
+        with _hinting_at_base():
+            return self.render(old, self.known.answers, "old", now=self.now).folder
+
+
+def _has_tasks(opened: OpenedBlueprint) -> bool:
+    try:
+        return bool(opened.config.get(TASKS_KEY))
+    except ScaffoldError:  # unknown by now, and only the recorded tree is left
+        return False
+
+
+@contextmanager
+def _hinting_at_base() -> Iterator[None]:
+    """Add a hint at ``--base`` to the error of a version that cannot be rendered any more."""
+    try:
+        yield
+    except (Bug, Interrupted):
+        raise
+    except ScaffoldError as error:
+        way = "Or add --base VERSION, a later version that renders: changes up to it are left out."
+        error.hint = f"{error.hint} {way}".strip()
+        raise
