@@ -128,10 +128,12 @@ def check_changes(path: Path, cfg: DictConfig, model: LightningModule) -> None:
 
 
 def changes(old: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, str]:
-    """The dotted keys whose values differ, with both values in words."""
+    """The dotted keys whose values differ, with both values in words; the run's folder aside."""
     before, after = flat(old), flat(new)
-    keys = {key: (before.get(key), after.get(key)) for key in before | after}
-    return {key: f"{key} ({old} → {new})" for key, (old, new) in keys.items() if old != new}
+    folder, now = (str(config.get("paths.run")) for config in (before, after))
+    pairs = {k: (str(before.get(k)), str(after.get(k))) for k in before | after}
+    differing = {k: pair for k, pair in pairs.items() if pair[0].replace(folder, now) != pair[1]}
+    return {k: f"{k} ({one} → {other})" for k, (one, other) in differing.items()}
 
 
 def flat(config: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:

@@ -31,10 +31,7 @@ def find_runs(root: str | Path = "runs", status: str | None = None) -> list[Path
 
 def load_manifest(run: str | Path) -> dict[str, Any]:
     """Status, metrics, seed, command, commit, best checkpoint: all that was noted about a run."""
-    path = Path(run) / MANIFEST
-    if not path.is_file():
-        raise RunError(f"{run} is not a run folder: it has no {MANIFEST}")
-    manifest: dict[str, Any] = json.loads(path.read_text())
+    manifest: dict[str, Any] = json.loads(_file_of(run, MANIFEST).read_text())
     if manifest["status"] == "running" and _process_is_gone(manifest):
         manifest["status"] = "interrupted"
     return manifest
@@ -42,7 +39,7 @@ def load_manifest(run: str | Path) -> dict[str, Any]:
 
 def load_config(run: str | Path, *, raw: bool = False) -> DictConfig:
     """The run's config: resolved, or `raw` with its interpolations."""
-    config = OmegaConf.load(Path(run) / (RAW if raw else RESOLVED))
+    config = OmegaConf.load(_file_of(run, RAW if raw else RESOLVED))
     assert isinstance(config, DictConfig)
     return config
 
@@ -77,6 +74,13 @@ def find_checkpoint(run: str | Path, checkpoint: str = "best") -> Path:
     if not path.is_file():
         found = ", ".join(sorted(p.name for p in path.parent.glob("*.ckpt"))) or "none"
         raise RunError(f"{run} has no checkpoint {path.name} (found: {found})")
+    return path
+
+
+def _file_of(run: str | Path, name: str) -> Path:
+    path = Path(run) / name
+    if not path.is_file():
+        raise RunError(f"{run} is not a run folder: it has no {name}")
     return path
 
 
