@@ -12,6 +12,7 @@ import hydra
 from hydra.utils import instantiate
 from omegaconf import DictConfig, OmegaConf
 from pytorch_lightning import Callback, LightningDataModule, LightningModule, Trainer
+from pytorch_lightning.callbacks import Checkpoint
 from pytorch_lightning.loggers import Logger
 
 from .runs import RunError
@@ -55,6 +56,7 @@ def build_trainer(cfg: DictConfig, *more: Callback) -> Trainer:
     trainer: Trainer = instantiate(
         cfg.trainer,
         callbacks=callbacks,
+        enable_checkpointing=any(isinstance(callback, Checkpoint) for callback in callbacks),
         logger=loggers or False,
         profiler=instantiate(cfg.get("profiler")),
         _convert_="all",

@@ -35,11 +35,11 @@ class Checkpoints(Callback):
 
     def on_sanity_check_end(self, trainer: Trainer, pl_module: LightningModule) -> None:
         objective, logged = self.config["objective"]["metric"], list(trainer.callback_metrics)
-        if objective not in logged and "train" not in objective:  # not yet known: train/…
-            choice = (get_close_matches(objective, logged, 1, 0) or ["a metric that is"])[0]
+        if logged and objective not in logged and "train" not in objective:  # train/… comes later
+            (choice,) = get_close_matches(objective, logged, 1, 0)
             raise RunError(
                 f"objective.metric={objective} is not logged in validation, which logs "
-                f"{', '.join(logged) or 'nothing'}; write objective.metric={choice}"
+                f"{', '.join(logged)}; write objective.metric={choice}"
             )
 
     def on_save_checkpoint(

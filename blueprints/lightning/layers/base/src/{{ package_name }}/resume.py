@@ -15,13 +15,18 @@ from .checkpoints import check_changes, read_checkpoint
 from .record import is_rank_zero
 from .runs import EARLIER, MANIFEST, RunError, find_checkpoint, load_history, load_manifest
 
+# Groups of several, none of which is chosen: Hydra takes the last form alone.
+NOTHING = {"callbacks=null": "callbacks=[]", "~callbacks": "callbacks=[]"}
+NOTHING |= {"logger=null": "logger=[]", "~logger": "logger=[]"}
 
-def with_old_overrides(arguments: Sequence[str]) -> list[str]:
-    """A command with `resume=RUN`, led by that run's overrides; any other command as it is."""
+
+def with_old_overrides(given: Sequence[str]) -> list[str]:
+    """The command's arguments as Hydra takes them; `resume=RUN` is led by that run's overrides."""
+    arguments = [NOTHING.get(argument, argument) for argument in given]
     new = {_key(argument): argument for argument in arguments}
     run = new.get("resume", "").partition("=")[2]
     if run in ("", "auto", "null"):
-        return list(arguments)
+        return arguments
     kept = [
         old
         for old in load_manifest(run)["overrides"]

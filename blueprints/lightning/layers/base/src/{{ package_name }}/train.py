@@ -14,13 +14,15 @@ from .build import CONFIGS, build_data, build_model, build_trainer, closing, com
 from .checkpoints import Checkpoints, best_metrics, metrics_now
 from .record import RANK_ZERO_RUN, record
 from .resume import is_finished, start_point, with_old_overrides
-from .runs import load_config, load_manifest
+from .runs import RunError, load_config, load_manifest
 
 log = logging.getLogger(__name__)
 
 
 def train(cfg: DictConfig) -> dict[str, float]:
     """Fit, then test the best checkpoint; returns its epoch, and its metrics in all stages."""
+    if cfg.seed is None:
+        raise RunError("a run without a seed cannot be repeated; write a number, as seed=1")
     with record(cfg) as run:
         seed_everything(cfg.seed, workers=True, verbose=False)
         data, model = build_data(cfg), build_model(cfg)

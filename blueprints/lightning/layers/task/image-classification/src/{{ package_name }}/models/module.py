@@ -1,5 +1,6 @@
 """How a classifier is trained, whatever its network."""
 
+import math
 from collections.abc import Callable, Iterable
 from typing import Any, cast
 
@@ -11,6 +12,8 @@ from torch.optim.lr_scheduler import LRScheduler
 from torchmetrics import Metric
 from torchmetrics.classification import MulticlassAccuracy
 
+from ..runs import RunError
+
 
 class Classifier(LightningModule):
     """Cross-entropy over a network's class scores.
@@ -18,7 +21,7 @@ class Classifier(LightningModule):
     Args:
         net: (B, C, H, W) → (B, K).
         optimizer: Makes the optimizer from the parameters.
-        scheduler: Makes a scheduler, stepped once an epoch, from the optimizer.
+        scheduler: Makes a scheduler from the optimizer and the number of its steps.
         num_classes: K.
         compile: Compile the network when training starts.
     """
@@ -27,7 +30,7 @@ class Classifier(LightningModule):
         self,
         net: nn.Module,
         optimizer: Callable[[Iterable[nn.Parameter]], Optimizer],
-        scheduler: Callable[[Optimizer], LRScheduler] | None,
+        scheduler: Callable[[Optimizer, int], LRScheduler] | None,
         num_classes: int,
         compile: bool = False,
     ) -> None:
@@ -48,8 +51,7 @@ class Classifier(LightningModule):
 
     def forward(self, images: Tensor) -> Tensor:
         """(B, C, H, W) → (B, K)."""
-        scores: Tensor = self.net(images)
-        return scores
+        return self.net(images)
 
     def training_step(self, batch: tuple[Tensor, Tensor]) -> Tensor:
         return self._step(batch, "train")
@@ -62,14 +64,23 @@ class Classifier(LightningModule):
 
     def predict_step(self, batch: tuple[Tensor, Tensor]) -> Tensor:
         """Images and what is to be ignored → probabilities (B, K)."""
-        scores: Tensor = self(batch[0])
-        return scores.softmax(-1)
+        return self(batch[0]).softmax(-1)
 
     def configure_optimizers(self) -> Any:
         optimizer = self.optimizer(self.parameters())
         if self.scheduler is None:
             return optimizer
-        return {"optimizer": optimizer, "lr_scheduler": self.scheduler(optimizer)}
+        steps = self.trainer.estimated_stepping_batches
+        if steps == math.inf:
+            raise RunError(
+                "the schedule needs an end: write trainer.max_epochs=20, trainer.max_steps=1000 "
+                "or model.scheduler=null"
+            )
+        scheduler = self.scheduler(optimizer, int(steps))
+        return {
+            "optimizer": optimizer,
+            "lr_scheduler": {"scheduler": scheduler, "interval": "step"},
+        }
 
     def _step(self, batch: tuple[Tensor, Tensor], stage: str) -> Tensor:
         """(B, C, H, W) and labels (B,) → mean loss ()."""

@@ -26,8 +26,7 @@ class Cnn(nn.Module):
 
     def forward(self, images: Tensor) -> Tensor:
         """(B, C, H, W) → (B, K), for any H and W of at least 4."""
-        scores: Tensor = self.classifier(self.features(images).mean((-2, -1)))
-        return scores
+        return self.classifier(self.features(images).mean((-2, -1)))
 
 
 class Mlp(nn.Module):
@@ -58,8 +57,7 @@ class Mlp(nn.Module):
 
     def forward(self, images: Tensor) -> Tensor:
         """(B, C, H, W) → (B, K)."""
-        scores: Tensor = self.layers(images)
-        return scores
+        return self.layers(images)
 
 
 def _block(inputs: int, outputs: int) -> nn.Sequential:
