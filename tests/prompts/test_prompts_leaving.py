@@ -107,7 +107,7 @@ def test_nothing_is_left(person: Maker, place: Leave, how: str) -> None:
 
 
 def test_work_goes_on_where_nobody_is_left_to_be_told(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(spinner, "PATIENCE", 0.01)
+    monkeypatch.setattr(spinner, "DELAY_SECONDS", 0.01)
     reader, writer = os.pipe()
     os.close(reader)
     with spinner.Spinner(writer, 80)("rendering", False):
