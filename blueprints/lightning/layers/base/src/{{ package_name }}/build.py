@@ -19,6 +19,7 @@ from .runs import RunError
 
 log = logging.getLogger(__name__)
 CONFIGS = Path(__file__).parent / "configs"
+ONE_PROCESS = {"devices": 1, "num_nodes": 1, "strategy": "auto"}  # each item counts once
 NOISE = (  # warnings that ask nothing of anybody here
     ".*LeafSpec",  # pytorch-lightning 2.6 on torch 2.13
     ".*does not have many workers",  # the digits need none
@@ -49,7 +50,7 @@ def build_model(cfg: DictConfig) -> LightningModule:
     return model
 
 
-def build_trainer(cfg: DictConfig, *more: Callback) -> Trainer:
+def build_trainer(cfg: DictConfig, *more: Callback, **options: Any) -> Trainer:
     """A trainer with the callbacks, loggers and profiler of the config, if it names any."""
     callbacks: list[Callback] = [*more, *_build_each(cfg.get("callbacks"))]
     loggers: list[Logger] = _build_each(cfg.get("logger"))
@@ -59,6 +60,7 @@ def build_trainer(cfg: DictConfig, *more: Callback) -> Trainer:
         enable_checkpointing=any(isinstance(callback, Checkpoint) for callback in callbacks),
         logger=loggers or False,
         profiler=instantiate(cfg.get("profiler")),
+        **options,
         _convert_="all",
     )
     return trainer

@@ -3,14 +3,14 @@
 import hydra
 from omegaconf import DictConfig, OmegaConf
 
-from .build import CONFIGS, build_data, build_trainer, command
+from .build import CONFIGS, ONE_PROCESS, build_data, build_trainer, command
 from .runs import load_config, load_model
 
 
 def evaluate(cfg: DictConfig) -> dict[str, float]:
     """The metrics of the run's own test items."""
     data, model = build_data(load_config(cfg.run)), load_model(cfg.run, cfg.checkpoint)
-    trainer = build_trainer(cfg)
+    trainer = build_trainer(cfg, **ONE_PROCESS)
     trainer.test(model, data, verbose=False)
     return {name: float(value) for name, value in trainer.callback_metrics.items()}
 

@@ -44,8 +44,8 @@ def new_folder(path: str) -> str:
 OmegaConf.register_new_resolver("new_folder", new_folder, use_cache=True, replace=True)
 
 
-def is_rank_zero() -> bool:
-    return getattr(rank_zero_only, "rank", 0) == 0
+def get_rank() -> int:
+    return getattr(rank_zero_only, "rank", 0)
 
 
 class Recorder:
@@ -54,7 +54,7 @@ class Recorder:
     def __init__(self, folder: Path, **entries: Any) -> None:
         self.folder = folder
         self.entries = entries
-        self.writes = is_rank_zero()
+        self.writes = get_rank() == 0
 
     def note(self, **entries: Any) -> None:
         self.entries |= entries
@@ -70,6 +70,8 @@ def record(cfg: DictConfig) -> Iterator[Recorder]:
     run = Recorder(Path(cfg.paths.run))
     if run.writes:
         _write_origin(run, cfg)
+    else:
+        OmegaConf.save(cfg, run.folder / f"config.rank_{get_rank()}.yaml", resolve=True)
     before = {name: os.environ.get(name) for name in (*_DISTRIBUTED, RANK_ZERO_RUN)}
     handler = signal.signal(signal.SIGTERM, lambda number, _: sys.exit(128 + number))
     os.environ[RANK_ZERO_RUN] = str(run.folder.absolute())

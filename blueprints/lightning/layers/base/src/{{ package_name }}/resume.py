@@ -12,7 +12,7 @@ from omegaconf import DictConfig
 from pytorch_lightning import LightningModule
 
 from .checkpoints import check_changes, read_checkpoint
-from .record import is_rank_zero
+from .record import get_rank
 from .runs import EARLIER, MANIFEST, RunError, find_checkpoint, load_history, load_manifest
 
 # Groups of several, none of which is chosen: Hydra takes the last form alone.
@@ -41,7 +41,7 @@ def is_finished(folder: Path) -> bool:
         return False
     run = load_manifest(folder)
     other = run["pid"] != os.getpid() and run["host"] == platform.node()
-    if run["status"] == "running" and other and is_rank_zero():
+    if run["status"] == "running" and other and get_rank() == 0:
         raise RunError(f"process {run['pid']} is training {folder}; wait for it, or stop it")
     return bool(run["status"] == "finished")
 
@@ -55,7 +55,7 @@ def start_point(cfg: DictConfig, folder: Path, model: LightningModule) -> Path |
         shutil.rmtree(folder / "csv", ignore_errors=True)
     if not cfg.resume or (old == folder and not last.is_file()):
         return None
-    if is_rank_zero():
+    if get_rank() == 0:
         source = find_checkpoint(old, "last")
         check_changes(source, cfg, model)
         _bring_history(old, folder, read_checkpoint(source))

@@ -9,7 +9,7 @@ import torch
 from hydra.utils import instantiate
 from omegaconf import DictConfig
 
-from .build import CONFIGS, build_trainer, command
+from .build import CONFIGS, ONE_PROCESS, build_trainer, command
 from .data.datamodule import ImageData
 from .runs import load_config, load_model
 
@@ -18,7 +18,7 @@ def predict(cfg: DictConfig) -> list[dict[str, Any]]:
     """One row per item: its file or index, the label, and the label's probability."""
     data: ImageData = instantiate(load_config(cfg.run).data, images=cfg.images, _convert_="all")
     model = load_model(cfg.run, cfg.checkpoint)
-    batches = build_trainer(cfg).predict(model, data)
+    batches = build_trainer(cfg, **ONE_PROCESS).predict(model, data)
     probabilities, labels = torch.cat([torch.as_tensor(b) for b in batches or []]).max(-1)
     columns = zip(data.predict_names, labels.tolist(), probabilities.tolist(), strict=True)
     return [{"item": item, "label": label, "probability": p} for item, label, p in columns]

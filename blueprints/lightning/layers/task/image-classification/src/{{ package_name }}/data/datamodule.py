@@ -1,13 +1,23 @@
 """Split any dataset that has `labels`, and hand it out in batches."""
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Iterator, Sequence, Sized
+from typing import Any, cast
 
 import torch
 from pytorch_lightning import LightningDataModule
 from torch.utils.data import DataLoader, Dataset, DistributedSampler, Subset
 
 from .datasets import Item, LabelledDataset, UnlabelledImages
+
+
+class Share(DistributedSampler[Item]):
+    """Each item once, in one of the processes."""
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter(range(self.rank, len(cast(Sized, self.dataset)), self.num_replicas))
+
+    def __len__(self) -> int:
+        return len(range(self.rank, len(cast(Sized, self.dataset)), self.num_replicas))
 
 
 class ImageData(LightningDataModule):
@@ -52,22 +62,22 @@ class ImageData(LightningDataModule):
 
     def train_dataloader(self) -> DataLoader[Item]:
         # Orders each epoch by (seed, epoch) alone, so that a resumed run sees the same batches.
-        ranks, rank = (
-            (self.trainer.world_size, self.trainer.global_rank) if self.trainer else (1, 0)
-        )
-        order: DistributedSampler[Item] = DistributedSampler(
-            self.train, ranks, rank, seed=self.seed
-        )
+        order = DistributedSampler[Item](self.train, *self._processes(), seed=self.seed)
         return self._loader(self.train, sampler=order)
 
     def val_dataloader(self) -> DataLoader[Item]:
         return self._loader(self.val)
 
     def test_dataloader(self) -> DataLoader[Item]:
-        return self._loader(self.test)
+        # Not Lightning's own sampler, which repeats items until all processes have as many.
+        return self._loader(self.test, sampler=Share(self.test, *self._processes()))
 
     def predict_dataloader(self) -> DataLoader[Item]:
         return self._loader(self.predict)
+
+    def _processes(self) -> tuple[int, int]:
+        """How many there are, and which this is."""
+        return (self.trainer.world_size, self.trainer.global_rank) if self.trainer else (1, 0)
 
     def _loader(self, items: Dataset[Item], **options: Any) -> DataLoader[Item]:
         return DataLoader(

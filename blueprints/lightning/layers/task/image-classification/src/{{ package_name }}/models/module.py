@@ -9,7 +9,7 @@ from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
 from torch.optim import Optimizer
 from torch.optim.lr_scheduler import LRScheduler
-from torchmetrics import Metric
+from torchmetrics import MeanMetric, Metric
 from torchmetrics.classification import MulticlassAccuracy
 
 from ..runs import RunError
@@ -46,6 +46,7 @@ class Classifier(LightningModule):
                 for stage in ("train_", "val_", "test_")  # `train` is a method of modules
             }
         )
+        self.test_loss = MeanMetric()  # Lightning's mean is inexact if processes have unlike shares
         if compile:
             self.net.compile()  # in place: the names in checkpoints stay as they are
 
@@ -89,8 +90,10 @@ class Classifier(LightningModule):
         loss = cross_entropy(scores, labels)
         accuracy = cast(Metric, self.accuracy[f"{stage}_"])
         accuracy(scores, labels)
+        if stage == "test":
+            self.test_loss(loss, len(labels))
         values: dict[str, Metric | Tensor | int | float] = {
-            f"{stage}/loss": loss,
+            f"{stage}/loss": self.test_loss if stage == "test" else loss,
             f"{stage}/accuracy": accuracy,
         }
         self.log_dict(values, on_step=False, on_epoch=True, batch_size=len(labels), sync_dist=True)
