@@ -8,6 +8,7 @@ import shlex
 import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -23,6 +24,7 @@ from pytorch_lightning.utilities.rank_zero import rank_zero_only
 from .runs import MANIFEST, RAW, RESOLVED, RunError
 
 log = logging.getLogger(__name__)
+CODE = Path(__file__).parent
 # Tells a process that Lightning starts for another rank which run it belongs to.
 RANK_ZERO_RUN = "RUN_FOLDER_OF_RANK_ZERO"
 _DISTRIBUTED = ("LOCAL_RANK", "NODE_RANK", "RANK", "WORLD_SIZE", "MASTER_ADDR", "MASTER_PORT")
@@ -69,13 +71,18 @@ def record(cfg: DictConfig) -> Iterator[Recorder]:
     """Note a run's origin when it starts and its status when it ends, however it ends."""
     run = Recorder(Path(cfg.paths.run))
     if run.writes:
-        _write_origin(run, cfg)
-    else:
-        OmegaConf.save(cfg, run.folder / f"config.rank_{get_rank()}.yaml", resolve=True)
+        _claim(run.folder, cfg.resume == "auto")
     before = {name: os.environ.get(name) for name in (*_DISTRIBUTED, RANK_ZERO_RUN)}
-    handler = signal.signal(signal.SIGTERM, lambda number, _: sys.exit(128 + number))
-    os.environ[RANK_ZERO_RUN] = str(run.folder.absolute())
+    in_main = threading.current_thread() is threading.main_thread()  # else signals are not ours
+    handler = signal.getsignal(signal.SIGTERM)
     try:
+        if run.writes:
+            _write_origin(run, cfg)
+        else:
+            OmegaConf.save(cfg, run.folder / f"config.rank_{get_rank()}.yaml", resolve=True)
+        if in_main:
+            signal.signal(signal.SIGTERM, lambda number, _: sys.exit(128 + number))
+        os.environ[RANK_ZERO_RUN] = str(run.folder.absolute())
         yield run
     except (KeyboardInterrupt, SystemExit):
         run.note(status="interrupted", ended=_now())
@@ -88,30 +95,36 @@ def record(cfg: DictConfig) -> Iterator[Recorder]:
     else:
         run.note(status="finished", ended=_now())
     finally:
-        signal.signal(signal.SIGTERM, handler)
+        if in_main:
+            signal.signal(signal.SIGTERM, handler)
         _leave_process_group(before)
 
 
-def _write_origin(run: Recorder, cfg: DictConfig) -> None:
-    run.folder.mkdir(parents=True, exist_ok=True)
+def _claim(folder: Path, may_exist: bool) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
     try:
-        (run.folder / RAW).touch(exist_ok=cfg.resume == "auto")
+        (folder / RAW).touch(exist_ok=may_exist)
     except FileExistsError:
-        raise RunError(
-            f"{run.folder} holds a run already; add resume=auto to go on with it"
-        ) from None
+        raise RunError(f"{folder} holds a run already; add resume=auto to go on with it") from None
+
+
+def _write_origin(run: Recorder, cfg: DictConfig) -> None:
     OmegaConf.save(cfg, run.folder / RAW)
     OmegaConf.save(cfg, run.folder / RESOLVED, resolve=True)
     packages = sorted(f"{dist.name}=={dist.version}" for dist in distributions())
     (run.folder / "packages.txt").write_text("\n".join(packages) + "\n")
-    (run.folder / "git.diff").write_text(_git("diff", "HEAD"), encoding="utf-8")
+    diff = _git("diff", "HEAD")
+    for name in filter(None, _git("ls-files", "--others", "--exclude-standard", "-z").split("\0")):
+        diff += _git("diff", "--no-index", "/dev/null", name)
+    (run.folder / "git.diff").write_text(diff, encoding="utf-8")
     run.note(
         status="running",
         started=_now(),
         command=shlex.join(sys.orig_argv),
         overrides=list(HydraConfig.get().overrides.task) if HydraConfig.initialized() else [],
         resumed_from=cfg.resume,
-        commit=_git("rev-parse", "HEAD").strip() or None,
+        commit=_git("rev-parse", "--verify", "HEAD").strip() or None,
+        dirty=bool(diff),
         seed=cfg.seed,
         num_workers=OmegaConf.select(cfg, "data.num_workers"),
         python=platform.python_version(),
@@ -127,10 +140,10 @@ def _next_command(run: Recorder, cfg: DictConfig) -> str:
 
 
 def _git(*arguments: str) -> str:
-    """What git says, or nothing where there is no git or no repository."""
+    """The output of git on the package's own repository; nothing where there is none."""
     try:
-        done = subprocess.run(["git", *arguments], capture_output=True, check=True)
-    except (OSError, subprocess.CalledProcessError):
+        done = subprocess.run(["git", *arguments], capture_output=True, check=False, cwd=CODE)
+    except OSError:
         return ""
     return done.stdout.decode(errors="replace")
 

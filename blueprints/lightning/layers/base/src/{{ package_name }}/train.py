@@ -4,7 +4,6 @@ import logging
 import os
 import sys
 from pathlib import Path
-from typing import Any
 
 import hydra
 from omegaconf import DictConfig
@@ -33,7 +32,9 @@ def train(cfg: DictConfig) -> dict[str, float]:
                 logger.log_hyperparams(plain(cfg))
             trainer.fit(model, data, ckpt_path=start)
             best, metrics = best_metrics(trainer)
-            run.note(metrics=metrics, **_noted(best, metrics, cfg.objective.metric))
+            found = {"metric": cfg.objective.metric, "value": metrics.get(cfg.objective.metric)}
+            found["epoch"] = metrics["epoch"]
+            run.note(metrics=metrics, best_checkpoint=best and best.name, best=best and found)
             if cfg.test:
                 trainer.test(model, data, ckpt_path=best, verbose=False)
                 metrics |= metrics_now(trainer)
@@ -42,13 +43,6 @@ def train(cfg: DictConfig) -> dict[str, float]:
         log.info("%s: %s", name, value if isinstance(value, int) else f"{value:.4f}")
     log.info("run: %s", run.folder)
     return metrics
-
-
-def _noted(best: Path | None, metrics: dict[str, float], objective: str) -> dict[str, Any]:
-    if best is None:
-        return {"best_checkpoint": None, "best": None}
-    found = {"metric": objective, "value": metrics.get(objective), "epoch": metrics["epoch"]}
-    return {"best_checkpoint": best.name, "best": found}
 
 
 @hydra.main(version_base="1.3", config_path=str(CONFIGS), config_name="train")
