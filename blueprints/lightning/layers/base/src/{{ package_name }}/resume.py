@@ -48,12 +48,13 @@ def is_finished(folder: Path) -> bool:
 
 def start_point(cfg: DictConfig, folder: Path, model: LightningModule) -> Path | None:
     """The checkpoint to go on from, if any; it and the history are brought into the folder."""
-    old, last = Path(cfg.resume or ""), folder / "checkpoints" / "last.ckpt"
-    if cfg.resume == "auto":
-        old = folder
-    if old == folder and not last.is_file():  # it was stopped before it saved anything
-        shutil.rmtree(folder / "csv", ignore_errors=True)
-    if not cfg.resume or (old == folder and not last.is_file()):
+    if not cfg.resume:
+        return None
+    old = folder if cfg.resume == "auto" else Path(cfg.resume)
+    last = folder / "checkpoints" / "last.ckpt"
+    if old == folder and not last.is_file():  # new, or stopped before it saved anything
+        if get_rank() == 0:
+            shutil.rmtree(folder / "csv", ignore_errors=True)
         return None
     if get_rank() == 0:
         source = find_checkpoint(old, "last")
