@@ -76,7 +76,7 @@ def test_the_page_of_presets_shows_what_they_make() -> None:
 
 def test_the_tree_of_the_code_is_the_code() -> None:
     assert code_tree.PAGE.read_text(encoding="utf-8") == code_tree.page(), "`nox -s reference`"
-    assert "    threeway.py" in code_tree.page()
+    assert "    three_way_merge.py" in code_tree.page()
 
 
 def test_the_reference_has_every_command_and_option() -> None:

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 import yaml
+from copier import run_copy  # before a render imports Copier without its prompts
 
 from scaffold.errors import AnswersError, ScaffoldError
 from scaffold.questions.copier_yml import load_config
@@ -270,8 +271,6 @@ def test_copier_makes_the_same_of_it(
     tmp_path: Path, config: dict[str, Any], given: dict[str, Any]
 ) -> None:
     """Copier answers as we do by itself."""
-    from copier import run_copy
-
     ours = answers(config, given)
     write(tmp_path, {"bp/copier.yml": yaml.safe_dump(config, sort_keys=False)})
     write(tmp_path, {"bp/r.yml.jinja": "{{ _copier_answers|to_nice_yaml }}"})
