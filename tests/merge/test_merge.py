@@ -285,6 +285,17 @@ CASES = {
         {"a.py": "deleted", "b.py": "conflict"},
         {"b.py": "23"},
     ),
+    "renamed to where the user has an empty file": Case(
+        {"c": "one\n"},
+        {"b": "one\none\n", "a": ""},
+        {"c": "two\n", "b": ""},
+        {
+            "a": "",
+            "b": "<<<<<<<< before updating:c\ntwo\n========\none\none\n>>>>>>>> after updating:b\n",
+        },
+        {"a": "added", "b": "conflict", "c": "deleted"},
+        {"b": "23"},
+    ),
     "renamed differently": Case(
         {"a.py": BODY},
         {"b.py": line(5, "new")},

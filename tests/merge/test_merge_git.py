@@ -395,16 +395,18 @@ def test_the_plan_is_what_is_done(
     """Whatever the trees: what changes is what the plan names, and no word of ours is lost."""
     world = World(tmp_path_factory.mktemp("world"), base, theirs)
     world.edits(dict.fromkeys(base) | ours)
-    before = world.files()
+    before = {path: str(text) for path, text in world.files().items()}
     plan = world.update()
-    after = world.files()
+    after = {path: str(text) for path, text in world.files().items()}
     changed = {path for path in before | after if before.get(path) != after.get(path)}
     assert changed <= {p for change in plan.changes for p in (change.path, change.old_path)}
     followed = {change.old_path for change in plan.changes} | set(world.unmerged())
     edited = {path for path, text in before.items() if base.get(path) != text}
-    gone = {path for path in edited - set(after) - followed if before[path]}
-    assert {before[path] for path in gone} <= set(after.values())
     unmerged = set(world.unmerged())
+    shown = {line for path in unmerged & set(after) for line in after[path].splitlines()}
+    for path in edited - set(after) - followed:
+        assert before[path] in after.values() or set(before[path].splitlines()) <= shown
+    assert not any("<<<<<<<" in text for path, text in after.items() if path not in unmerged)
     assert unmerged == {change.path for change in plan.conflicts}
     abort_update(world.project)
     assert world.files() == before

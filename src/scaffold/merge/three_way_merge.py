@@ -94,13 +94,14 @@ def merge_sides(
     altered = git_commands.compare_trees(store.git_dir, store.write_tree(visible), merged.tree)
     names = dict(zip((base, ours, theirs), labels.markers, strict=True))
     found = _pair_renames(_split_kept_deleted(altered, merged), sides.renames)
-    stages = _keep_in_place(merged.stages, found, "~" + ours)
+    missed = _find_missed_conflicts(store, sides, merged, found.values(), ours)
+    stages = _keep_in_place({**merged.stages, **missed}, found, "~" + ours)
     beside = {
         "~" + ours: sides.find_free_suffix("~yours"),
         "~" + theirs: sides.find_free_suffix("~theirs"),
     }
     builder = _ChangeBuilder(
-        store, sides, labels, names, beside, replace(merged, stages=stages), found
+        store, sides, labels, names, beside, replace(merged, stages=stages), found, ours
     )
     resolver = TypeChangeResolver(
         sides.type_changes, sides.project, labels, sides.find_free_suffix("~theirs")
@@ -144,6 +145,34 @@ def _find_moved_empty(found: Mapping[str, TreeDifference]) -> dict[str, str]:
     return {old: to for old, to in moved.items() if to and found[to].id in EMPTY}
 
 
+def _find_missed_conflicts(
+    store: ObjectStore,
+    sides: Sides,
+    merged: MergedTree,
+    altered: Iterable[TreeDifference],
+    ours: str,
+) -> dict[str, Mapping[int, tuple[str, str]]]:
+    """Find conflicts that git reports as merged, of a renamed and an empty file at one path.
+
+    git merges the renamed file first, then takes its text, markers included, for a change of the
+    empty file.
+    """
+    found: dict[str, Mapping[int, tuple[str, str]]] = {}
+    for item in altered:
+        both = [side.get(item.path) for side in (sides.ours, sides.theirs)]
+        added = {entry.id for entry in both if entry and item.path not in sides.base}
+        if item.id and item.path not in merged.stages and len(added) == 2 and added & EMPTY:
+            text = git_commands.read_blobs(store.git_dir, [item.id])[item.id]
+            if _is_inner_conflict(text, ours):
+                found[item.path] = {n: (e.mode, e.id) for n, e in enumerate(both, 2) if e}
+    return found
+
+
+def _is_inner_conflict(text: bytes, ours: str) -> bool:
+    """Tell whether git put the conflict of a rename into a file that both sides added."""
+    return b"<<<<<<<< " + ours.encode() in text
+
+
 def _keep_in_place(
     stages: Mapping[str, Mapping[int, tuple[str, str]]],
     altered: dict[str, TreeDifference],
@@ -185,6 +214,7 @@ class _ChangeBuilder:
     beside: Mapping[str, str]
     merged: MergedTree
     altered: dict[str, TreeDifference]
+    ours: str
 
     def build_changes(self) -> Iterable[Change]:
         contents = self._read_contents()
@@ -230,7 +260,9 @@ class _ChangeBuilder:
         if set(stages) == {2, 3} and stages[2].id == stages[3].id and stages[2].mode in REGULAR:
             reason = _explain_mode(stages, self.labels)
             return replace(change, kind=ChangeKind.kept, after=stages[2], stages={}, reason=reason)
-        if settled := self._merge_by_structure(path, stages, contents):
+        ids = {entry.id for entry in stages.values()} | ({item.id} if item and item.id else set())
+        is_inner = any(_is_inner_conflict(contents[name], self.ours) for name in ids)
+        if not is_inner and (settled := self._merge_by_structure(path, stages, contents)):
             change = replace(change, reason=_explain_mode(stages, self.labels))
             return replace(change, kind=ChangeKind.merged_by_structure, after=settled, stages={})
         conflict_entry = TreeEntry(item.mode, item.id) if item and item.id else None

@@ -122,8 +122,8 @@ def run(home: Path, shim: Path, kind: str, prefix: str, trials: dict[str, Any]) 
     settings = {"kind": kind, "prefix": prefix, "trials": trials}
     (home / "settings.json").write_text(json.dumps(settings))
     done = subprocess.run(
-        [sys.executable, "-m", "tests.crash.driver", str(home)],
-        cwd=HERE.parent.parent,
+        [sys.executable, "-m", "tests.apply.crash.driver", str(home)],
+        cwd=HERE.parents[2],
         env={**os.environ, "LD_PRELOAD": str(shim)},
         capture_output=True,
         text=True,
