@@ -51,7 +51,7 @@ def complaint(file: Path) -> str:
 def resolved(files: list[Path], config: Mapping[str, Any], data: tuple[str, ...] = ()) -> Any:
     built = Questionnaire.from_config(config, Path())
     asked = [name for name, question in built.questions.items() if not question.is_computed]
-    given = gather_answers(files, data, {}, {}, {}, questions=asked)
+    given = gather_answers(files, data, {}, {}, questions=asked)
     return built.resolve(given, defaults=True)
 
 
@@ -63,7 +63,7 @@ def test_the_strongest_wins(tmp_path: Path) -> None:
     second = write(tmp_path, "2.toml", "a = 2\nb = 2\nc = 2\n")
     environ = {"SCAFFOLD_DATA_A": "3", "SCAFFOLD_DATA_B": "3", "OTHER": "x"}
     record = {"_commit": "v1", "d": 0, "e": "r", "f": "r"}
-    found = gather_answers([first, second], ["a=4", "a=5"], environ, record, {"f": "u", "g": "u"})
+    found = gather_answers([first, second], ["a=4", "a=5"], environ, record)
     assert {key: (item.value, item.origin) for key, item in found.items()} == {
         "a": ("5", "--data"),
         "b": ("3", "environment"),
@@ -71,14 +71,13 @@ def test_the_strongest_wins(tmp_path: Path) -> None:
         "d": (1, str(first)),
         "e": ("r", "record"),
         "f": ("r", "record"),
-        "g": ("u", "user defaults"),
     }
 
 
 def test_all_bad_files_are_told_at_once(tmp_path: Path) -> None:
     files = [write(tmp_path, "1.yml", "a: ["), tmp_path / "no.toml"]
     with pytest.raises(AnswersError) as caught:
-        gather_answers(files, [], {}, {}, {})
+        gather_answers(files, [], {}, {})
     assert len(caught.value.problems) == 2
 
 
@@ -308,7 +307,7 @@ def test_an_interpolation_that_fails_is_told(tmp_path: Path, value: str, message
 
 def test_an_interpolation_that_cannot_be_read_spoils_no_other_answer(tmp_path: Path) -> None:
     text = "a: ${oc.env:ABSENT}\nb: ${oc.env:ABSENT,bob}\nc: ${x\nd: ${b}\n"
-    given = gather_answers([write(tmp_path, "a.yml", text)], [], {}, {}, {})
+    given = gather_answers([write(tmp_path, "a.yml", text)], [], {}, {})
     assert {k: item.value for k, item in given.items() if not item.wrong} == {
         "b": "bob",
         "d": "bob",
@@ -322,14 +321,14 @@ def test_a_file_without_an_end_is_refused(tmp_path: Path) -> None:
     file = tmp_path / "a.yml"
     file.symlink_to("/dev/zero")
     with pytest.raises(AnswersError) as caught:
-        gather_answers([file], [], {}, {}, {})
+        gather_answers([file], [], {}, {})
     assert str(caught.value.problems[0]) == f"{file}: is larger than 16 MiB"
 
 
 def test_three_question_marks_are_no_answer(tmp_path: Path) -> None:
     file = write(tmp_path, "a.yml", "a: ???\nb: ${c}\nc: x\n")
     assert values(file) == {"a": MISSING, "b": "x", "c": "x"}
-    assert list(gather_answers([file], [], {}, {}, {}, questions=["a"])) == ["b", "c"]
+    assert list(gather_answers([file], [], {}, {}, questions=["a"])) == ["b", "c"]
 
 
 @pytest.mark.parametrize(
@@ -375,7 +374,7 @@ def test_the_commented_file_gives_the_defaults(tmp_path: Path) -> None:
     built = Questionnaire.from_config(CONFIG, Path(), layers)
     text = format_answers_file(built)
     file = write(tmp_path, "a.yml", text)
-    given = gather_answers([file], ["name=Demo"], {}, {}, {}, questions=built.questions)
+    given = gather_answers([file], ["name=Demo"], {}, {}, questions=built.questions)
     assert built.resolve(given, defaults=True).values == (
         built.resolve(read_flags(["name=Demo"]), defaults=True).values
     )
@@ -421,12 +420,11 @@ def test_every_value_survives_an_answers_file(value: Any) -> None:
 def test_every_given_value_knows_where_it_came_from(tmp_path: Path) -> None:
     file = write(tmp_path, "1.yml", "a: 1\n\nb:\n  2\n")
     environ = {"SCAFFOLD_DATA_C": "3"}
-    found = gather_answers([file], ["d=4"], environ, {"e": 5}, {"f": 6})
+    found = gather_answers([file], ["d=4"], environ, {"e": 5})
     assert {key: item.place for key, item in found.items()} == {
         "a": f"{file}:1:1",
         "b": f"{file}:3:1",
         "c": "environment SCAFFOLD_DATA_C",
         "d": "--data",
         "e": "record",
-        "f": "user defaults",
     }

@@ -44,12 +44,12 @@ Way = Callable[[Mapping[str, str], Path], dict[str, GivenAnswer]]
 
 
 def by_flags(texts: Mapping[str, str], folder: Path) -> dict[str, GivenAnswer]:
-    return gather_answers([], [f"{name}={text}" for name, text in texts.items()], {}, {}, {})
+    return gather_answers([], [f"{name}={text}" for name, text in texts.items()], {}, {})
 
 
 def by_environment(texts: Mapping[str, str], folder: Path) -> dict[str, GivenAnswer]:
     environ = {f"SCAFFOLD_DATA_{name.upper()}": text for name, text in texts.items()}
-    return gather_answers([], [], environ, {}, {})
+    return gather_answers([], [], environ, {})
 
 
 def by_file(suffix: str, spell: Callable[[Mapping[str, str]], str]) -> Way:
@@ -57,7 +57,7 @@ def by_file(suffix: str, spell: Callable[[Mapping[str, str]], str]) -> Way:
         file = folder / f"answers.{suffix}"
         escaped = {name: not_interpolated(text) for name, text in texts.items()}
         file.write_text(spell(escaped), encoding="utf-8", newline="\n")
-        return gather_answers([file], [], {}, {}, {}, questions=FREE_TEXT)
+        return gather_answers([file], [], {}, {}, questions=FREE_TEXT)
 
     return way
 
@@ -92,7 +92,7 @@ def saved(texts: Mapping[str, str], folder: Path) -> dict[str, GivenAnswer]:
     """As ``scaffold answers --from`` and the review write them."""
     file = folder / "saved.yml"
     file.write_text(format_answers_file(QUESTIONS, texts), encoding="utf-8", newline="\n")
-    return gather_answers([file], [], {}, {}, {}, questions=QUESTIONS.questions)
+    return gather_answers([file], [], {}, {}, questions=QUESTIONS.questions)
 
 
 WAYS: Mapping[str, Way] = {

@@ -89,7 +89,7 @@ class Case:
         file.write_text(json.dumps(answers), encoding="utf-8")
         try:
             asked = [n for n, item in self.questions.questions.items() if not item.is_computed]
-            given = gather_answers([file], [], {}, {}, {}, questions=asked)
+            given = gather_answers([file], [], {}, {}, questions=asked)
             return set(), set(self.questions.resolve(given, defaults=True).hidden)
         except AnswersError as error:
             return {problem.key for problem in error.problems}, set()
@@ -256,7 +256,7 @@ def test_a_commented_file_is_valid(name: str, tmp_path: Path) -> None:
     """As it stands, but for what is still to be filled in."""
     file = tmp_path / "a.yml"
     file.write_text(format_answers_file(CASES[name].questions), encoding="utf-8")
-    found = gather_answers([file], [], {}, {}, {}, questions=CASES[name].questions.questions)
+    found = gather_answers([file], [], {}, {}, questions=CASES[name].questions.questions)
     answers = {key: given.value for key, given in found.items()}
     assert VALIDATORS[name].is_valid({**CASES[name].enough, **answers})
 

@@ -663,7 +663,7 @@ from scaffold.answers import gather_answers
 from scaffold.questions import Questionnaire
 config = {f"q{i}": {"type": "str", "default": "x", "help": "h"} for i in range(15)}
 built = Questionnaire.from_config(config, Path())
-built.resolve(gather_answers([], ["q1=y"], {}, {}, {}), defaults=True)
+built.resolve(gather_answers([], ["q1=y"], {}, {}), defaults=True)
 heavy = {"jinja2", "copier", "omegaconf", "questionary", "prompt_toolkit"} & set(sys.modules)
 sys.exit(f"imported: {heavy}" if heavy else 0)
 """

@@ -1,4 +1,4 @@
-"""Sources of answers: files, flags, the environment, the record, the user's own defaults."""
+"""Sources of answers: files, flags, the environment, and the record."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ from ..questions import (
     FROM_ENVIRONMENT,
     FROM_FLAG,
     FROM_RECORD,
-    FROM_USER_DEFAULTS,
     MISSING,
     GivenAnswer,
 )
@@ -25,7 +24,6 @@ def gather_answers(
     data: Sequence[str],
     environ: Mapping[str, str],
     record: Mapping[str, Any],
-    user_defaults: Mapping[str, Any],
     *,
     stdin: BinaryIO | None = None,
     questions: Collection[str] = (),
@@ -36,8 +34,7 @@ def gather_answers(
         files: Answers files, the later the stronger; ``-`` is standard input.
         data: ``KEY=VALUE`` of the command line, stronger than all others.
         environ: The environment, whose ``SCAFFOLD_DATA_<QUESTION>`` are stronger than files.
-        record: The content of the project's record, weaker than files.
-        user_defaults: The user's own defaults, the weakest.
+        record: The content of the project's record, the weakest.
         stdin: The stream that ``-`` reads; standard input where it is None.
         questions: Questions that a file may leave open with ``???``. Any other name that it leaves
             open is given as `MISSING`, so that it can be refused.
@@ -46,9 +43,7 @@ def gather_answers(
         UsageError: A flag is not ``KEY=VALUE``.
         AnswersError: Files cannot be read; names all places.
     """
-    given = _make_given_answers(user_defaults, FROM_USER_DEFAULTS) | _make_given_answers(
-        record, FROM_RECORD
-    )
+    given = _make_given_answers(record, FROM_RECORD)
     problems: list[Problem] = []
     for file in files:
         try:

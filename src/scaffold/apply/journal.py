@@ -1,4 +1,4 @@
-"""Change many files and the index of a work tree all at once, or not at all.
+"""The journal of a change to many files, the lock of its writer, and the folder of prepared files.
 
 All files are written aside in the git directory first, together with a journal. The files that a
 change replaces are linked aside before the first one is replaced, so their content is always on

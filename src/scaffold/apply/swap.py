@@ -67,7 +67,7 @@ class Swap:
         self._take_lock()
         if hash_file(self.index) != index_digest:
             raise StalePlan("the index")
-        times = {number: self._keep(number, step) for number, step in self._number_steps()}
+        times = {number: self._back_up(number, step) for number, step in self._number_steps()}
         sync_folder(self.folder / "old")
         for number, step in self._order_steps():
             check()
@@ -118,7 +118,7 @@ class Swap:
 
         return sorted(self._number_steps(), key=order)
 
-    def _keep(self, number: int, step: JournalStep) -> tuple[int, ...]:
+    def _back_up(self, number: int, step: JournalStep) -> tuple[int, ...]:
         """Give the old file a second name, and check its fingerprint; returns its times."""
         if not step.before:
             return ()

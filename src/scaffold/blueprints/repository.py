@@ -63,9 +63,9 @@ class RepositoryBlueprint:
         Two releases are compared by name, unless the newer name is an ancestor of the other.
         """
         both = (version.name, recorded.name)
-        is_told = all(self._is_release(get_base_tag(name)) for name in both)
-        names = compare_names(*both) if is_told else VersionOrder.unknown
-        released = is_told and not any(get_base_tag(name) != name for name in both)
+        are_releases = all(self._is_release(get_base_tag(name)) for name in both)
+        names = compare_names(*both) if are_releases else VersionOrder.unknown
+        released = are_releases and not any(get_base_tag(name) != name for name in both)
         if version.commit and version.commit == recorded.commit:
             return names if released else VersionOrder.same  # one commit may have two releases
         if released and names is not VersionOrder.newer:
@@ -73,7 +73,7 @@ class RepositoryBlueprint:
         history = self._compare_history(version, recorded)
         if history is VersionOrder.unknown or (released and history is not VersionOrder.older):
             return names
-        return self._compare_lines(version, recorded) if history is VersionOrder.apart else history
+        return self._compare_lines(version, recorded) if history is VersionOrder.diverged else history
 
     def _is_release(self, name: str) -> bool:
         """Tell whether a name is a version, not a short commit id: 5c85249 reads as 5rc85249."""
@@ -93,13 +93,13 @@ class RepositoryBlueprint:
             return VersionOrder.same if new == old else VersionOrder.older
         if git.is_ancestor(store, old, new):
             return VersionOrder.newer
-        return VersionOrder.unknown if git.is_shallow(store) else VersionOrder.apart
+        return VersionOrder.unknown if git.is_shallow(store) else VersionOrder.diverged
 
     def _compare_lines(self, version: VersionRef, recorded: VersionRef) -> VersionOrder:
         """Compare two lines of history by the releases that they start from."""
         new, old = (self._find_base_release(point) for point in (version, recorded))
         found = compare_names(new, old)
-        return found if found in (VersionOrder.newer, VersionOrder.older) else VersionOrder.apart
+        return found if found in (VersionOrder.newer, VersionOrder.older) else VersionOrder.diverged
 
     def _find_base_release(self, point: VersionRef) -> str:
         name = get_base_tag(point.name)

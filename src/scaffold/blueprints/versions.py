@@ -34,7 +34,7 @@ class VersionOrder(StrEnum):
     newer = "newer"
     same = "same"
     older = "older"
-    apart = "apart"  # on another line of history, and the names give no order
+    diverged = "diverged"  # on another line of history, and the names give no order
     unknown = "unknown"
 
 

@@ -1,4 +1,4 @@
-"""`scaffold list`, `show` and `answers`."""
+"""`scaffold answers`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`scaffold update`, `check` and `diff`."""
+"""`scaffold update`."""
 
 from __future__ import annotations
 

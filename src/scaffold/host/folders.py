@@ -39,7 +39,7 @@ def make_cache_folder(*names: str) -> Path | None:
 
 @contextmanager
 def lock_file(path: Path, *, waits: bool = True) -> Iterator[int]:
-    """Hold the lock of a file in here.
+    """Hold the lock of a file while the `with` block runs.
 
     Yields:
         The descriptor of the open file, which holds the lock.

@@ -119,7 +119,7 @@ _is_limiting = False
 
 @contextmanager
 def enforce_limits(what: str, spent: SpentTime | None = None) -> Iterator[None]:
-    """Limit the CPU time, wall-clock time and memory of the evaluation in here.
+    """Limit the CPU time, wall-clock time and memory of an evaluation inside the `with` block.
 
     Nothing is limited on Windows, outside the main thread, or inside another limit: a process has
     one timer.

@@ -27,7 +27,7 @@ _receiver: ContextVar[MessageReceiver | None] = ContextVar("receiver", default=N
 
 @contextmanager
 def set_context(variable: ContextVar[T], value: T) -> Iterator[None]:
-    """Set a context variable in here."""
+    """Set a context variable while the `with` block runs."""
     before = variable.set(value)
     try:
         yield
@@ -36,13 +36,13 @@ def set_context(variable: ContextVar[T], value: T) -> Iterator[None]:
 
 
 def notify_listener(listener: Listener | None) -> AbstractContextManager[None]:
-    """Notify a listener of all tracked work in here; None for no listener."""
+    """Notify a listener of all tracked work inside the `with` block; None for no listener."""
     return set_context(_listener, listener)
 
 
 @contextmanager
 def track_progress(what: str, *, prints: bool = False) -> Iterator[None]:
-    """Track a piece of work in here, with its duration.
+    """Track the work of the `with` block, with its duration.
 
     Args:
         what: A description, as in "rendering lightning 1.4.0".
@@ -67,7 +67,7 @@ def pause_progress() -> Iterator[None]:
 
 
 def receive_messages(receiver: MessageReceiver | None) -> AbstractContextManager[None]:
-    """Call a receiver with messages of blueprints in here; None for no receiver."""
+    """Call a receiver with messages of blueprints inside the `with` block; None for no receiver."""
     return set_context(_receiver, receiver)
 
 

@@ -19,15 +19,14 @@ FOLDER_PREFIX = "scaffold-"
 HINT = "Make room there, or set the variable TMPDIR to another folder."
 DISK_FULL_ERRNOS = frozenset({errno.ENOSPC, errno.EDQUOT})
 MIN_FREE_BYTES = 1 << 16  # an error without a path is about a file system that has less
-# bytes; a file system that has less is what an error without a path is about
 
 
 @contextmanager
 def make_temporary_folder() -> Iterator[Path]:
-    """Make a folder below TMPDIR for the time in here; remove what killed runs left there.
+    """Make a folder below TMPDIR for the `with` block, and remove the folders of killed runs.
 
     Raises:
-        ScaffoldError: It cannot be made, or cannot be written in here.
+        ScaffoldError: It cannot be made, or a write inside the block fails.
     """
     home = _find_temporary_folder()
     folder = make_process_folder(home, FOLDER_PREFIX, HINT)

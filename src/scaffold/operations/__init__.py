@@ -1,4 +1,4 @@
-"""The use cases as plain functions that return frozen results, one module each.
+"""The use cases as plain functions that return frozen results, with their helpers.
 
 None of them prints, asks (the asker is injected), exits or changes the working directory.
 """

@@ -1,4 +1,4 @@
-"""Values that callers hand to the use cases, and the answers that follow from them."""
+"""Inputs and options of the use cases, and the answers that follow from them."""
 
 from __future__ import annotations
 
@@ -86,7 +86,7 @@ class Inputs:
         """Gather the answers of this command, and those of a record; see `gather_answers`."""
         named = self.data if isinstance(self.data, Mapping) else {}
         flags = () if isinstance(self.data, Mapping) else self.data
-        found = gather_answers(self.files, flags, self.variables, recorded, {}, questions=questions)
+        found = gather_answers(self.files, flags, self.variables, recorded, questions=questions)
         return found | {key: GivenAnswer(value, "data") for key, value in named.items()}
 
 

@@ -59,10 +59,10 @@ def make_recovery_notes(recovery: Recovery) -> tuple[str, ...]:
 
 def needs_recovery(project: Path) -> bool:
     """Tell whether a killed update left something, without starting git."""
-    return _has_left(project, "running")
+    return _has_state_folder(project, "running")
 
 
-def _has_left(project: Path, what: str) -> bool:
+def _has_state_folder(project: Path, what: str) -> bool:
     for folder in (project, *project.parents):
         marker = folder / ".git"
         if marker.is_dir():
@@ -99,7 +99,7 @@ def find_pending(project: Path) -> Pending | None:
     from .. import apply
     from ..merge import find_repository, read_index
 
-    if not _has_left(project, "last"):
+    if not _has_state_folder(project, "last"):
         return None
     repo = find_repository(project)
     if not apply.is_update_pending(repo):

@@ -135,10 +135,10 @@ class ProjectRenders:
         return self.known.tree if is_whole and not self.options.base else ""
 
     def _render_old(self, old: OpenedBlueprint) -> Path:
-        with _hinting_at_base():
+        with _add_base_hint():
             old.config  # noqa: B018 - of a version that is gone, or that cannot be read any more
         self.allow_code(old)
-        with _hinting_at_base():
+        with _add_base_hint():
             return self.render(old, self.known.answers, "old", now=self.now).folder
 
 
@@ -150,7 +150,7 @@ def _has_tasks(opened: OpenedBlueprint) -> bool:
 
 
 @contextmanager
-def _hinting_at_base() -> Iterator[None]:
+def _add_base_hint() -> Iterator[None]:
     """Add a hint at ``--base`` to the error of a version that cannot be rendered any more."""
     try:
         yield

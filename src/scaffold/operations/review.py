@@ -27,8 +27,6 @@ from ..questions import (
 if TYPE_CHECKING:
     from ..render import RenderedFile
 
-    pass
-
 _GIVEN_ONCE = (FROM_FLAG, FROM_ENVIRONMENT, "data")
 _REQUIREMENT = re.compile(r"\s*([A-Za-z0-9][A-Za-z0-9._-]*)")
 

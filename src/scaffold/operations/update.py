@@ -309,7 +309,7 @@ class _RecordUpdate:
             return result, None
         old, new = self.opened.versions.old, self.opened.versions.new
         known = self.opened.renders.known
-        with track_progress(f"merger the update to {new.label}"):
+        with track_progress(f"planning the update to {new.label}"):
             merged, theirs, notes = self._render_and_merge(merger)
         result = replace(result, notes=(*result.notes, *notes))
         # A file that is made where it is missing may be missing; nothing else is new.

@@ -101,7 +101,7 @@ class Target:
     @property
     def note(self) -> str:
         """The reason why an update needs ``--to`` to go there; mostly empty."""
-        if not self.newest.name or self.order not in (VersionOrder.apart, VersionOrder.unknown):
+        if not self.newest.name or self.order not in (VersionOrder.diverged, VersionOrder.unknown):
             return ""
         return (
             f"{self.newest.name} is not known to come after the recorded version; "

@@ -51,7 +51,7 @@ def is_occupied(dest: Path) -> bool:
 
 @contextmanager
 def make_staging_folder(dest: Path) -> Iterator[Path]:
-    """Make a folder on the destination's file system for the time in here; yield a path in it.
+    """Make a folder on the destination's file system for the `with` block; yield a path in it.
 
     It lies in the user's cache if that is on the same file system, so that even a killed run
     leaves nothing beside the destination. Leftovers of killed runs are removed here.

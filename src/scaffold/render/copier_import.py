@@ -71,7 +71,7 @@ def import_copier() -> Any:
 
 @contextmanager
 def _without_prompts() -> Iterator[None]:
-    """Replace the modules of prompts by fakes in here."""
+    """Replace the modules of prompts by fakes inside the `with` block."""
     absent = [name for name in FAKED_MODULES if name not in sys.modules]
     sys.modules.update({name: FakeModule(name) for name in absent})
     environ = os.environ.copy()

@@ -109,7 +109,6 @@ class Trust:
         return opened.commit in known or self.is_listed(opened.source)
 
     def _ask_for_code(self, opened: OpenedBlueprint, wanted: Sequence[str]) -> None:
-
         from ..render import list_code
 
         kinds = ", ".join(key.strip("_").replace("_", " ") for key in wanted)
