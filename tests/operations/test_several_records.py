@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -86,7 +87,18 @@ def test_check_shows_each_record(project: Path) -> None:
     done = scaffold("check", "p", cwd=project.parent)
     assert done.returncode == 3
     assert f"p ({CI})  " in done.stdout
+    assert "next: scaffold update p --all\n" in done.stdout
+
+
+def test_a_blueprint_that_is_gone_is_told_with_its_record(project: Path) -> None:
+    shutil.rmtree(project.parent / "ci")
+    hint = f"next: Put it back, or correct _src_path in {CI} and commit that.\n"
+    done = scaffold("check", "p", cwd=project.parent)
+    assert (done.returncode, hint in done.stdout) == (3, True)
     assert f"next: scaffold update p --record {RECORD}\n" in done.stdout
+    for words in (ALL, ("diff", "--record", CI), ("answers", "--from", ".", "--record", CI)):
+        done = scaffold(*words, cwd=project)
+        assert (done.returncode, hint in done.stderr) == (2, True), done.stderr
 
 
 def test_diff_shows_what_was_changed_since_all_renders(project: Path) -> None:
@@ -99,8 +111,9 @@ def test_diff_shows_what_was_changed_since_all_renders(project: Path) -> None:
 
 
 def test_update_names_the_records_and_takes_one(project: Path) -> None:
-    with pytest.raises(UsageError, match=f"has 2 records: {RECORD}, {CI}"):
+    with pytest.raises(UsageError, match=f"has 2 records: {RECORD}, {CI}") as caught:
         update(project, DEFAULTS)
+    assert caught.value.hint.endswith(", or update all with --all.")
     update(project, DEFAULTS, UpdateOptions(record=CI))
     assert texts(project) == {"main": "v1.0.0", "ci": "v2.0.0"}
 
@@ -244,7 +257,8 @@ def test_a_file_that_another_leaves_in_conflict_is_refused(world: World) -> None
     done = world.run()
     assert (done.returncode, world.state()) == (1, before)
     assert "a v2.0.0 conflicts with your changes in files that b v2.0.0 changes, too" in done.stderr
-    assert f"Run scaffold update --record {RECORD}, resolve and commit" in done.stderr
+    again = f"scaffold update {world.project} --record {RECORD}"
+    assert f"Run {again}, resolve and commit" in done.stderr
 
 
 def test_a_file_that_moves_from_one_blueprint_to_another(world: World) -> None:

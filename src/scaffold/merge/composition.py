@@ -6,6 +6,7 @@ import shlex
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 from ..errors import ScaffoldError
 from .object_store import Listing
@@ -45,7 +46,9 @@ def list_paths(changes: Iterable[Change]) -> frozenset[str]:
     return frozenset(path for c in changes for path in (c.path, c.old_path) if path)
 
 
-def refuse_conflicts(earlier: Sequence[BlueprintMerge], merged: BlueprintMerge) -> None:
+def refuse_conflicts(
+    project: Path, earlier: Sequence[BlueprintMerge], merged: BlueprintMerge
+) -> None:
     """Refuse to merge into a file that an earlier merge leaves in conflict.
 
     Raises:
@@ -55,7 +58,7 @@ def refuse_conflicts(earlier: Sequence[BlueprintMerge], merged: BlueprintMerge) 
         if both := merge.conflicts & merged.paths:
             one, other = merge.labels.theirs, merged.labels.theirs
             what = f"{one} conflicts with your changes in files that {other} changes, too"
-            again = f"scaffold update --record {shlex.quote(merge.record)}"
+            again = shlex.join(["scaffold", "update", str(project), "--record", merge.record])
             hint = f"Nothing was changed. Run {again}, resolve and commit, then --all again."
             raise ScaffoldError(what, hint, sorted(both))
 

@@ -134,7 +134,7 @@ class Merger:
         Raises:
             ScaffoldError: It changes a file that an earlier one leaves in conflict.
         """
-        composition.refuse_conflicts(self.merges, merged)
+        composition.refuse_conflicts(self.state.repo.folder, self.merges, merged)
         self.merges.append(merged)
 
     def make_plan(self) -> Plan:

@@ -18,6 +18,7 @@ from ..project import RECORD_SUFFIXES, choose_record, find_project, read_record
 from ..questions import FROM_RECORD, GivenAnswer
 from ..user import Confirm, Trust
 from .loading import load_questions, make_source_notes
+from .versions import find_recorded_blueprint
 
 if TYPE_CHECKING:
     from ..questions import Questionnaire
@@ -75,7 +76,7 @@ def make_answers_file(
     known = read_record(project, choose_record(project, record_path))
     if blueprint:
         return _make(find_blueprint(blueprint), version, known.answers, ())
-    source = find_blueprint(known.source, relative_to=project)
+    source = find_recorded_blueprint(project, known)
     Trust(contact=yes, confirm=confirm).allow_contact(source, known.path)
     return _make(source, version or known.version or None, known.answers, ())
 

@@ -7,12 +7,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from ..blueprints import ChangelogSection, find_blueprint, read_news
+from ..blueprints import ChangelogSection, read_news
 from ..errors import ScaffoldError
 from ..project import RECORD_NAME, find_project, list_records, read_record
 from ..user import Confirm, SettingsError, Trust, UnusedSourceError
 from .recovery import find_pending, needs_recovery, open_project
-from .versions import find_target, refuse_moved
+from .versions import find_recorded_blueprint, find_target, refuse_moved
 
 
 @dataclass(frozen=True)
@@ -105,7 +105,7 @@ def _check_record(path: Path, name: str, trust: Trust, prereleases: bool) -> Che
         return CheckResult(path, record=name, problem=error.what, hint=error.hint)
     so_far = CheckResult(path, known.source, known.version, record=name)
     try:
-        blueprint = find_blueprint(known.source, relative_to=path, prereleases=prereleases)
+        blueprint = find_recorded_blueprint(path, known, prereleases=prereleases)
         trust.allow_contact(blueprint, known.path)
         target = find_target(blueprint, known)
         refuse_moved(blueprint, known)
@@ -113,8 +113,9 @@ def _check_record(path: Path, name: str, trust: Trust, prereleases: bool) -> Che
     except SettingsError:
         raise
     except ScaffoldError as error:
-        more = f" ({error.hint})" if isinstance(error, UnusedSourceError) else ""
-        return replace(so_far, problem=f"{error.what}{more}")
+        if isinstance(error, UnusedSourceError):
+            return replace(so_far, problem=f"{error.what} ({error.hint})")
+        return replace(so_far, problem=error.what, hint=error.hint)
     return replace(
         so_far,
         newest=target.newest.name,

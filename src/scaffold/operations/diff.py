@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-from ..blueprints import find_blueprint
 from ..host import make_temporary_folder
 from ..merge import ProjectRepository, find_edits
 from ..project import RECORD_NAME, Record, list_records, read_record
@@ -14,7 +13,7 @@ from .inputs import Inputs, UpdateOptions
 from .recovery import open_project
 from .renders import ProjectRenders
 from .update import update
-from .versions import CURRENT_VERSION, open_versions
+from .versions import CURRENT_VERSION, find_recorded_blueprint, open_versions
 
 
 def diff(
@@ -50,7 +49,7 @@ def _get_base(
     repo: ProjectRepository, known: Record, options: UpdateOptions, inputs: Inputs, temporary: Path
 ) -> Path | str:
     """Get the pristine render of a record's version."""
-    blueprint = find_blueprint(known.source, relative_to=repo.folder)
+    blueprint = find_recorded_blueprint(repo.folder, known)
     trust = options.make_trust(inputs)
     trust.allow_contact(blueprint, known.path)
     with open_versions(blueprint, known, CURRENT_VERSION, inputs.confirm) as versions:

@@ -16,7 +16,6 @@ from ..blueprints import (
     ChangelogSection,
     OpenedBlueprint,
     VersionRef,
-    find_blueprint,
     read_news,
 )
 from ..errors import UsageError
@@ -29,7 +28,7 @@ from .inputs import Inputs, UpdateOptions, resolve_answers
 from .loading import load_questions, make_source_notes, refuse_too_new, show_message_before
 from .recovery import find_pending, make_recovery_notes, open_project, with_recovery_notes
 from .renders import ProjectRenders
-from .versions import VersionPair, open_versions
+from .versions import VersionPair, find_recorded_blueprint, open_versions
 
 SKIP_IF_EXISTS_KEY = "_skip_if_exists"
 UV_LOCK = "uv.lock"
@@ -95,7 +94,10 @@ def update(
     """
     options = options or UpdateOptions()
     (result,) = _update(
-        project, inputs, options, lambda folder: [choose_record(folder, options.record)]
+        project,
+        inputs,
+        options,
+        lambda folder: [choose_record(folder, options.record, "or update all with --all")],
     )
     return result
 
@@ -225,7 +227,7 @@ class _OpenRecord:
 def _open_record(
     project: Path, known: Record, options: UpdateOptions, trust: Trust, stack: ExitStack
 ) -> _OpenRecord:
-    blueprint = find_blueprint(known.source, relative_to=project, prereleases=options.prereleases)
+    blueprint = find_recorded_blueprint(project, known, prereleases=options.prereleases)
     trust.allow_contact(blueprint, known.path)
     versions = stack.enter_context(
         open_versions(blueprint, known, options.version, trust.confirm, options.base)

@@ -7,7 +7,14 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from ..blueprints import Blueprint, OpenedBlueprint, VersionOrder, VersionRef, parse_version
+from ..blueprints import (
+    Blueprint,
+    OpenedBlueprint,
+    VersionOrder,
+    VersionRef,
+    find_blueprint,
+    parse_version,
+)
 from ..errors import ScaffoldError, UsageError
 from ..project import COMMIT_ID_KEY, Record
 from ..user import Confirm, get_confirmation
@@ -28,6 +35,21 @@ class VersionPair:
     old: OpenedBlueprint
     new: OpenedBlueprint
     notes: tuple[str, ...] = ()
+
+
+def find_recorded_blueprint(
+    project: Path, known: Record, *, prereleases: bool = False
+) -> Blueprint:
+    """Find the blueprint that a record names.
+
+    Raises:
+        UsageError: It names nothing that exists.
+    """
+    try:
+        return find_blueprint(known.source, relative_to=project, prereleases=prereleases)
+    except UsageError as error:
+        error.hint = f"Put it back, or correct _src_path in {known.path} and commit that."
+        raise
 
 
 @contextmanager

@@ -37,15 +37,21 @@ def find_project(folder: Path, record_path: str | None = None) -> Path:
     return start
 
 
-def choose_record(project: Path, record_path: str | None = None) -> str:
+def choose_record(project: Path, record_path: str | None = None, instead: str = "") -> str:
     """Choose the given record, or else the only one.
+
+    Args:
+        project: The project.
+        record_path: The path of the given record.
+        instead: The other next step if there are several, if the command has one.
 
     Raises:
         UsageError: There are several, and none is given.
     """
     found = (record_path,) if record_path else list_records(project) or (RECORD_NAME,)
     if len(found) > 1:
-        hint = f"Choose one, for example --record {shlex.quote(found[0])}."
+        one = f"Choose one, for example --record {shlex.quote(found[0])}"
+        hint = f"{one}, {instead}." if instead else f"{one}."
         raise UsageError(f"{project} has {len(found)} records: {', '.join(found)}", hint)
     return found[0]
 

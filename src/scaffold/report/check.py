@@ -34,14 +34,24 @@ def format_checks(results: Sequence[CheckResult], width: int | None = None) -> s
     lines = [*format_table(rows, width)]
     if len(results) == 1:
         lines += format_news(results[0].news)
-        if results[0].problem and results[0].hint:
-            lines += ["", f"next: {results[0].hint}"]
+    steps = [result.hint for result in results if result.problem and result.hint]
     if available := [r for r in results if r.available]:
-        first = available[0]
-        words = ["scaffold", "update", str(first.path)]
-        words += ["--record", first.record] if first in named else []
-        lines += ["", f"next: {' '.join(map(quote_for_shell, words))}"]
+        steps.append(_format_update_command(available[0], results, named))
+    lines += [line for step in dict.fromkeys(steps) for line in ("", f"next: {step}")]
     return join_lines(lines)
+
+
+def _format_update_command(
+    first: CheckResult, results: Sequence[CheckResult], named: Sequence[CheckResult]
+) -> str:
+    """Format the command that updates the first project that has an update."""
+    others = [r for r in results if r.path == first.path and r is not first]
+    words = ["scaffold", "update", str(first.path)]
+    if any(r.available for r in others) and not any(r.problem for r in others):
+        words.append("--all")
+    elif first in named:
+        words += ["--record", first.record]
+    return " ".join(map(quote_for_shell, words))
 
 
 def _find_named(results: Sequence[CheckResult]) -> list[CheckResult]:
