@@ -11,6 +11,10 @@ from collections.abc import Iterable
 from contextvars import ContextVar
 from dataclasses import dataclass
 
+# Exit codes of commands that did not fail; those of failures are in the classes below.
+UPDATE_AVAILABLE = 3  # `check`
+CONFLICTS_LEFT = 4
+
 _results: ContextVar[tuple[str, ...]] = ContextVar("results", default=())
 
 

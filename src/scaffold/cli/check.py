@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from ..errors import CONFLICTS_LEFT, UPDATE_AVAILABLE, ScaffoldError
 from .app import Command, app
 from .options import Json, Prereleases, Quiet, Record, Verbose, Yes, get_confirm
 from .output import get_table_width, write_data
@@ -43,8 +44,8 @@ def check(
     else:
         write_data(report.format_checks(results, get_table_width()))
     if any(result.conflicts for result in results):
-        raise typer.Exit(4)
+        raise typer.Exit(CONFLICTS_LEFT)
     if any(result.available for result in results):
-        raise typer.Exit(3)
+        raise typer.Exit(UPDATE_AVAILABLE)
     if any(result.problem for result in results):
-        raise typer.Exit(1)
+        raise typer.Exit(ScaffoldError.exit_code)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ..errors import Interrupted, UsageError
+from ..errors import CONFLICTS_LEFT, Interrupted, UsageError
 from .app import Command, app
 from .options import (
     Data,
@@ -139,7 +139,7 @@ def new(
     if result.written:
         write_note(result.message)
     if result.conflicts:
-        raise typer.Exit(4)
+        raise typer.Exit(CONFLICTS_LEFT)
 
 
 def _format_dry_run(result: CreateResult) -> str:

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from ..errors import UsageError
+from ..errors import CONFLICTS_LEFT, UsageError
 from .app import Command, app
 from .options import (
     Data,
@@ -116,4 +116,4 @@ def update(
     for result in results:
         write_note(result.message)
     if has_conflicts:
-        raise typer.Exit(4)
+        raise typer.Exit(CONFLICTS_LEFT)
