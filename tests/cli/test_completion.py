@@ -120,6 +120,19 @@ def test_presets_and_versions_of_other_blueprints_are_offered(tmp_path: Path) ->
     assert words("new", "p", "-b", str(source), "--to", "v1.0.0", "-d", "") == ["name="]
 
 
+def test_of_several_records_the_named_one_is_meant(tmp_path: Path) -> None:
+    records = {}
+    for name in ("one", "two"):
+        source = repository(tmp_path / name, {"v1.0.0": {"copier.yml": f"{name}: {name}\n"}})
+        records[f".copier-answers.{name}.yml"] = f"_src_path: {source}\n_commit: v1.0.0\n"
+    project = tree(tmp_path / "p", records)
+    named = ("update", str(project), "--record", ".copier-answers.two.yml")
+    assert words(*named, "--to", "") == ["v1.0.0", "current"]
+    assert words(*named, "-d", "") == ["two="]
+    (project / ".copier-answers.one.yml").unlink()
+    assert words("update", str(project), "-d", "") == ["two="]
+
+
 def test_of_a_project_its_own_blueprint_is_meant(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -213,7 +213,8 @@ def _suggest_blueprints(line: TypedLine) -> str | Iterable[Offer]:
 def _suggest_versions(line: TypedLine) -> Iterable[Offer]:
     from ..operations import completion as offering
 
-    yield from offering.suggest_versions(line.last("source", "blueprint"), _get_project(line))
+    source = line.last("source", "blueprint")
+    yield from offering.suggest_versions(source, _get_project(line), line.last("record"))
     if line.command.name == "update":
         yield "current", "the recorded version, to change answers"
 
@@ -230,7 +231,7 @@ def _suggest_answers(line: TypedLine) -> Iterable[Offer]:
     given = {item.partition("=")[0] + "=" for item in line.values.get("data", ())}
     version = line.last("to").replace("current", "")
     found = offering.suggest_answers(
-        line.last("blueprint"), version, _get_project(line), line.typed
+        line.last("blueprint"), version, line.typed, _get_project(line), line.last("record")
     )
     return (offer for offer in found if offer[0] not in given)
 
@@ -247,7 +248,7 @@ def _suggest_keys(line: TypedLine) -> Iterator[Offer]:
     from ..user import DEFAULTS_KEY, SETTING_KEYS
 
     yield from ((key, "") for key in SETTING_KEYS if key != DEFAULTS_KEY)
-    for question, about in offering.suggest_answers("", "", "", ""):
+    for question, about in offering.suggest_answers("", "", ""):
         yield f"{DEFAULTS_KEY}.{question.rstrip('=')}", about
 
 
@@ -260,7 +261,7 @@ def _suggest_values(line: TypedLine) -> Iterator[Offer]:
         yield from offering.suggest_presets("", "")
         return
     typed = f"{key.removeprefix(f'{DEFAULTS_KEY}.')}={line.typed}"
-    for answer, about in offering.suggest_answers("", "", "", typed):
+    for answer, about in offering.suggest_answers("", "", typed):
         yield answer.partition("=")[2], about
 
 

@@ -18,7 +18,7 @@ from ..blueprints import (
     list_builtin_names,
     list_layer_choices,
 )
-from ..project import find_project
+from ..project import choose_record, find_project
 
 if TYPE_CHECKING:
     from ..questions import Choice, Question
@@ -33,14 +33,15 @@ def suggest_blueprints() -> Iterator[Suggestion]:
         yield name, str(BuiltinBlueprint(name).read_about().get("title", ""))
 
 
-def suggest_versions(source: str, project: str = "") -> Iterator[Suggestion]:
+def suggest_versions(source: str, project: str = "", record: str = "") -> Iterator[Suggestion]:
     """Suggest the versions of a blueprint, the newest first.
 
     Args:
         source: A blueprint; the default one where it is empty.
         project: A project whose blueprint counts where no source is named.
+        record: The project's record; empty for the only one.
     """
-    for version in reversed(_find_local(source, project).list_versions()):
+    for version in reversed(_find_local(source, project, record).list_versions()):
         yield version, ""
 
 
@@ -56,18 +57,21 @@ def suggest_presets(source: str, version: str) -> Iterator[Suggestion]:
             yield CUSTOM_PRESET, ""
 
 
-def suggest_answers(source: str, version: str, project: str, text: str) -> Iterator[Suggestion]:
+def suggest_answers(
+    source: str, version: str, text: str, project: str = "", record: str = ""
+) -> Iterator[Suggestion]:
     """Suggest the questions of a blueprint, or the choices of the named one: ``KEY=VALUE``.
 
     Args:
         source: A blueprint; the default one where it is empty.
         version: A version; the newest where it is empty.
-        project: A project whose blueprint counts where no source is named.
         text: The text typed so far.
+        project: A project whose blueprint counts where no source is named.
+        record: The project's record; empty for the only one.
     """
     from ..questions import Questionnaire
 
-    with _find_local(source, project).open(version or None) as opened:
+    with _find_local(source, project, record).open(version or None) as opened:
         choices = list_layer_choices(opened.layers, opened.config)
         questions = Questionnaire.from_config(opened.config, opened.folder, choices).questions
         name, equals, value = text.partition("=")
@@ -100,18 +104,19 @@ def _make_suggestion(choice: Choice) -> Suggestion:
     return (str(value).lower() if isinstance(value, bool) else str(value)), choice.title
 
 
-def _find_local(source: str, project: str = "") -> Blueprint:
+def _find_local(source: str, project: str = "", record: str = "") -> Blueprint:
     """Find a blueprint on this machine; for a remote one, its copy in the cache.
 
     Raises:
         LookupError: It is not on this machine.
+        UsageError: The project has several records, and none is named.
     """
     from .. import git
     from ..project import read_record
 
     if not source and project:
-        folder = find_project(Path(project))
-        known = read_record(folder)
+        folder = find_project(Path(project), record or None)
+        known = read_record(folder, choose_record(folder, record or None))
         blueprint = find_blueprint(known.source, relative_to=folder)
     else:
         blueprint = find_blueprint(source or DEFAULT_BLUEPRINT)
