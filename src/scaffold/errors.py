@@ -78,6 +78,7 @@ class AnswersError(ScaffoldError):
         self.problems = tuple(sorted(problems))
         count = len(self.problems)
         what = f"{count} answer{'s' if count != 1 else ''} cannot be used"
+        hint = hint or "Correct these answers, then run the command again."
         super().__init__(what, hint, [str(problem) for problem in self.problems])
 
 

@@ -141,8 +141,9 @@ def test_all_are_told_at_once_each_at_its_place(name: str, tmp_path: Path) -> No
     (tmp_path / name).write_text(FILES[name][0])
     done = new(tmp_path, "--answers", name)
     assert (done.returncode, done.stdout) == (2, "")
-    first, *lines = done.stderr.splitlines()
+    first, *lines, last = done.stderr.splitlines()
     assert first == "error: 11 answers cannot be used"
+    assert last == "next: Correct these answers, then run the command again."
     assert [line.strip() for line in lines] == told(name)
     assert sorted(path.name for path in tmp_path.iterdir()) == sorted([name, "blueprint"])
 
@@ -177,7 +178,7 @@ def test_those_of_all_sources_are_told_together(tmp_path: Path) -> None:
     words = ("--answers", "a.yml", "--answers", "b.toml", "--data", "slug=A", "--data", "wdth=1")
     done = new(tmp_path, *words, SCAFFOLD_DATA_RATE="fast")
     assert done.returncode == 2
-    assert [line.strip() for line in done.stderr.splitlines()[1:]] == [
+    assert [line.strip() for line in done.stderr.splitlines()[1:-1]] == [
         "--data: slug: Use lower-case letters.",
         "--data: wdth: is not a question of this blueprint (did you mean width?)",
         'a.yml:1:1: width: must be a whole number, not "x"',
@@ -217,4 +218,4 @@ def test_a_slip_of_syntax_is_told_with_its_place(
     done = new(tmp_path, "--answers", name)
     assert done.returncode == 2
     assert where in done.stderr
-    assert len(done.stderr.splitlines()) == 2
+    assert len(done.stderr.splitlines()) == 3
