@@ -21,8 +21,8 @@ HEAD = """\
 % Written by tools/preset_page.py from the blueprint itself: `nox -s reference`.
 
 `scaffold new demo` makes one of these projects. Each has a [preset](glossary.md#preset).
-All presets share the files of *{first}*, and you can change every answer later. This page describes version {version} of
-the blueprint [`lightning`](lightning.md).
+All presets share the files of *{first}*, and you can change every answer later.
+This page describes version {version} of the blueprint [`lightning`](lightning.md).
 
 | | {names} |
 |---|{lines}|
