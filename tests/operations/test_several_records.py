@@ -113,9 +113,20 @@ def test_diff_shows_what_was_changed_since_all_renders(project: Path) -> None:
 def test_update_names_the_records_and_takes_one(project: Path) -> None:
     with pytest.raises(UsageError, match=f"has 2 records: {RECORD}, {CI}") as caught:
         update(project, DEFAULTS)
-    assert caught.value.hint.endswith(", or update all with --all.")
+    assert caught.value.hint.endswith(", or update all: scaffold update --all.")
     update(project, DEFAULTS, UpdateOptions(record=CI))
     assert texts(project) == {"main": "v1.0.0", "ci": "v2.0.0"}
+
+
+@pytest.mark.parametrize("command", ["update", "diff", "check"])
+def test_a_record_that_is_not_there_is_told_with_those_that_are(
+    project: Path, command: str
+) -> None:
+    done = scaffold(command, "--record", "no.yml", cwd=project)
+    assert done.returncode == (1 if command == "check" else 2)
+    text = done.stdout + done.stderr
+    assert "there is no record no.yml here" in text
+    assert f"next: Give one of its records, as in --record {RECORD} (also {CI}).\n" in text
 
 
 def test_the_only_record_is_found_whatever_it_is_called(project: Path) -> None:

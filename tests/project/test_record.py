@@ -51,6 +51,13 @@ def test_no_record_is_told(tmp_path: Path) -> None:
         read_record(tmp_path)
 
 
+def test_a_record_that_is_no_file_is_told_with_the_next_step(tmp_path: Path) -> None:
+    (tmp_path / RECORD_NAME).mkdir()
+    with pytest.raises(ScaffoldError, match="cannot be read") as caught:
+        read_record(tmp_path)
+    assert caught.value.hint == "Make it a file that you may read, then run the command again."
+
+
 def test_stamping_adds_one_line_and_keeps_every_other_byte(tmp_path: Path) -> None:
     file = written(tmp_path, "# head\n_commit: v1\n_src_path: a\n\nname: 'x'\r\n") / RECORD_NAME
     stamp_record(file, "a" * 40, "b" * 40)

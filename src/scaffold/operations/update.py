@@ -97,7 +97,9 @@ def update(
         project,
         inputs,
         options,
-        lambda folder: [choose_record(folder, options.record, "or update all with --all")],
+        lambda folder: [
+            choose_record(folder, options.record, "or update all: scaffold update --all")
+        ],
     )
     return result
 

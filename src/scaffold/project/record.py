@@ -9,6 +9,7 @@ as in old records or by hand; the key wins. It holds no secrets.
 from __future__ import annotations
 
 import re
+import shlex
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -70,7 +71,7 @@ def _find_candidates(project: Path) -> Iterator[Path]:
                 if path.suffix in RECORD_SUFFIXES and _is_record(path):
                     yield path
     except OSError as error:
-        raise ScaffoldError(f"{error.filename} cannot be read: {error.strerror}") from None
+        raise _make_unreadable_error(error.filename, error) from None
 
 
 def _is_record(path: Path) -> bool:
@@ -110,11 +111,9 @@ def read_record(project: Path, path: str = RECORD_NAME) -> Record:
         text = file.read_bytes().decode("utf-8")
         data = read_yaml(text, str(file))
     except FileNotFoundError:
-        where = "here" if project.resolve() == Path.cwd() else f"in {project}"
-        hint = "Go to a project, or make one: scaffold new DEST."
-        raise ScaffoldError(f"Not a scaffold project: no `{path}` {where}.", hint) from None
+        raise _make_missing_error(project, path) from None
     except OSError as error:
-        raise ScaffoldError(f"{file} cannot be read: {error.strerror}") from None
+        raise _make_unreadable_error(file, error) from None
     except (yaml.YAMLError, ValueError) as error:
         mark = getattr(error, "problem_mark", None)
         raise _make_damage_error(
@@ -123,6 +122,21 @@ def read_record(project: Path, path: str = RECORD_NAME) -> Record:
     if isinstance(data, dict):
         data = dict(_COMMENT.findall(text)) | data
     return _make_record(file, path, data)
+
+
+def _make_missing_error(project: Path, path: str) -> ScaffoldError:
+    where = "here" if project.resolve() == Path.cwd() else f"in {project}"
+    if records := list_records(project):
+        hint = f"Give one of its records, as in --record {shlex.quote(records[0])}"
+        more = f" (also {', '.join(records[1:])})" if records[1:] else ""
+        return UsageError(f"there is no record {path} {where}", f"{hint}{more}.")
+    hint = "Go to a project, or make one: scaffold new DEST."
+    return ScaffoldError(f"Not a scaffold project: no `{path}` {where}", hint)
+
+
+def _make_unreadable_error(path: Path | str, error: OSError) -> ScaffoldError:
+    what = f"{path} cannot be read: {error.strerror}"
+    return ScaffoldError(what, "Make it a file that you may read, then run the command again.")
 
 
 def _make_record(file: Path, path: str, data: Any) -> Record:

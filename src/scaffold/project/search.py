@@ -43,7 +43,7 @@ def choose_record(project: Path, record_path: str | None = None, instead: str = 
     Args:
         project: The project.
         record_path: The path of the given record.
-        instead: The other next step if there are several, if the command has one.
+        instead: The other next step if there are several.
 
     Raises:
         UsageError: There are several, and none is given.
