@@ -317,6 +317,20 @@ def test_what_stands_in_the_way_of_one_stops_all(world: World) -> None:
     assert world.state() == before
 
 
+def test_an_ignored_file_of_two_blueprints_stops_all(world: World) -> None:
+    world.make({}, **BOTH)
+    git(world.project, "rm", "-q", "--cached", "f.txt")
+    (world.project / ".gitignore").write_text("f.txt\n")
+    commit(world.project)
+    before = world.state()
+    done = world.run()
+    assert (done.returncode, "f.txt: git does not track it" in done.stderr) == (1, True)
+    assert world.state() == before
+    (world.project / "f.txt").unlink()
+    assert world.run().returncode == 0
+    assert not (world.project / "f.txt").exists()
+
+
 def test_all_of_a_dry_run_shows_every_plan(project: Path) -> None:
     done = scaffold("update", "--all", "--defaults", "--dry-run", cwd=project)
     assert done.returncode == 0

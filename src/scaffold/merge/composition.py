@@ -73,7 +73,7 @@ def compose_changes(
         merges: The merges.
         after: The project's files as the last merge leaves them, conflicts with their markers.
     """
-    shared = _find_shared(merges)
+    shared = find_shared(merges)
     alone = [c for merge in merges for c in merge.changes if not shared & list_paths([c])]
     touched = [c for merge in merges for c in merge.changes if shared & list_paths([c])]
     return (*alone, *_join_changes(before, touched, after))
@@ -81,7 +81,7 @@ def compose_changes(
 
 def split_plan(plan: Plan, merges: Sequence[BlueprintMerge]) -> Iterator[Plan]:
     """Split the plan of all merges into the part of each, for people."""
-    final, shared = {change.path: change for change in plan.changes}, _find_shared(merges)
+    final, shared = {change.path: change for change in plan.changes}, find_shared(merges)
     last = {path: merge for merge in merges for path in merge.paths}
     for merge in merges:
         own = {path for path in merge.paths if path not in shared or last[path] is merge}
@@ -92,7 +92,8 @@ def split_plan(plan: Plan, merges: Sequence[BlueprintMerge]) -> Iterator[Plan]:
         yield replace(plan, changes=changes, files=files)
 
 
-def _find_shared(merges: Iterable[BlueprintMerge]) -> frozenset[str]:
+def find_shared(merges: Iterable[BlueprintMerge]) -> frozenset[str]:
+    """Find the paths that several merges change."""
     counts = Counter(path for merge in merges for path in merge.paths)
     return frozenset(path for path, count in counts.items() if count > 1)
 
@@ -100,6 +101,7 @@ def _find_shared(merges: Iterable[BlueprintMerge]) -> frozenset[str]:
 def _join_changes(before: Listing, changes: Sequence[Change], after: Listing) -> Iterator[Change]:
     """Join the changes of each path that several merges touch; a rename becomes two changes."""
     conflicts = {c.path: c for c in changes if c.kind is ChangeKind.conflict}
+    kept_deleted = {c.path: c for c in changes if c.kind is ChangeKind.kept_deleted}
     for path in sorted(list_paths(changes)):
         old, new = before.get(path), after.get(path)
         if conflict := conflicts.get(path):
@@ -114,6 +116,8 @@ def _join_changes(before: Listing, changes: Sequence[Change], after: Listing) ->
                 else ChangeKind.deleted
             )
             yield Change(path, kind, before=old, after=new)
+        elif not new and path in kept_deleted:  # it may still be on disk
+            yield kept_deleted[path]
 
 
 def _find_part(

@@ -26,6 +26,7 @@ class DiskPlanner:
     index: dict[str, IndexEntry]
     merges: Mapping[str, BlueprintMerge]
     store: ObjectStore
+    shared: frozenset[str] = frozenset()
 
     def make_plan(self, merged: Iterable[Change], noted: Iterable[Change]) -> Plan:
         """Make the complete plan.
@@ -93,6 +94,8 @@ class DiskPlanner:
         base, theirs = sides.base.get(path), sides.theirs.get(path)
         if found is None or base is None or theirs is None:
             return replace(change, stages={})
+        if path in self.shared:  # no single merge has the content of all
+            return self._make_obstacle(path, change)
         if found.holds(theirs, algorithm):
             return None
         if found.holds(base, algorithm):

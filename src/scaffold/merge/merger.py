@@ -144,7 +144,9 @@ class Merger:
             self._read_committed(), self.merges, self._read_result()
         )
         noted = [change for merge in self.merges for change in merge.changes]
-        return DiskPlanner(self.state, self.index, merges, self.store).make_plan(changes, noted)
+        shared = composition.find_shared(self.merges)
+        planner = DiskPlanner(self.state, self.index, merges, self.store, shared)
+        return planner.make_plan(changes, noted)
 
     def split_plan(self, plan: Plan) -> Iterator[Plan]:
         """Split the plan into the part of each merge, for people."""
