@@ -1,4 +1,4 @@
-"""Sources of answers: files, flags, the environment, and the record."""
+"""Read answers from --data, the environment, answers files and the record; the strongest wins."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Apply a plan, all of it or nothing; take the last one back; recover one that was killed."""
+"""Apply a plan, all of it or nothing; undo the last one; recover an update that was killed."""
 
 from __future__ import annotations
 

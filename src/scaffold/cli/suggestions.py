@@ -1,4 +1,4 @@
-"""Suggestions of a shell for the word that is typed.
+"""Suggestions of a shell for the word that is typed, presets and versions included.
 
 The scripts that `scaffold completion` prints call this program with the name of the shell in the
 variable ``_SCAFFOLD_COMPLETE`` and the words so far; bash, which takes words apart at ``=`` and

@@ -1,4 +1,4 @@
-"""The user's folders, and files that are written in one step or under a lock."""
+"""The user's folders, locks, and files that are written in one step."""
 
 from __future__ import annotations
 

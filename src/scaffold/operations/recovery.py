@@ -1,4 +1,4 @@
-"""Open a project: finish or undo an update that was killed, find one that is not committed."""
+"""Open a project: recover an update that was killed, find one that is not committed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The recorded version, and the one that an update goes to: one decision for all commands."""
+"""The recorded version and the target of an update: one decision for all commands."""
 
 from __future__ import annotations
 

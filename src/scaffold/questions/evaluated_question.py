@@ -1,4 +1,4 @@
-"""A question among the answers so far: its templates evaluated, answers checked."""
+"""A question with the answers before it: templates evaluated, an answer checked (type, choices)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Values of answers: types, lenient casts of a blueprint's values, strict checks of a user's.
+"""Types of answers: lenient casts of a blueprint's values, strict checks of a user's.
 
 A blueprint's own values (defaults, choices) are cast as Copier casts them, which accepts nearly
 anything. A user's values must have the question's type.

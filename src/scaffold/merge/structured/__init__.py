@@ -1,1 +1,1 @@
-"""Merge structured files: proposed as text, accepted by meaning."""
+"""Merge structured files: a proposed text, accepted if its meaning is right."""

@@ -1,4 +1,4 @@
-"""Merges of structured files: proposed as text, accepted by meaning.
+"""Merge a file by structure (TOML, YAML, JSON, INI, Python, Markdown), and check its meaning.
 
 A file in conflict is cut into nested entries (`outline`), the entries are merged, and the text
 that results is accepted only if it parses, if its meaning equals the three-way merge of the three

@@ -1,4 +1,4 @@
-"""YAML files, Hydra configs included, read as OmegaConf reads them."""
+"""YAML files, Hydra configs included: their entries and meaning, read as OmegaConf reads them."""
 
 from __future__ import annotations
 
