@@ -48,11 +48,11 @@ for words in sys.argv[1:]:
 """
 
 
-@pytest.fixture(scope="module")
-def blueprint(tmp_path_factory: pytest.TempPathFactory) -> Path:
+@pytest.fixture
+def blueprint(tmp_path: Path) -> Path:
     """Two versions of a template that shows what templates can see, with a migration."""
     root = tree(
-        tmp_path_factory.mktemp("moved") / "blueprint",
+        tmp_path / "blueprint",
         {
             "copier.yml": "name: demo\nkind: {type: str, choices: [a, b], default: a}\n"
             "_message_after_copy: made {{ name }}\n_skip_if_exists: [kept.txt]\n",

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from ..project import RECORD_NAME as RECORD
 from ..questions import describe_conflicts
 from .json import select_fields
-from .text import format_table, join_lines, quote_for_shell
+from .text import format_table, join_lines, quote_for_shell, wrap
 from .update import encode_news, format_news
 
 if TYPE_CHECKING:
@@ -34,11 +34,15 @@ def format_checks(results: Sequence[CheckResult], width: int | None = None) -> s
     lines = [*format_table(rows, width)]
     if len(results) == 1:
         lines += format_news(results[0].news)
-    steps = [result.hint for result in results if result.problem and result.hint]
+    hints = dict.fromkeys(result.hint for result in results if result.problem and result.hint)
+    lines += [line for hint in hints for line in ("", *_format_hint(hint, width))]
     if available := [r for r in results if r.available]:
-        steps.append(_format_update_command(available[0], results, named))
-    lines += [line for step in dict.fromkeys(steps) for line in ("", f"next: {step}")]
+        lines += ["", f"next: {_format_update_command(available[0], results, named)}"]
     return join_lines(lines)
+
+
+def _format_hint(hint: str, width: int | None) -> list[str]:
+    return wrap(f"next: {hint}", "", width) if width else [f"next: {hint}"]
 
 
 def _format_update_command(
