@@ -337,3 +337,21 @@ def test_it_is_light(typed: list[str]) -> None:
     heavy = {"copier", "questionary", "prompt_toolkit", "hydra", "omegaconf", "torch", "jinja2"}
     assert not started & (heavy | {"pydantic", "rich"})
     assert len(done.stderr.split()) < 300  # modules, of which Python alone has 60
+
+
+@pytest.mark.parametrize(("error", "logs"), [(KeyError("x"), 1), (OSError("gone"), 0)])
+def test_a_bug_is_logged_and_disturbs_nobody(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    error: Exception,
+    logs: int,
+) -> None:
+    def fail(_: list[str]) -> None:
+        raise error
+
+    monkeypatch.setattr("scaffold.cli.suggestions.suggest", fail)
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    assert suggestions.complete("zsh", ["new", ""]) == 0
+    assert capsys.readouterr().err == ""
+    assert len(list(tmp_path.glob("scaffold-*.log"))) == logs

@@ -55,8 +55,14 @@ def complete(shell: str, words: Sequence[str]) -> int:
         breaks, words = words[1] if len(words) > 1 else "", _split(words[0])
     try:
         kind, offers = suggest(words or [""])
-    except Exception:  # an error must not disturb the person who types
+    except Exception as error:  # must not disturb the person who types
+        from ..errors import ScaffoldError
+
         kind, offers = "words", []
+        if not isinstance(error, ScaffoldError | OSError):
+            from .bug import write_log
+
+            write_log(error, words)
     sys.stdout.write(
         "\n".join([kind, *_format_offers(shell, words[-1] if words else "", offers, breaks)])
     )
