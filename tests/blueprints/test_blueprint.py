@@ -7,20 +7,15 @@ from pathlib import Path
 
 import pytest
 
+from scaffold.blueprints.find import find_blueprint
 from scaffold.blueprints.folder import FolderBlueprint
 from scaffold.blueprints.repository import RepositoryBlueprint
-from scaffold.blueprints.find import find_blueprint
+from scaffold.errors import ScaffoldError, UsageError
 from scaffold.git import strip_credentials
-from scaffold.errors import ScaffoldError
-from scaffold.errors import UsageError
-from scaffold.operations.catalog import show
 from scaffold.operations.answers import make_answers_file
+from scaffold.operations.catalog import show
 
-from ..helpers.blueprints_on_disk import copier_template
-from ..helpers.blueprints_on_disk import layered
-from ..helpers.blueprints_on_disk import repository
-from ..helpers.blueprints_on_disk import run_git
-from ..helpers.blueprints_on_disk import tree
+from ..helpers.blueprints_on_disk import copier_template, layered, repository, run_git, tree
 
 
 @pytest.fixture
@@ -149,12 +144,18 @@ def test_a_folder_is_a_blueprint_without_versions(tmp_path: Path) -> None:
     with find_blueprint(str(folder)).open() as opened:
         assert opened.layered
         assert opened.version is None
-    with pytest.raises(UsageError, match="without versions"), find_blueprint(str(folder)).open("1.0"):
+    with (
+        pytest.raises(UsageError, match="without versions"),
+        find_blueprint(str(folder)).open("1.0"),
+    ):
         pass
 
 
 def test_a_folder_without_blueprint_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(ScaffoldError, match="holds no blueprint"), find_blueprint(str(tmp_path)).open():
+    with (
+        pytest.raises(ScaffoldError, match="holds no blueprint"),
+        find_blueprint(str(tmp_path)).open(),
+    ):
         pass
 
 

@@ -7,17 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from scaffold.blueprints.repository import RepositoryBlueprint
+from scaffold.blueprints.changelog import MAX_NEWS_CHARS, read_news, split_changelog
 from scaffold.blueprints.find import find_blueprint
-from scaffold.blueprints.changelog import MAX_NEWS_CHARS
-from scaffold.blueprints.changelog import read_news
-from scaffold.blueprints.changelog import split_changelog
+from scaffold.blueprints.repository import RepositoryBlueprint
 from scaffold.blueprints.versions import VersionRef
 
 from ..helpers.blueprints_on_disk import repository
-from ..operations.test_update import World
-from ..operations.test_update import scaffold
-from ..operations.test_update import template
+from ..operations.test_update import World, scaffold, template
 
 CHANGELOG = """# Changelog
 

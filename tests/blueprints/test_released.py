@@ -11,8 +11,7 @@ from tools import release_blueprint as releases
 from scaffold import blueprints
 from scaffold.blueprints.versions import sort_versions
 
-from ..helpers.blueprints_on_disk import layered
-from ..helpers.blueprints_on_disk import tree
+from ..helpers.blueprints_on_disk import layered, tree
 
 RELEASED = releases.BLUEPRINTS / "released"
 
@@ -68,7 +67,9 @@ def test_a_release_holds_the_folder_without_caches(root: Path) -> None:
 
 def test_the_tool_reads_what_was_released(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     releases.main([], root)
-    monkeypatch.setattr("scaffold.blueprints.builtin.get_released_folder", lambda: root / "released")
+    monkeypatch.setattr(
+        "scaffold.blueprints.builtin.get_released_folder", lambda: root / "released"
+    )
     builtin = blueprints.find_blueprint("tiny")
     assert builtin.list_versions() == ("1.0.0",)
     with builtin.open() as opened:

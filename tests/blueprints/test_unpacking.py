@@ -7,12 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from scaffold.blueprints.builtin import get_released_folder, unpack_archive
 from scaffold.blueprints.find import find_blueprint
-from scaffold.blueprints.builtin import get_released_folder
-from scaffold.blueprints.builtin import unpack_archive
 
-from ..helpers.factories import edit
-from ..helpers.factories import files_of
+from ..helpers.factories import edit, files_of
 
 
 def inodes(folder: Path) -> dict[str, int]:

@@ -1,9 +1,9 @@
-from .blueprint import Blueprint as Blueprint
 from .blueprint import DIRTY_SUFFIX as DIRTY_SUFFIX
+from .blueprint import Blueprint as Blueprint
 from .blueprint import OpenedBlueprint as OpenedBlueprint
 from .builtin import BUILTIN_PREFIX as BUILTIN_PREFIX
-from .builtin import BuiltinBlueprint as BuiltinBlueprint
 from .builtin import DEFAULT_BLUEPRINT as DEFAULT_BLUEPRINT
+from .builtin import BuiltinBlueprint as BuiltinBlueprint
 from .builtin import list_builtin_names as list_builtin_names
 from .changelog import ChangelogSection as ChangelogSection
 from .changelog import read_news as read_news

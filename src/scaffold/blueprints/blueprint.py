@@ -120,7 +120,10 @@ class Blueprint(Protocol):
         ...
 
 
-def make_version_error(name: str, version: str, known: Sequence[str], *, offline: bool) -> UsageError:
+def make_version_error(
+    name: str, version: str, known: Sequence[str], *, offline: bool
+) -> UsageError:
+    """Make the error for a version that a blueprint does not have."""
     newest = ", ".join(reversed(known[-5:])) or "none"
     has = "did not answer, and its local copy has" if offline else "has"
     return UsageError(f"{name} {has} no version {version}", f"Its newest versions: {newest}.")

@@ -45,7 +45,9 @@ class BuiltinBlueprint:
 
     def list_versions(self) -> Sequence[str]:
         """List its released versions, oldest first."""
-        return sort_versions(path.stem for path in (get_released_folder() / self.name).glob("*.zip"))
+        return sort_versions(
+            path.stem for path in (get_released_folder() / self.name).glob("*.zip")
+        )
 
     def find_newest(self) -> tuple[VersionRef, bool]:
         """Find its newest release; never out of date, as it ships with the tool."""
@@ -146,7 +148,9 @@ def _is_unpacked(folder: Path, packed: ZipFile) -> bool:
     import zlib
 
     try:
-        found = {p.as_posix(): zlib.crc32((folder / p).read_bytes()) for p in list_files_below(folder)}
+        found = {
+            p.as_posix(): zlib.crc32((folder / p).read_bytes()) for p in list_files_below(folder)
+        }
     except OSError:
         return False
     return found == {item.filename: item.CRC for item in packed.infolist()}

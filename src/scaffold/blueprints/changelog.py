@@ -7,9 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from .blueprint import Blueprint
-from .versions import VersionRef
-from .versions import parse_version
-from .versions import get_base_tag
+from .versions import VersionRef, get_base_tag, parse_version
 
 CHANGELOG_NAMES = ("CHANGELOG.md", "CHANGES.md", "HISTORY.md")
 MAX_CHANGELOG_BYTES = 1 << 20
@@ -74,7 +72,7 @@ def _find_headings(text: str) -> Iterator[tuple[re.Match[str] | None, str]]:
 
 
 def _is_new(version: str, recorded: str, new: str) -> bool:
-    here, old, last = parse_version(version), parse_version(get_base_tag(recorded)), parse_version(get_base_tag(new))
+    here, old, last = map(parse_version, (version, get_base_tag(recorded), get_base_tag(new)))
     if here is None or (old is None and last is None):
         return False
     is_after = here == last if old is None else here > old

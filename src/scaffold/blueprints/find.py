@@ -18,7 +18,9 @@ _URL = re.compile(r"(\w[\w+.-]*://|git@|git\+)|.*\.git$|.*\.bundle$")
 _SCHEMES = ("https", "http", "ssh", "git", "file", "git+https", "git+http", "git+ssh", "git+file")
 
 
-def find_blueprint(text: str, relative_to: Path | None = None, *, prereleases: bool = False) -> Blueprint:
+def find_blueprint(
+    text: str, relative_to: Path | None = None, *, prereleases: bool = False
+) -> Blueprint:
     """Find the blueprint that a person or a record names.
 
     Args:
@@ -43,7 +45,9 @@ def find_blueprint(text: str, relative_to: Path | None = None, *, prereleases: b
         url = text.removeprefix("git+")
         bundle = Path(relative_to or ".", url).resolve()
         url = str(bundle) if bundle.is_file() else url
-        return RepositoryBlueprint(_mark_for_copier(strip_credentials(url)), url, prereleases=prereleases)
+        return RepositoryBlueprint(
+            _mark_for_copier(strip_credentials(url)), url, prereleases=prereleases
+        )
     path = Path(relative_to or ".", Path(text).expanduser()).resolve()
     if not path.is_dir():
         raise _make_unknown_error(text)

@@ -14,7 +14,13 @@ from ..errors import ScaffoldError
 from ..host import make_temporary_folder, track_progress
 from .blueprint import DIRTY_SUFFIX, HEAD_VERSION, OpenedBlueprint, make_version_error
 from .versions import (
-    VersionOrder, VersionRef, compare_names, find_newest_release, get_base_tag, parse_version, sort_versions
+    VersionOrder,
+    VersionRef,
+    compare_names,
+    find_newest_release,
+    get_base_tag,
+    parse_version,
+    sort_versions,
 )
 
 _SHORT_ID = re.compile(r"[0-9a-f]{7,64}")
@@ -73,7 +79,9 @@ class RepositoryBlueprint:
         history = self._compare_history(version, recorded)
         if history is VersionOrder.unknown or (released and history is not VersionOrder.older):
             return names
-        return self._compare_lines(version, recorded) if history is VersionOrder.diverged else history
+        if history is VersionOrder.diverged:
+            return self._compare_lines(version, recorded)
+        return history
 
     def _is_release(self, name: str) -> bool:
         """Tell whether a name is a version, not a short commit id: 5c85249 reads as 5rc85249."""
