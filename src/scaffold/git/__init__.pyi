@@ -4,7 +4,6 @@ from .addresses import strip_credentials as strip_credentials
 from .command import GitError as GitError
 from .command import GitResult as GitResult
 from .command import run_git as run_git
-from .drafts import commit_draft as commit_draft
 from .history import is_ancestor as is_ancestor
 from .history import is_shallow as is_shallow
 from .history import list_tags_behind as list_tags_behind
@@ -17,6 +16,7 @@ from .mirrors import list_remote_tags as list_remote_tags
 from .mirrors import list_tags as list_tags
 from .mirrors import update_mirror as update_mirror
 from .repository import check_out_commit as check_out_commit
+from .repository import commit_draft as commit_draft
 from .repository import describe_commit as describe_commit
 from .repository import find_commit as find_commit
 from .repository import find_work_tree as find_work_tree

@@ -13,6 +13,7 @@ import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from ..errors import ScaffoldError
 from ..host import log, make_disk_full_hint
@@ -87,16 +88,7 @@ class GitError(ScaffoldError):
         self.done = done
 
 
-def make_environ(
-    extra: Mapping[str, str] | None = None, isolated: bool = False, online: bool = False
-) -> dict[str, str]:
-    """Make the environment of a git process.
-
-    Args:
-        extra: Variables to add.
-        isolated: Leave the user's and the machine's git configuration out.
-        online: Let it reach other machines, as the user's own git does.
-    """
+def _make_environ(extra: Mapping[str, str], *, isolated: bool, online: bool) -> dict[str, str]:
     kept = {
         name: value
         for name, value in os.environ.items()
@@ -109,7 +101,7 @@ def make_environ(
     kept |= {} if online else OFFLINE_VARIABLES
     if isolated:
         kept |= {"GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_NOSYSTEM": "1"}
-    return kept | dict(extra or {})
+    return {**kept, **extra}
 
 
 def run_git(
@@ -147,7 +139,7 @@ def run_git(
             ["git", *settings, *args],  # noqa: S607 - the user's git, wherever it is
             cwd=cwd,
             input=stdin,
-            env=make_environ(env, isolated, online),
+            env=_make_environ(env or {}, isolated=isolated, online=online),
             capture_output=True,
             check=False,
             pass_fds=pass_fds,
@@ -165,6 +157,12 @@ def run_git(
     return done
 
 
-def use_git_dir(git_dir: Path) -> dict[str, str]:
-    """Make the variable that names a repository, so that git searches for no other."""
-    return {"GIT_DIR": str(git_dir)}
+def run_in_repository(git_dir: Path, *args: str, **options: Any) -> GitResult:
+    """Run one git command on the repository with this git directory; git searches for no other.
+
+    Args:
+        git_dir: The git directory, where it runs.
+        args: The command, without ``git``.
+        options: Those of `run_git` except ``cwd`` and ``env``.
+    """
+    return run_git(*args, cwd=git_dir, env={"GIT_DIR": str(git_dir)}, **options)

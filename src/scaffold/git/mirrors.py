@@ -7,16 +7,15 @@ long as it runs, even if the command that started it is killed.
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from ..errors import ScaffoldError
 from ..host import get_user_folder, lock_file
 from .addresses import prepare_access, strip_credentials
-from .command import ROOT_FOLDER, GitError, GitResult, run_git, use_git_dir
+from .command import ROOT_FOLDER, GitError, GitResult, run_git, run_in_repository
 
 _DISK_FULL_MESSAGES = (
     "No space left",
@@ -37,9 +36,7 @@ class Tag:
 def list_tags(git_dir: Path) -> tuple[Tag, ...]:
     """List the tags of a local repository."""
     form = "%(refname:strip=2)%00%(objectname)%00%(*objectname)"
-    done = run_git(
-        "for-each-ref", f"--format={form}", "refs/tags", cwd=git_dir, env=use_git_dir(git_dir)
-    )
+    done = run_in_repository(git_dir, "for-each-ref", f"--format={form}", "refs/tags")
     rows = (line.split("\0") for line in done.text.splitlines())
     return tuple(Tag(name, peeled or direct) for name, direct, peeled in rows)
 
@@ -50,9 +47,9 @@ def list_remote_tags(url: str) -> tuple[Tag, ...]:
     Raises:
         GitError: It cannot be reached.
     """
-    done = _ls_remote(url, "--tags")
+    done = _run_online(("ls-remote", "--tags"), url)
     if done.code:
-        raise make_unreachable_error(url, done)
+        raise _make_unreachable_error(url, done)
     found: dict[str, str] = {}
     for line in done.text.splitlines():
         commit, _, ref = line.partition("\trefs/tags/")
@@ -62,22 +59,35 @@ def list_remote_tags(url: str) -> tuple[Tag, ...]:
     return tuple(Tag(name, commit) for name, commit in found.items())
 
 
-def _ls_remote(url: str, option: str, *refs: str) -> GitResult:
+def _run_online(
+    command: Sequence[str],
+    url: str,
+    *rest: str,
+    git_dir: Path | None = None,
+    pass_fds: Sequence[int] = (),
+) -> GitResult:
+    """Run a command on a remote repository, with its address and the rest after the options."""
     clean, secret = prepare_access(url)
-    asked = ("ls-remote", option, "--", clean, *refs)
-    return run_git(*asked, cwd=ROOT_FOLDER, env=secret, online=True, check=False)
+    return run_git(
+        *(*command, "--", clean, *rest),
+        cwd=git_dir or ROOT_FOLDER,
+        env={**secret, **({"GIT_DIR": str(git_dir)} if git_dir else {})},
+        online=True,
+        check=False,
+        pass_fds=pass_fds,
+    )
 
 
 def get_default_branch(url: str) -> str:
     """Get the default branch of a remote repository; ``HEAD`` if unknown."""
-    done = _ls_remote(url, "--symref", "HEAD")
+    done = _run_online(("ls-remote", "--symref"), url, "HEAD")
     ref, tab, _ = done.text.partition("\t")
     return ref.removeprefix("ref: ") if tab and ref.startswith("ref: refs/heads/") else "HEAD"
 
 
-def make_unreachable_error(url: str, done: GitResult) -> ScaffoldError:
-    """The error for a source that did not answer; shows no credentials."""
-    if any(word in line for word in _DISK_FULL_MESSAGES for line in done.messages):
+def _make_unreachable_error(url: str, done: GitResult) -> ScaffoldError:
+    """Make the error for a source that did not answer, without credentials."""
+    if _is_disk_full(done):
         where = get_mirror_path(url).parent
         hint = f"Make room in {where}, or name another folder with XDG_CACHE_HOME."
         return GitError(done, f"there is no room for a copy of {strip_credentials(url)}", hint)
@@ -85,6 +95,10 @@ def make_unreachable_error(url: str, done: GitResult) -> ScaffoldError:
     if strip_credentials(url).count("?") < url.count("?"):
         hint = "Give a token before the name of the server: https://USER:TOKEN@HOST/…"
     return GitError(done, f"the blueprint {strip_credentials(url)} cannot be reached", hint)
+
+
+def _is_disk_full(done: GitResult) -> bool:
+    return any(word in line for word in _DISK_FULL_MESSAGES for line in done.messages)
 
 
 def get_mirror_path(url: str) -> Path:
@@ -119,18 +133,14 @@ def update_mirror(url: str, *, anew: bool = False) -> tuple[Path, bool]:
     copy = get_mirror_path(url)
     try:
         with _lock_mirror(copy) as lock:
-            if not copy.is_dir() or anew:
-                _clone(url, copy, lock)
-                return copy, False
-            done = _fetch(url, copy, lock)
-            if not done.code:
-                return copy, False
-            if any(word in line for word in _DISK_FULL_MESSAGES for line in done.messages):
-                raise make_unreachable_error(url, done)
-            if not is_intact(copy, quick=True):
-                _clone(url, copy, lock)
-                return copy, False
-            return copy, True
+            if copy.is_dir() and not anew:
+                done = _fetch(url, copy, lock)
+                if done.code and _is_disk_full(done):
+                    raise _make_unreachable_error(url, done)
+                if not done.code or is_intact(copy, quick=True):
+                    return copy, bool(done.code)
+            _clone(url, copy, lock)
+            return copy, False
     except OSError as error:
         hint = "Make it writable, or name another folder with XDG_CACHE_HOME."
         what = f"the cache {copy.parent} cannot be written: {error.strerror}"
@@ -144,9 +154,10 @@ def is_intact(copy: Path, *, quick: bool = False) -> bool:
         copy: Its git directory.
         quick: Check only that no object is missing, not the content of each.
     """
-    look = ("fsck", "--no-dangling", "--no-progress", *(("--connectivity-only",) if quick else ()))
+    options = ("--no-dangling", "--no-progress", *(("--connectivity-only",) if quick else ()))
     return (
-        run_git(*look, cwd=copy.parent, env=use_git_dir(copy), isolated=True, check=False).code == 0
+        copy.is_dir()
+        and not run_in_repository(copy, "fsck", *options, isolated=True, check=False).code
     )
 
 
@@ -166,30 +177,21 @@ def _lock_mirror(copy: Path) -> Iterator[int]:
 
 
 def _fetch(url: str, copy: Path, lock: int) -> GitResult:
-    clean, secret = prepare_access(url)
-    everything = ("+refs/heads/*:refs/heads/*", "+refs/tags/*:refs/tags/*")
     options = ("--quiet", "--prune", "--no-write-fetch-head", "--no-recurse-submodules")
-    where: Any = {
-        "cwd": copy,
-        "env": {**secret, **use_git_dir(copy)},
-        "online": True,
-        "pass_fds": (lock,),
-    }
-    return run_git("fetch", *options, "--", clean, *everything, check=False, **where)
+    everything = ("+refs/heads/*:refs/heads/*", "+refs/tags/*:refs/tags/*")
+    return _run_online(("fetch", *options), url, *everything, git_dir=copy, pass_fds=(lock,))
 
 
 def _clone(url: str, copy: Path, lock: int) -> None:
     """Clone a repository aside, and put it in place when it is complete."""
-    clean, secret = prepare_access(url)
     aside, old = copy.with_suffix(".new"), copy.with_suffix(".old")
     options = ("--quiet", "--mirror", "--template=", "--origin=origin")
-    where: Any = {"cwd": ROOT_FOLDER, "env": secret, "online": True, "pass_fds": (lock,)}
     try:
-        done = run_git("clone", *options, "--", clean, str(aside), check=False, **where)
+        done = _run_online(("clone", *options), url, str(aside), pass_fds=(lock,))
         if done.code:
-            raise make_unreachable_error(url, done)
+            raise _make_unreachable_error(url, done)
         # Each fetch gets the address, so that a mirror holds nothing but refs and objects.
-        run_git("remote", "remove", "origin", cwd=aside, env=use_git_dir(aside))
+        run_in_repository(aside, "remote", "remove", "origin")
         if copy.is_dir():
             copy.rename(old)
         aside.rename(copy)

@@ -1,4 +1,4 @@
-"""Local repositories: settings, commits, check-outs, and the first commit."""
+"""Local repositories: settings, commits, check-outs, drafts, and the first commit."""
 
 from __future__ import annotations
 
@@ -9,11 +9,18 @@ from pathlib import Path
 
 from ..host import track_progress
 from .addresses import strip_credentials
-from .command import run_git, use_git_dir
+from .command import run_git, run_in_repository
 
 # Characters that some file systems ignore in a name.
 _UNSEEN = re.compile("[\u200c-\u200f\u202a-\u202e\u206a-\u206f\ufeff]")
 _SHORT_NAME = re.compile(r"git~\d+")
+_AUTHOR = {
+    f"GIT_{who}_{key}": value
+    for who in ("AUTHOR", "COMMITTER")
+    for key, value in (("NAME", "scaffold"), ("EMAIL", "scaffold@localhost"))
+}
+# The same changes give the same commit at every time.
+_DATES = dict.fromkeys(("GIT_AUTHOR_DATE", "GIT_COMMITTER_DATE"), "2000-01-01T00:00:00Z")
 
 
 def is_git_name(name: str) -> bool:
@@ -54,9 +61,8 @@ def get_git_dir(work_tree: Path) -> Path:
 def find_commit(git_dir: Path, ref: str) -> str | None:
     """Find the full id of the commit that a tag, branch or other ref leads to; None if unknown."""
     for name in (f"refs/tags/{ref}", ref, f"refs/heads/{ref}"):
-        revision = name + "^{commit}"
-        options = ("--verify", "--quiet", "--end-of-options", revision)
-        done = run_git("rev-parse", *options, cwd=git_dir, env=use_git_dir(git_dir), check=False)
+        options = ("--verify", "--quiet", "--end-of-options", name + "^{commit}")
+        done = run_in_repository(git_dir, "rev-parse", *options, check=False)
         if done.code == 0:
             return done.text.splitlines()[-1]
     return None
@@ -64,15 +70,24 @@ def find_commit(git_dir: Path, ref: str) -> str | None:
 
 def describe_commit(git_dir: Path, commit: str) -> str:
     """Name a commit: by its tag, the nearest tag with a distance, or its short id."""
-    return run_git(
-        "describe", "--tags", "--always", commit, cwd=git_dir, env=use_git_dir(git_dir)
-    ).text
+    return run_in_repository(git_dir, "describe", "--tags", "--always", commit).text
+
+
+def _make_scratch(scratch: Path, head: str, git_dir: Path, work_tree: Path) -> dict[str, str]:
+    """Make a repository that borrows the objects of another, whose configuration is not read.
+
+    Returns:
+        The variables with which git uses it.
+    """
+    (scratch / "objects/info").mkdir(parents=True)
+    (scratch / "refs").mkdir()
+    (scratch / "HEAD").write_text(f"{head}\n")
+    (scratch / "objects/info/alternates").write_text(f"{git_dir / 'objects'}\n")
+    return {"GIT_DIR": str(scratch), "GIT_WORK_TREE": str(work_tree)}
 
 
 def check_out_commit(git_dir: Path, commit: str, folder: Path, origin: str) -> None:
     """Write the files of a commit, submodules included, into a new folder.
-
-    The repository's own configuration is not read: a scratch repository borrows its objects.
 
     Args:
         git_dir: The git directory that has the commit.
@@ -83,18 +98,40 @@ def check_out_commit(git_dir: Path, commit: str, folder: Path, origin: str) -> N
     scratch = folder.with_name(folder.name + ".git")
     for left in (folder, scratch):
         shutil.rmtree(left, ignore_errors=True)
-    (scratch / "objects/info").mkdir(parents=True)
-    (scratch / "refs").mkdir()
-    (scratch / "HEAD").write_text(f"{commit}\n")
-    (scratch / "objects/info/alternates").write_text(f"{git_dir / 'objects'}\n")
+    where = _make_scratch(scratch, commit, git_dir, folder)
     folder.mkdir()
-    where = {**use_git_dir(scratch), "GIT_WORK_TREE": str(folder)}
     run_git("read-tree", "--reset", "-u", commit, cwd=folder, env=where, isolated=True)
     if (folder / ".gitmodules").is_file():
         url = strip_credentials(origin)
         run_git("config", "--file", str(scratch / "config"), "remote.origin.url", url, cwd=folder)
         update = ("submodule", "--quiet", "update", "--init", "--recursive")
         run_git(*update, cwd=folder, env=where, online=True)
+
+
+def commit_draft(git_dir: Path, work_tree: Path, head: str | None, scratch: Path) -> str | None:
+    """Commit the changes of a work tree since its ``HEAD``, untracked files included.
+
+    Nothing is written to its repository.
+
+    Args:
+        git_dir: The git directory that has the commits.
+        work_tree: The folder to commit.
+        head: The full id of the commit that is checked out; None if there is none yet.
+        scratch: The path of the git directory to make for the commit; must not exist.
+
+    Returns:
+        The full id of the commit in ``scratch``; None if nothing changed.
+    """
+    where = _make_scratch(scratch, "ref: refs/heads/draft", git_dir, work_tree)
+    if head:
+        run_git("read-tree", head, cwd=work_tree, env=where)
+    run_git("add", "--all", ".", cwd=work_tree, env=where, config=("core.safecrlf=false",))
+    tree = run_git("write-tree", cwd=work_tree, env=where).text
+    if head and run_git("rev-parse", f"{head}^{{tree}}", cwd=work_tree, env=where).text == tree:
+        return None
+    parents = ("-p", head) if head else ()
+    commit = ("commit-tree", tree, *parents, "-m", "Uncommitted changes")
+    return run_git(*commit, cwd=work_tree, env=where | _AUTHOR | _DATES).text
 
 
 def init_repository(path: Path, message: str) -> str:
@@ -106,14 +143,11 @@ def init_repository(path: Path, message: str) -> str:
         The full id of the commit.
     """
     run_git("init", "--quiet", cwd=path)
-    identity = {}
-    if not (get_git_setting("user.name", path) and get_git_setting("user.email", path)):
-        identity = {"GIT_AUTHOR_NAME": "scaffold", "GIT_AUTHOR_EMAIL": "scaffold@localhost"}
-        identity |= {"GIT_COMMITTER_NAME": "scaffold", "GIT_COMMITTER_EMAIL": "scaffold@localhost"}
+    has_author = get_git_setting("user.name", path) and get_git_setting("user.email", path)
     # The user's ignore rules and line ending settings must not change the pristine commit.
     pristine = ("core.autocrlf=false", "core.safecrlf=false", f"core.excludesFile={os.devnull}")
     commit = ("commit", "--quiet", "--no-verify", "--allow-empty", "-m", message)
     with track_progress("starting the git repository"):
         run_git("add", "--all", "--force", ".", cwd=path, config=pristine)
-        run_git(*commit, cwd=path, env=identity, config=pristine)
+        run_git(*commit, cwd=path, env={} if has_author else _AUTHOR, config=pristine)
     return run_git("rev-parse", "HEAD", cwd=path).text
