@@ -1,4 +1,4 @@
-"""Expected failures: what failed, the next step, the exit code.
+"""All exit codes, and the expected failures: what failed, and the next step.
 
 The command line shows ``what`` and ``hint`` and exits with ``exit_code``; a library caller
 catches `ScaffoldError` or a subclass. `Interrupted` is not one of them, as `KeyboardInterrupt` is
@@ -10,10 +10,20 @@ from __future__ import annotations
 from collections.abc import Iterable
 from contextvars import ContextVar
 from dataclasses import dataclass
+from enum import IntEnum
 
-# Exit codes of commands that did not fail; those of failures are in the classes below.
-UPDATE_AVAILABLE = 3  # `check`
-CONFLICTS_LEFT = 4
+
+class ExitCode(IntEnum):
+    """Exit codes of the command line: a failure carries its own, a command chooses the others."""
+
+    done = 0
+    failed = 1
+    usage = 2
+    update_available = 3  # `check`
+    conflicts_left = 4  # `new`, `update` and `check`
+    bug = 70
+    interrupted = 130
+
 
 _results: ContextVar[tuple[str, ...]] = ContextVar("results", default=())
 
@@ -27,7 +37,7 @@ class Failure(BaseException):
         details: Further lines to show between the two (paths, a command's output).
     """
 
-    exit_code = 1
+    exit_code = ExitCode.failed
 
     def __init__(self, what: str, hint: str = "", details: Iterable[str] = ()) -> None:
         super().__init__(what)
@@ -43,7 +53,7 @@ class ScaffoldError(Failure, Exception):
 class UsageError(ScaffoldError):
     """A command was called with arguments that cannot be used."""
 
-    exit_code = 2
+    exit_code = ExitCode.usage
 
 
 @dataclass(frozen=True, order=True)
@@ -72,7 +82,7 @@ class Problem:
 class AnswersError(ScaffoldError):
     """Answers are unknown, missing or invalid; holds all problems, not only the first."""
 
-    exit_code = 2
+    exit_code = ExitCode.usage
 
     def __init__(self, problems: Iterable[Problem], hint: str = "") -> None:
         self.problems = tuple(sorted(problems))
@@ -85,7 +95,7 @@ class AnswersError(ScaffoldError):
 class Bug(ScaffoldError):
     """An unexpected exception, as the command line shows it."""
 
-    exit_code = 70
+    exit_code = ExitCode.bug
 
 
 class Interrupted(Failure):
@@ -98,7 +108,7 @@ class Interrupted(Failure):
         hint: The next step for the user.
     """
 
-    exit_code = 130
+    exit_code = ExitCode.interrupted
 
     def __init__(self, what: str = "", hint: str = "") -> None:
         done = "; ".join(_results.get()) or "nothing was changed"

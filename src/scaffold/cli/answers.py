@@ -7,9 +7,10 @@ from typing import Annotated
 
 import typer
 
+from .. import operations, report
 from .app import Command, app
 from .options import Json, OwnSource, Quiet, Record, Verbose, Version, Yes, get_confirm
-from .output import write_data, write_notes, write_result
+from .output import write_data, write_json, write_notes, write_result
 
 
 @app.command(cls=Command)
@@ -33,9 +34,7 @@ def answers(
     verbose: Verbose = False,
 ) -> None:
     """Print a commented answers file to fill in."""
-    from .. import report
-    from ..operations import answers as filling
-
+    filling = operations.answers
     from_project = Path(project) if project is not None else None
     made = filling.make_answers_file(
         source, to, project=from_project, record_path=record, yes=yes, confirm=get_confirm()
@@ -46,10 +45,9 @@ def answers(
         made = filling.add_cached_schema(made)
     write_notes(made.notes)
     if json:
-        write_data(report.dump_result("answers", report.encode_answers_file(made)))
+        write_json(report.encode_answers_file(made))
     elif output is None:
         write_data(made.text.rstrip("\n"))
     else:
-        write_result(
-            report.escape_line(f"{made.path}: answers for {made.source} {made.version}".rstrip())
-        )
+        about = f"{made.path}: answers for {made.source} {made.version}".rstrip()
+        write_result(report.escape_line(about))

@@ -12,7 +12,7 @@ from typer.core import TyperCommand, TyperGroup
 
 from .. import __version__
 from ..errors import UsageError
-from .options import Quiet, Verbose
+from .options import Quiet, Verbose, refuse_both
 from .output import OUTPUT, write_data, write_note
 
 MIN_COLUMNS = 52  # below, Typer would write lines that are too long
@@ -86,8 +86,7 @@ class Command(_LightHelp, TyperCommand):
         """Run it with the output that its options ask for."""
         OUTPUT.command = ctx.command_path.partition(" ")[2]
         _read_output_options(ctx)
-        if OUTPUT.quiet and OUTPUT.verbose:
-            raise UsageError("--quiet and --verbose contradict each other", "Leave one out.")
+        refuse_both({"--quiet": OUTPUT.quiet, "--verbose": OUTPUT.verbose})
         from ..host import receive_messages
 
         with _show_progress(), receive_messages(write_note):

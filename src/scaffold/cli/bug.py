@@ -11,9 +11,8 @@ import traceback
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
-from .. import __version__
+from .. import __version__, report
 from ..errors import ScaffoldError
-from ..report import replace_controls
 from .output import write_error
 
 DISTRIBUTION = "scaffold-ml"  # its name in the package index
@@ -45,7 +44,7 @@ def write_log(error: BaseException, arguments: Sequence[str]) -> Path | None:
         ) as log:
             log.write(text)
     except OSError:
-        write_error(replace_controls(text))
+        write_error(report.replace_controls(text))
         return None
     return Path(log.name)
 

@@ -7,10 +7,11 @@ from typing import Annotated
 
 import typer
 
-from ..errors import CONFLICTS_LEFT, UPDATE_AVAILABLE, ScaffoldError
+from .. import operations, report
+from ..errors import ExitCode
 from .app import Command, app
 from .options import Json, Prereleases, Quiet, Record, Verbose, Yes, get_confirm
-from .output import get_table_width, write_data
+from .output import get_table_width, write_data, write_json
 
 
 @app.command(cls=Command)
@@ -29,10 +30,7 @@ def check(
     verbose: Verbose = False,
 ) -> None:
     """Check for a newer version of the blueprint; exit with 3 if there is one."""
-    from .. import report
-    from ..operations import check as checking
-
-    results = checking.check(
+    results = operations.check.check(
         [Path(path) for path in paths or ["."]],
         record,
         yes=yes,
@@ -40,12 +38,12 @@ def check(
         prereleases=prereleases,
     )
     if json:
-        write_data(report.dump_result("check", report.encode_checks(results)))
+        write_json(report.encode_checks(results))
     else:
         write_data(report.format_checks(results, get_table_width()))
     if any(result.conflicts for result in results):
-        raise typer.Exit(CONFLICTS_LEFT)
+        raise typer.Exit(ExitCode.conflicts_left)
     if any(result.available for result in results):
-        raise typer.Exit(UPDATE_AVAILABLE)
+        raise typer.Exit(ExitCode.update_available)
     if any(result.problem for result in results):
-        raise typer.Exit(ScaffoldError.exit_code)
+        raise typer.Exit(ExitCode.failed)

@@ -7,17 +7,15 @@ import shlex
 import shutil
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
+from .. import operations, report
 from ..errors import ScaffoldError, UsageError
 from .app import Command, app
 from .options import Json, Quiet, Verbose
-from .output import OUTPUT, get_table_width, write_data, write_error, write_result
-
-if TYPE_CHECKING:
-    from ..operations import ConfigResult
+from .output import OUTPUT, get_table_width, write_data, write_error, write_json, write_result
 
 
 @app.command(cls=Command)
@@ -39,14 +37,12 @@ def config(
     verbose: Verbose = False,
 ) -> None:
     """Show or change your settings for all projects."""
-    from .. import report
-
     _refuse_contradictions(key, unset, edit)
     result, is_change = _run(key, value, unset=unset, edit=edit)
     if os.environ.get("CI") and not OUTPUT.quiet and not is_change:
         write_error("note: CI is set, so only trust is used here")
     if json:
-        write_data(report.dump_result("config", report.encode_config(result)))
+        write_json(report.encode_config(result))
     elif key and is_change:
         write_result(report.format_setting_change(key, result, unset=unset))
     elif key:
@@ -64,11 +60,9 @@ def _refuse_contradictions(key: str | None, unset: bool, edit: bool) -> None:
 
 def _run(
     key: str | None, value: str | None, *, unset: bool, edit: bool
-) -> tuple[ConfigResult, bool]:
+) -> tuple[operations.ConfigResult, bool]:
     """Run the operation; gives its result, and whether it changed one setting."""
-    from ..operations import config as configuring
-
-    here = Path.cwd()
+    configuring, here = operations.config, Path.cwd()
     if edit:
         _edit(configuring.ensure_file(), os.environ)
     if key and unset:

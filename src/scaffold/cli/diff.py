@@ -7,9 +7,10 @@ from typing import Annotated
 
 import typer
 
+from .. import operations, report
 from .app import Command, app
 from .options import Json, Project, Quiet, Record, SkipTasks, Trust, Verbose, Yes, get_confirm
-from .output import write_data, write_patch
+from .output import write_json, write_patch
 
 
 @app.command(cls=Command)
@@ -30,15 +31,9 @@ def diff(
     verbose: Verbose = False,
 ) -> None:
     """Show your changes since the last render, as a patch for git apply."""
-    from ..operations import UpdateOptions
-    from ..operations import diff as diffing
-
-    patch = diffing.diff(
-        Path(path), UpdateOptions(to, record, trust, skip_tasks, yes=yes), get_confirm()
-    )
+    options = operations.UpdateOptions(to, record, trust, skip_tasks, yes=yes)
+    patch = operations.diff.diff(Path(path), options, get_confirm())
     if json:
-        from .. import report
-
-        write_data(report.dump_result("diff", report.encode_patch(Path(path).resolve(), patch)))
+        write_json(report.encode_patch(Path(path).resolve(), patch))
     else:
         write_patch(patch)

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
+from .. import operations, report
 from .app import Command, app
 from .options import Json, Quiet, Verbose
-from .output import write_data
+from .output import write_data, write_json
 
 
 @app.command("list", cls=Command)
 def list_(json: Json = False, quiet: Quiet = False, verbose: Verbose = False) -> None:
     """Show the built-in blueprints and their versions."""
-    from .. import report
-    from ..operations import list_blueprints
-
-    blueprints = list_blueprints()
+    blueprints = operations.list_blueprints()
     if json:
-        write_data(report.dump_result("list", report.encode_blueprints(blueprints)))
+        write_json(report.encode_blueprints(blueprints))
     else:
         write_data(report.format_blueprints(blueprints, report.get_width()))

@@ -1,4 +1,4 @@
-"""Run a command and exit with its code."""
+"""Run a command and exit with its code, one of `ExitCode`."""
 
 from __future__ import annotations
 
@@ -10,9 +10,11 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from .. import report
 from ..errors import (
     AnswersError,
     Bug,
+    ExitCode,
     Failure,
     Interrupted,
     ScaffoldError,
@@ -46,8 +48,6 @@ def main() -> None:
         code = run(sys.argv[1:])
         _ignore_stops()  # Python gives them back their defaults while it ends
     except Interrupted as error:  # a signal that came while the result was written
-        from .. import report
-
         _ignore_stops()
         write_error(report.format_error(error))
         code = error.exit_code
@@ -72,7 +72,7 @@ def run(arguments: list[str]) -> int:
         return _run(arguments)
     except BrokenPipeError:  # the reader of the output has gone
         discard_stdout()
-        return 1
+        return ExitCode.failed
 
 
 def _run(arguments: list[str]) -> int:
@@ -103,8 +103,6 @@ def _refuse_removed_folder() -> None:
 
 
 def _handle_failure(error: Failure, arguments: Sequence[str]) -> int:
-    from .. import report
-
     if isinstance(error, Interrupted) and isinstance(error.__context__, ScaffoldError):
         write_error(
             report.format_error(error.__context__)
@@ -117,16 +115,12 @@ def _handle_failure(error: Failure, arguments: Sequence[str]) -> int:
 
 def _write_annotation(error: Failure) -> None:
     """Write a usage error where GitHub Actions shows errors."""
-    from .. import report
-
     if isinstance(error, AnswersError | UsageError) and os.environ.get("GITHUB_ACTIONS") == "true":
         write_error(report.format_github_error(error))
 
 
 def _handle_usage_error(error: Any, arguments: Sequence[str]) -> int:
     """Write the error of a command line that Typer cannot read."""
-    from .. import report
-
     command = error.ctx.command_path if getattr(error, "ctx", None) else "scaffold"
     wrong = UsageError(error.format_message(), f"See {command} --help.")
     if type(error).__name__ == "NoArgsIsHelpError":
@@ -155,8 +149,6 @@ def _write_json_error(
     command: str, error: Failure, arguments: Sequence[str], log: Path | None = None
 ) -> None:
     """Write a failure as JSON if the command line asks for JSON, even if it cannot be parsed."""
-    from .. import report
-
     options = arguments[: arguments.index("--")] if "--" in arguments else arguments
     if OUTPUT.json or "--json" in options:
         write_data(report.dump_result(command, report.encode_error(error, log)))

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
-from ..errors import CONFLICTS_LEFT, Interrupted, UsageError
+from .. import operations, project, prompts, report
+from ..errors import ExitCode, Interrupted
 from .app import Command, app
 from .options import (
     Data,
@@ -25,12 +26,10 @@ from .options import (
     Version,
     collect_inputs,
     list_given_flags,
+    refuse_both,
 )
-from .output import OUTPUT, write_data, write_error, write_note, write_result
+from .output import OUTPUT, write_data, write_error, write_json, write_note, write_result
 from .undo import undo
-
-if TYPE_CHECKING:
-    from ..operations import CreateResult, Inputs
 
 
 @app.command(cls=Command)
@@ -96,16 +95,12 @@ def new(
     verbose: Verbose = False,
 ) -> None:
     """Make a project from a blueprint."""
-    from .. import report
-    from ..operations import create
-
     if abort:
-        undo(dest or ".", record or None, "new", json=json)
+        undo(dest or ".", record or None, json=json)
         return
-    if archive and first_run:
-        raise UsageError("--zip and --first-run contradict each other", "Leave one out.")
+    refuse_both({"--zip": archive, "--first-run": first_run})
     given = collect_inputs(answers, data, defaults, preset, list_given_flags(ctx))
-    result = create(
+    result = operations.create(
         _choose_destination(dest, archive, given),
         blueprint,
         given,
@@ -125,54 +120,42 @@ def new(
     if explain:
         write_error(report.format_answers(result.answers, result.sources, report.get_width()))
     if json:
-        write_data(report.dump_result("new", report.encode_created(result)))
+        write_json(report.encode_created(result))
     elif not result.written and not dry_run:
         write_error("nothing was written")
     elif dry_run:
         write_data(_format_dry_run(result))
-    elif result.conflicts:  # also with --quiet: the user has to resolve them
-        (write_error if OUTPUT.quiet else write_data)(
-            report.format_created(result, Path.cwd(), tried)
-        )
-    else:
-        write_result(report.format_created(result, Path.cwd(), tried))
+    else:  # a quiet user has to resolve conflicts, too
+        write = write_error if result.conflicts and OUTPUT.quiet else write_result
+        write(report.format_created(result, Path.cwd(), tried))
     if result.written:
         write_note(result.message)
     if result.conflicts:
-        raise typer.Exit(CONFLICTS_LEFT)
+        raise typer.Exit(ExitCode.conflicts_left)
 
 
-def _format_dry_run(result: CreateResult) -> str:
-    """Format the result of a dry run."""
-    from .. import report
-
+def _format_dry_run(result: operations.CreateResult) -> str:
     if result.changes:
         return report.format_planned(result, Path.cwd())
     return report.format_tree(result.path.name, result.files)
 
 
-def _choose_destination(dest: str | None, archive: str | None, given: Inputs) -> Path:
+def _choose_destination(dest: str | None, archive: str | None, given: operations.Inputs) -> Path:
     """Choose the project's folder; a person is asked if the command line has none."""
     if dest or archive:
         return Path(dest or Path(archive or "").stem)
-    from ..operations import ask_destination
-    from ..prompts import Person
-
     # A separate person: its line stays when the answers to the questions are drawn again.
-    return ask_destination(given, Person().ask if given.ask else None)
+    return operations.ask_destination(given, prompts.Person().ask if given.ask else None)
 
 
-def _first_run(result: CreateResult) -> bool:
-    """Make and try the project's environment; gives whether it was made."""
-    from ..project import run_first_steps
-    from ..report import escape_line
-
+def _first_run(result: operations.CreateResult) -> bool:
+    """Make and try the project's environment; False where conflicts come first."""
     if result.conflicts:
         write_note("the first run is skipped: there are conflicts to resolve")
         return False
-    write_note(escape_line(f"{result.path} is made"))
+    write_note(report.escape_line(f"{result.path} is made"))
     try:
-        run_first_steps(
+        project.run_first_steps(
             result.path, result.first_run, write_note, verbose=OUTPUT.verbose, quiet=OUTPUT.quiet
         )
     except Interrupted:

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from .. import operations, prompts
+from ..errors import UsageError
+
 if TYPE_CHECKING:
-    from ..operations import Inputs
     from ..user import Confirm
 
 Data = Annotated[
@@ -63,23 +65,30 @@ OwnSource = Annotated[
 ]
 
 
+def refuse_both(options: Mapping[str, object]) -> None:
+    """Refuse two options that contradict each other.
+
+    Raises:
+        UsageError: Both were given.
+    """
+    given = [name for name, value in options.items() if value]
+    if len(given) > 1:
+        raise UsageError(f"{given[0]} and {given[1]} contradict each other", "Leave one out.")
+
+
 def collect_inputs(
     answers: list[str] | None,
     data: list[str] | None,
     defaults: bool,
     preset: str | None = None,
     flags: Sequence[str] = (),
-) -> Inputs:
+) -> operations.Inputs:
     """Collect the sources of a command's answers, with a person to ask if there is one."""
-    from ..operations import Inputs
-
-    given = Inputs(answers or (), data or (), defaults, preset, flags=flags)
+    given = operations.Inputs(answers or (), data or (), defaults, preset, flags=flags)
     consent = None if defaults else get_confirm()
     if consent is None:
         return given
-    from ..prompts import Person
-
-    person = Person()
+    person = prompts.Person()
     return replace(given, ask=person.ask, review=person.review, confirm=consent)
 
 
@@ -106,7 +115,5 @@ def list_given_flags(ctx: typer.Context) -> list[str]:
 
 def get_confirm() -> Confirm | None:
     """Get the function that asks for consent; None if nobody can be asked."""
-    from .. import prompts
-
     is_there = prompts.is_interactive(sys.stdin, sys.stderr, os.environ)
     return prompts.confirm if is_there else None

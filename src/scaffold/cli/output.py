@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Any
 
+from .. import report
 from ..errors import ScaffoldError
 
 
@@ -35,6 +37,11 @@ def write_data(text: str) -> None:
     """Write data to standard output."""
     with guard_stdout():
         sys.stdout.write(text + "\n")
+
+
+def write_json(body: Mapping[str, Any]) -> None:
+    """Write the result of the running command as JSON."""
+    write_data(report.dump_result(OUTPUT.command, body))
 
 
 @contextmanager
@@ -70,16 +77,14 @@ def write_result(text: str) -> None:
 
 
 def has_colour() -> bool:
-    """Check whether standard output may be coloured."""
+    """Tell whether standard output may be coloured."""
     plain = os.environ.get("NO_COLOR") or os.environ.get("CI")
     return sys.stdout.isatty() and not plain and os.environ.get("TERM", "dumb") != "dumb"
 
 
 def get_table_width() -> int | None:
     """Get the width for tables; None if output is no terminal, where each row takes one line."""
-    from ..report import get_width
-
-    return get_width() if sys.stdout.isatty() else None
+    return report.get_width() if sys.stdout.isatty() else None
 
 
 def write_error(text: str) -> None:
@@ -96,29 +101,20 @@ def write_error(text: str) -> None:
 def write_note(message: str) -> None:
     """Write a blueprint's message to standard error, unless the user wants quiet."""
     if message.strip() and not OUTPUT.quiet:
-        from ..report import replace_controls
-
-        write_error(replace_controls(message.rstrip()))
+        write_error(report.replace_controls(message.rstrip()))
 
 
 def write_notes(notes: Sequence[str]) -> None:
     """Write notes to standard error, unless the user wants quiet."""
-    from ..report import escape_line
-
     for note in notes if not OUTPUT.quiet else ():
-        write_error(escape_line(f"note: {note}"))
+        write_error(report.escape_line(f"note: {note}"))
 
 
 def write_patch(patch: str) -> None:
     """Write a patch: coloured and safe on a terminal, byte for byte elsewhere."""
-    from .. import report
-
-    if not patch:
-        return
-    if not sys.stdout.isatty():
+    if patch and not sys.stdout.isatty():
         with guard_stdout():
             sys.stdout.buffer.write(patch.encode("utf-8", "surrogateescape"))
-    else:
-        write_data(
-            (report.colour_patch if has_colour() else report.replace_controls)(patch).rstrip("\n")
-        )
+    elif patch:
+        make_safe = report.colour_patch if has_colour() else report.replace_controls
+        write_data(make_safe(patch).rstrip("\n"))

@@ -6,9 +6,10 @@ from typing import Annotated
 
 import typer
 
+from .. import operations, report
 from .app import Command, app
 from .options import Json, Quiet, Source, Verbose, Version
-from .output import write_data, write_notes
+from .output import write_data, write_json, write_notes
 
 
 @app.command(cls=Command)
@@ -23,14 +24,11 @@ def show(
     verbose: Verbose = False,
 ) -> None:
     """Show a blueprint's questions with their choices, defaults and help."""
-    from .. import report
-    from ..operations import catalog
-
-    shown = catalog.show(source, to)
+    shown = operations.catalog.show(source, to)
     write_notes(shown.notes)
     if schema:
         write_data(report.dump_schema(shown))
     elif json:
-        write_data(report.dump_result("show", report.encode_blueprint(shown)))
+        write_json(report.encode_blueprint(shown))
     else:
         write_data(report.format_blueprint(shown, report.get_width()))

@@ -7,7 +7,8 @@ from typing import Annotated
 
 import typer
 
-from ..errors import CONFLICTS_LEFT, UsageError
+from .. import operations, report
+from ..errors import ExitCode
 from .app import Command, app
 from .options import (
     Data,
@@ -26,8 +27,9 @@ from .options import (
     Verbose,
     Yes,
     collect_inputs,
+    refuse_both,
 )
-from .output import OUTPUT, write_data, write_error, write_note, write_patch
+from .output import OUTPUT, write_data, write_error, write_json, write_note, write_patch
 from .undo import undo
 
 
@@ -71,14 +73,12 @@ def update(
     verbose: Verbose = False,
 ) -> None:
     """Merge a newer version of the blueprint into a project."""
-    from .. import report
-    from ..operations import UpdateOptions
-    from ..operations import update as updating
-
+    for other, value in {"--abort": abort, "--record": record, "--base": base}.items():
+        refuse_both({"--all": all_records, other: value})
     if abort:
-        undo(path, record, "update", json=json)
+        undo(path, record, json=json)
         return
-    options = UpdateOptions(
+    options = operations.UpdateOptions(
         to,
         record,
         trust,
@@ -91,29 +91,25 @@ def update(
         base=base,
     )
     given = collect_inputs(answers, data, defaults)
-    if all_records and (record or base):
-        other = "--record" if record else "--base"
-        raise UsageError(f"--all and {other} contradict each other", "Leave one out.")
     if all_records:
-        results = updating.update_all(Path(path), given, options)
+        results = operations.update.update_all(Path(path), given, options)
     else:
-        results = (updating.update(Path(path), given, options),)
+        results = (operations.update.update(Path(path), given, options),)
     has_conflicts = any(result.plan and result.plan.conflicts for result in results)
+    is_shown = not json and (dry_run or not OUTPUT.quiet)
     if json:
-        shown = [report.encode_update(result) for result in results]
-        write_data(
-            report.dump_updates(shown) if all_records else report.dump_result("update", shown[0])
+        write_json(
+            report.encode_updates(results) if all_records else report.encode_update(results[0])
         )
     for result in results:
         if explain:
             write_error(report.format_answers(result.answers, result.sources, report.get_width()))
-        if not json and (dry_run or not OUTPUT.quiet):
+        if is_shown:
             write_patch(result.diff)
-    if not json and (dry_run or not OUTPUT.quiet):
-        write_data(report.format_updates(results, Path.cwd()))
-    elif not json and has_conflicts:
-        write_error(report.format_updates(results, Path.cwd()))
+    if is_shown or (has_conflicts and not json):
+        write = write_data if is_shown else write_error
+        write(report.format_updates(results, Path.cwd()))
     for result in results:
         write_note(result.message)
     if has_conflicts:
-        raise typer.Exit(CONFLICTS_LEFT)
+        raise typer.Exit(ExitCode.conflicts_left)

@@ -24,7 +24,7 @@ from .show import format_blueprint as format_blueprint
 from .text import escape_line as escape_line
 from .text import get_width as get_width
 from .text import replace_controls as replace_controls
-from .update import dump_updates as dump_updates
 from .update import encode_undo as encode_undo
 from .update import encode_update as encode_update
+from .update import encode_updates as encode_updates
 from .update import format_updates as format_updates

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..questions import describe_conflicts
-from .json import SCHEMA, dump_result, select_fields
+from .json import SCHEMA, select_fields
 from .text import join_lines, quote_for_shell, replace_controls, shorten_path
 
 if TYPE_CHECKING:
@@ -151,7 +151,7 @@ def encode_undo(path: Path, done: str) -> dict[str, Any]:
     return {"path": str(path), "outcome": "taken back", "done": done}
 
 
-def dump_updates(updates: Sequence[Mapping[str, Any]]) -> str:
-    """Dump several updates as one JSON object."""
-    whole = [{"schema": SCHEMA, "command": "update", **update} for update in updates]
-    return dump_result("update", {"updates": whole})
+def encode_updates(results: Sequence[UpdateResult]) -> dict[str, Any]:
+    """Encode several updates, each as if it were the only one."""
+    head = {"schema": SCHEMA, "command": "update"}
+    return {"updates": [head | encode_update(result) for result in results]}
