@@ -129,6 +129,28 @@ def test_ci_is_told_that_only_trust_counts(
 
 
 @pytest.mark.parametrize(
+    ("key", "value", "note"),
+    [
+        pytest.param("preset", "papr", "has no preset 'papr' (did you mean paper?)", id="preset"),
+        pytest.param("license", "WTFPL", "license is not used: must be one of MIT", id="licence"),
+        pytest.param("defaults.lisense", "x", "no question lisense (did you mean", id="question"),
+        pytest.param("defaults.ci", "x", "ci is not used: must be one of", id="answer"),
+        pytest.param("preset", "paper", "", id="known preset"),
+        pytest.param("license", "apache 2.0", "", id="known licence"),
+        pytest.param("defaults.ci", "github", "", id="known answer"),
+        pytest.param("name", "Ada", "", id="any text"),
+    ],
+)
+def test_a_value_that_the_built_in_blueprint_does_not_use_is_set_with_a_note(
+    own: Path, capsys: pytest.CaptureFixture[str], key: str, value: str, note: str
+) -> None:
+    assert config(key, value) == 0
+    told = capsys.readouterr()
+    assert f"{key} is {value}" in told.out
+    assert (note in told.err) if note else told.err == ""
+
+
+@pytest.mark.parametrize(
     ("args", "old", "new"),
     [
         pytest.param(("name", "Ada"), "name: Jane Doe ", "name: Ada ", id="text"),

@@ -286,7 +286,8 @@ def test_answers_go_to_the_blueprint_that_asks(world: World) -> None:
     world.make({}, a=({}, {"a.txt": "2\n"}), b=({}, ASKS))
     before = world.state()
     for words, code, why in (
-        (("--data", "none=1"), 2, "none: is not a question of this blueprint"),
+        (("--data", "none=1"), 2, "none: is not a question of a v2.0.0 or b v2.0.0"),
+        (("--data", "owm=1"), 2, "or b v2.0.0 (did you mean own?)"),
         (("--answers", "-"), 2, "standard input is read once"),
         (("--to", "v3.0.0"), 2, "v3.0.0"),
         (("--base", "v1.0.0"), 2, "--all and --base contradict each other"),
@@ -339,6 +340,9 @@ def test_all_of_a_dry_run_shows_every_plan(project: Path) -> None:
     assert texts(project) == {"main": "v1.0.0", "ci": "v1.0.0"}
 
 
-def test_all_and_a_record_contradict_each_other(project: Path) -> None:
-    done = scaffold("update", "--all", "--record", CI, cwd=project)
-    assert (done.returncode, "contradict" in done.stderr) == (2, True)
+@pytest.mark.parametrize("other", [("--record", CI), ("--abort",)])
+def test_all_and_another_option_contradict_each_other(
+    project: Path, other: tuple[str, ...]
+) -> None:
+    done = scaffold("update", "--all", *other, cwd=project)
+    assert (done.returncode, f"--all and {other[0]} contradict" in done.stderr) == (2, True)

@@ -43,6 +43,7 @@ def test_damage_is_told_with_its_line(
     with pytest.raises(ScaffoldError) as caught:
         read_record(written(tmp_path, text))
     assert f"{RECORD_NAME}:{line}: the record is damaged" in caught.value.what
+    assert f"git checkout -- {tmp_path / RECORD_NAME}" in caught.value.hint
     assert why in caught.value.what
 
 

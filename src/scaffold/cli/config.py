@@ -15,7 +15,15 @@ from .. import operations, report
 from ..errors import ScaffoldError, UsageError
 from .app import Command, app
 from .options import Json, Quiet, Verbose
-from .output import OUTPUT, get_table_width, write_data, write_error, write_json, write_result
+from .output import (
+    OUTPUT,
+    get_table_width,
+    write_data,
+    write_error,
+    write_json,
+    write_notes,
+    write_result,
+)
 
 
 @app.command(cls=Command)
@@ -41,6 +49,7 @@ def config(
     result, is_change = _run(key, value, unset=unset, edit=edit)
     if os.environ.get("CI") and not OUTPUT.quiet and not is_change:
         write_error("note: CI is set, so only trust is used here")
+    write_notes(result.notes)
     if json:
         write_json(report.encode_config(result))
     elif key and is_change:

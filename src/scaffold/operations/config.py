@@ -3,21 +3,35 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from ..answers import read_settings_file
-from ..blueprints import BuiltinBlueprint, RepositoryBlueprint, find_blueprint
+from ..blueprints import (
+    DEFAULT_BLUEPRINT,
+    BuiltinBlueprint,
+    RepositoryBlueprint,
+    find_blueprint,
+)
 from ..errors import ScaffoldError, UsageError
 from ..host import make_loader
-from ..questions import InvalidValueError, check_texts, make_printable
+from ..questions import (
+    InvalidValueError,
+    check_texts,
+    make_printable,
+    read_presets,
+    suggest_similar,
+)
 from ..user import (
     DEFAULTS_KEY,
+    PRESET_KEY,
     SETTING_KEYS,
+    SETTING_QUESTIONS,
     TRUST_KEY,
     EntryKey,
     Setting,
+    Settings,
     covers_source,
     describe_unknown_setting,
     edit_yaml,
@@ -31,6 +45,7 @@ from ..user import (
     validate_setting,
     write_settings_file,
 )
+from .loading import load_questions
 
 NEW_SETTINGS_FILE = """\
 # Settings for all your projects; `scaffold config` shows those in use.
@@ -54,11 +69,13 @@ class ConfigResult:
         path: The user's own file; it may not exist.
         settings: The settings, each with its origin.
         changed: Whether the file was changed.
+        notes: Notes on a new value that the built-in blueprint does not use.
     """
 
     path: Path
     settings: tuple[Setting, ...]
     changed: bool = False
+    notes: tuple[str, ...] = ()
 
 
 def list_settings(folder: Path, key: str = "", *, changed: bool = False) -> ConfigResult:
@@ -117,7 +134,30 @@ def set_setting(folder: Path, key: str, text: str) -> ConfigResult:
     changed = _apply_edits(
         path, _plan_addition(path, value) if key == TRUST_KEY else [(keys, value)]
     )
-    return list_settings(folder, key, changed=changed)
+    notes = () if key == TRUST_KEY else _find_misfits(keys, value)
+    return replace(list_settings(folder, key, changed=changed), notes=notes)
+
+
+def _find_misfits(keys: list[EntryKey], value: Any) -> tuple[str, ...]:
+    """Find the reasons why the built-in blueprint does not use a value; another one may use it."""
+    first, last = str(keys[0]), str(keys[-1])
+    with find_blueprint(DEFAULT_BLUEPRINT).open() as opened:
+        questionnaire = load_questions(opened)
+        presets = [preset.name for preset in read_presets(opened.about, questionnaire.questions)]
+    if first == PRESET_KEY and value not in presets:
+        similar = suggest_similar(value, presets)
+        return (f"{opened.label} has no preset {value!r}{similar}: it has {', '.join(presets)}",)
+    asked = questionnaire.answerable
+    if first == DEFAULTS_KEY and last not in asked:
+        name = f"{make_printable(last)}{suggest_similar(last, asked)}"
+        return (f"{opened.label} has no question {name}: `scaffold show` lists its questions",)
+    names = [last] if first == DEFAULTS_KEY else SETTING_QUESTIONS.get(first, ())
+    questions = {name: questionnaire.questions[name] for name in names if name in asked}
+    own = {DEFAULTS_KEY: {last: value}} if first == DEFAULTS_KEY else {first: value}
+    found = Settings(Path(), own).find_answers(questions)
+    label = f"for {opened.label}"
+    given = {n: replace(item, detail=label, is_guess=False) for n, item in found.items()}
+    return questionnaire.resolve_once(given).make_answers().notes
 
 
 def unset_setting(folder: Path, key: str, text: str | None) -> ConfigResult:

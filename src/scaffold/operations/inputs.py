@@ -13,7 +13,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from ..answers import gather_answers
-from ..errors import ScaffoldError, UsageError
+from ..errors import Problem, ScaffoldError, UsageError
 from ..project import check_destination
 from ..questions import (
     BACK,
@@ -27,6 +27,8 @@ from ..questions import (
     Step,
     find_preset,
     make_preset_step,
+    make_printable,
+    suggest_similar,
 )
 from ..user import (
     OFFERED_FACT,
@@ -129,25 +131,44 @@ def resolve_answers(
     questionnaire: Questionnaire,
     inputs: Inputs,
     folder: Path,
-    recorded: Mapping[str, Any] | None = None,
-    known: Collection[str] = (),
+    recorded: Mapping[str, Any],
+    together: Mapping[str, Collection[str]],
 ) -> Answers:
-    """Resolve the answers to all questions.
+    """Resolve the answers to all questions of a new version.
 
     Args:
         questionnaire: The questions.
         inputs: The sources of answers.
         folder: The folder whose git configuration names the user.
         recorded: Answers of the project's record.
-        known: Further questions that `inputs` may answer.
+        together: The questions of each blueprint that is updated now, by its label.
     """
     own = load_user_settings(inputs, folder)
     defaults = own.find_answers(questionnaire.questions) if own else {}
-    given = defaults | inputs.gather_given(recorded or {}, questionnaire.answerable)
-    # A variable of the environment names its question in any case.
-    others = {n.upper() for n in known} - {n.upper() for n in questionnaire.questions}
-    given = {name: item for name, item in given.items() if name.upper() not in others}
+    given = defaults | inputs.gather_given(recorded, questionnaire.answerable)
+    if len(together) > 1:
+        given = _leave_to_others(given, questionnaire, together)
     return questionnaire.resolve(given, defaults=inputs.defaults, ask=inputs.ask)
+
+
+def _leave_to_others(
+    given: Mapping[str, GivenAnswer],
+    questionnaire: Questionnaire,
+    together: Mapping[str, Collection[str]],
+) -> dict[str, GivenAnswer]:
+    """Leave answers to the other blueprints that ask for them, and mark those that none asks."""
+    known = [name for names in together.values() for name in names]
+    # A variable of the environment names its question in any case.
+    own, all_upper = {n.upper() for n in questionnaire.questions}, {n.upper() for n in known}
+    kept = {}
+    for name, item in given.items():
+        if name.upper() not in all_upper:
+            why = f"is not a question of {' or '.join(together)}{suggest_similar(name, known)}"
+            problem = Problem(item.source, item.line, item.column, make_printable(name), why)
+            kept[name] = replace(item, wrong=item.wrong or problem)
+        elif name.upper() in own:
+            kept[name] = item
+    return kept
 
 
 def load_user_settings(inputs: Inputs, folder: Path) -> Settings | None:

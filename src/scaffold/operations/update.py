@@ -182,8 +182,8 @@ def _update_records(
     inspected = merge.inspect_project(repo, uncommitted=options.dry_run)
     with ExitStack() as stack:
         opened = [_open_record(repo.folder, known, options, trust, stack) for known in records]
-        names = {n for one in opened for n in one.versions.new.config if not n.startswith("_")}
-        updates = [_RecordUpdate(one, _resolve_answers(one, inputs, names)) for one in opened]
+        asked = {one.versions.new.label: one.list_questions() for one in opened}
+        updates = [_RecordUpdate(one, _resolve_answers(one, inputs, asked)) for one in opened]
         if all(one.is_idle for one in updates):
             return [one.make_result() for one in updates]
         merger = stack.enter_context(merge.open_merger(inspected, as_on_disk=options.dry_run))
@@ -218,6 +218,10 @@ class _OpenRecord:
     versions: VersionPair
     renders: ProjectRenders
 
+    def list_questions(self) -> list[str]:
+        """List the names of the new version's questions."""
+        return [name for name in self.versions.new.config if not name.startswith("_")]
+
     @property
     def has_migrations(self) -> bool:
         """Tell whether migrations of the new version run."""
@@ -239,14 +243,10 @@ def _open_record(
     return _OpenRecord(blueprint, versions, renders)
 
 
-def _resolve_answers(opened: _OpenRecord, inputs: Inputs, known: Collection[str]) -> Answers:
-    """Resolve the answers to the new version's questions; recorded ones stay.
-
-    Args:
-        opened: The open record.
-        inputs: The sources of answers.
-        known: The questions of all records, which `inputs` may answer.
-    """
+def _resolve_answers(
+    opened: _OpenRecord, inputs: Inputs, together: Mapping[str, Collection[str]]
+) -> Answers:
+    """Resolve the answers to the new version's questions; recorded ones stay."""
     new, renders = opened.versions.new, opened.renders
     recorded = renders.known.answers
     refuse_too_new(new)
@@ -262,7 +262,7 @@ def _resolve_answers(opened: _OpenRecord, inputs: Inputs, known: Collection[str]
     )
     if not renders.options.dry_run:
         show_message_before("update", new, questionnaire)
-    answers = resolve_answers(questionnaire, inputs, renders.project, recorded, known)
+    answers = resolve_answers(questionnaire, inputs, renders.project, recorded, together)
     notes = (
         f"{name} is not a question of {new.label}: "
         f"your answer {shorten(format_json(value))} is no longer used"

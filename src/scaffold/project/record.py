@@ -157,7 +157,8 @@ def _make_record(file: Path, path: str, data: Any) -> Record:
 
 
 def _make_damage_error(file: Path, line: int, why: str) -> ScaffoldError:
-    hint = "Restore it with `git checkout -- FILE` or `git log -p -- FILE`."
+    name = shlex.quote(str(file))
+    hint = f"Restore it with `git checkout -- {name}`, or see `git log -p -- {name}`."
     return ScaffoldError(f"{file}:{line}: the record is damaged: {why}", hint)
 
 
