@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import hydra
+from hydra.errors import InstantiationException
 from hydra.utils import instantiate
 from omegaconf import DictConfig, OmegaConf
 from pytorch_lightning import Callback, LightningDataModule, LightningModule, Trainer
@@ -40,13 +41,25 @@ def plain(cfg: DictConfig) -> dict[str, Any]:
     return {str(key): value for key, value in values.items()}
 
 
+def make(node: Any, **options: Any) -> Any:
+    """The object that a config describes; what it refuses stays one sentence."""
+    try:
+        return instantiate(node, **options, _convert_="all")
+    except InstantiationException as error:
+        if isinstance(error.__cause__, RunError):
+            raise error.__cause__ from None
+        raise
+
+
 def build_data(cfg: DictConfig) -> LightningDataModule:
-    data: LightningDataModule = instantiate(cfg.data, _convert_="all")
+    """The data module; sizes that the config leaves open are filled in."""
+    data: LightningDataModule = make(cfg.data)
+    cfg.data.update(getattr(data, "sizes", {}))
     return data
 
 
 def build_model(cfg: DictConfig) -> LightningModule:
-    model: LightningModule = instantiate(cfg.model, _convert_="all")
+    model: LightningModule = make(cfg.model)
     return model
 
 
@@ -54,14 +67,13 @@ def build_trainer(cfg: DictConfig, *more: Callback, **options: Any) -> Trainer:
     """A trainer with the callbacks, loggers and profiler of the config, if it names any."""
     callbacks: list[Callback] = [*more, *_build_each(cfg.get("callbacks"))]
     loggers: list[Logger] = _build_each(cfg.get("logger"))
-    trainer: Trainer = instantiate(
+    trainer: Trainer = make(
         cfg.trainer,
         callbacks=callbacks,
         enable_checkpointing=any(isinstance(callback, Checkpoint) for callback in callbacks),
         logger=loggers or False,
         profiler=instantiate(cfg.get("profiler")),
         **options,
-        _convert_="all",
     )
     return trainer
 
@@ -118,4 +130,4 @@ def _missing(node: Any, prefix: str = "") -> Iterator[str]:
 
 
 def _build_each(group: DictConfig | None) -> list[Any]:
-    return [instantiate(node, _convert_="all") for node in (group or {}).values()]
+    return [make(node) for node in (group or {}).values()]

@@ -19,7 +19,8 @@ from .runs import RunError
 
 log = logging.getLogger(__name__)
 # A resumed run cannot change these: other items, or a state that fits no other optimizer.
-FIXED = ("seed", "data.seed", "data.shares", "data.dataset._target_", "model.optimizer._target_")
+SPLIT = ("data.split_seed", "data.shares", "data.dataset._target_")
+FIXED = ("seed", "data.seed", *SPLIT, "model.optimizer._target_")
 
 
 class Checkpoints(Callback):
@@ -46,8 +47,8 @@ class Checkpoints(Callback):
         self, trainer: Trainer, pl_module: LightningModule, checkpoint: dict[str, Any]
     ) -> None:
         at_end = trainer.fit_loop.epoch_loop.batch_progress.is_last_batch
-        about = {"config": self.config, "metrics": metrics_now(trainer), "epoch_end": at_end}
-        checkpoint.update(about)
+        checkpoint |= {"config": self.config, "metrics": metrics_now(trainer), "epoch_end": at_end}
+        checkpoint["data"] = getattr(trainer.datamodule, "about", {})  # type: ignore[attr-defined]
 
     def on_load_checkpoint(
         self, trainer: Trainer, pl_module: LightningModule, checkpoint: dict[str, Any]

@@ -58,6 +58,10 @@ class Recorder:
         self.entries = entries
         self.writes = get_rank() == 0
 
+    def save_config(self, cfg: DictConfig) -> None:
+        name = RESOLVED if self.writes else f"config.rank_{get_rank()}.yaml"
+        OmegaConf.save(cfg, self.folder / name, resolve=True)
+
     def note(self, **entries: Any) -> None:
         self.entries |= entries
         if self.writes:
@@ -78,8 +82,6 @@ def record(cfg: DictConfig) -> Iterator[Recorder]:
     try:
         if run.writes:
             _write_origin(run, cfg)
-        else:
-            OmegaConf.save(cfg, run.folder / f"config.rank_{get_rank()}.yaml", resolve=True)
         if in_main:
             signal.signal(signal.SIGTERM, lambda number, _: sys.exit(128 + number))
         os.environ[RANK_ZERO_RUN] = str(run.folder.absolute())
@@ -110,7 +112,7 @@ def _claim(folder: Path, may_exist: bool) -> None:
 
 def _write_origin(run: Recorder, cfg: DictConfig) -> None:
     OmegaConf.save(cfg, run.folder / RAW)
-    OmegaConf.save(cfg, run.folder / RESOLVED, resolve=True)
+    run.save_config(cfg)
     packages = sorted(f"{dist.name}=={dist.version}" for dist in distributions())
     (run.folder / "packages.txt").write_text("\n".join(packages) + "\n")
     diff = _git("diff", "HEAD")

@@ -58,22 +58,34 @@ def load_model(run: str | Path, checkpoint: str = "best") -> LightningModule:
     """The trained model in evaluation mode, on the CPU.
 
     Args:
-        run: A run folder.
+        run: A run folder; or the file of a checkpoint, which needs nothing else.
         checkpoint: `best`, `last`, or a file name below the run's `checkpoints`.
     """
-    model: LightningModule = instantiate(load_config(run).model, _convert_="all")
-    saved = torch.load(find_checkpoint(run, checkpoint), map_location="cpu", weights_only=True)
+    saved = load_checkpoint(run, checkpoint)
+    model: LightningModule = instantiate(saved["config"]["model"], _convert_="all")
     model.load_state_dict(saved["state_dict"])
     return model.eval()
 
 
+def load_checkpoint(run: str | Path, checkpoint: str = "best") -> dict[str, Any]:
+    """All that a checkpoint holds: `state_dict`, `config`, `metrics`, `data` (as `classes`), …"""
+    path = find_checkpoint(run, checkpoint)
+    saved: dict[str, Any] = torch.load(path, map_location="cpu", weights_only=True, mmap=True)
+    if "config" not in saved:  # of an earlier version
+        saved["config"] = OmegaConf.to_container(load_config(path.parents[1]))
+    return {"data": saved["config"]["data"]} | saved
+
+
 def find_checkpoint(run: str | Path, checkpoint: str = "best") -> Path:
     """The file of a checkpoint: `best`, `last`, or a file name below the run's `checkpoints`."""
-    names = {"best": load_manifest(run).get("best_checkpoint") or "last.ckpt", "last": "last.ckpt"}
-    path = Path(run) / "checkpoints" / names.get(checkpoint, checkpoint)
+    path = Path(run)
+    if path.suffix != ".ckpt":
+        best = load_manifest(run).get("best_checkpoint") or "last.ckpt"
+        names = {"best": best, "last": "last.ckpt"}
+        path = path / "checkpoints" / names.get(checkpoint, checkpoint)
     if not path.is_file():
         found = ", ".join(sorted(p.name for p in path.parent.glob("*.ckpt"))) or "none"
-        raise RunError(f"{run} has no checkpoint {path.name} (found: {found})")
+        raise RunError(f"{path.parent} has no checkpoint {path.name} (found: {found})")
     return path
 
 

@@ -25,6 +25,8 @@ def train(cfg: DictConfig) -> dict[str, float]:
     with record(cfg) as run:
         seed_everything(cfg.seed, workers=True, verbose=False)
         data, model = build_data(cfg), build_model(cfg)
+        run.save_config(cfg)  # with the sizes that the data gave
+        run.note(classes=getattr(data, "about", {}).get("classes"))
         start = start_point(cfg, run.folder, model)
         trainer = build_trainer(cfg, Checkpoints(cfg))
         with closing(trainer.loggers):

@@ -1,32 +1,46 @@
-"""Predict in batches with a run's model: this is the command `predict`."""
+"""Predict in batches with a trained model: this is the command `predict`."""
 
 import csv
 from pathlib import Path
 from typing import Any
 
 import hydra
-import torch
-from hydra.utils import instantiate
-from omegaconf import DictConfig
+from hydra.utils import get_class, instantiate
+from omegaconf import DictConfig, OmegaConf
+from torch.utils.data import DataLoader
 
-from .build import CONFIGS, ONE_PROCESS, build_trainer, command
-from .data.datamodule import ImageData
-from .runs import load_config, load_model
+from .build import CONFIGS, ONE_PROCESS, build_data, build_trainer, command
+from .data.datamodule import item_names
+from .runs import RunError, load_checkpoint, load_model
 
 
 def predict(cfg: DictConfig) -> list[dict[str, Any]]:
-    """One row per item: its file or index, the label, and the label's probability."""
-    data: ImageData = instantiate(load_config(cfg.run).data, images=cfg.images, _convert_="all")
-    model = load_model(cfg.run, cfg.checkpoint)
-    batches = build_trainer(cfg, **ONE_PROCESS).predict(model, data)
-    probabilities, labels = torch.cat([torch.as_tensor(b) for b in batches or []]).max(-1)
-    columns = zip(data.predict_names, labels.tolist(), probabilities.tolist(), strict=True)
-    return [{"item": item, "label": label, "probability": p} for item, label, p in columns]
+    """One row per item: its file or number, and the columns that the model gives."""
+    if not cfg.run and cfg.checkpoint in ("best", "last"):
+        raise RunError("which model? write run=FOLDER or checkpoint=FILE")
+    model: Any = load_model(cfg.run or cfg.checkpoint, cfg.checkpoint)
+    saved = load_checkpoint(cfg.run or cfg.checkpoint, cfg.checkpoint)
+    config = OmegaConf.create(saved["config"])
+    if cfg.files:
+        dataset: Any = get_class(config.data.dataset._target_)
+        items = dataset.from_files(cfg.files, saved["data"])
+    else:
+        data: Any = build_data(config)
+        items = data.test
+    loader = DataLoader(
+        items,
+        batch_size=cfg.batch_size,
+        num_workers=cfg.num_workers,
+        collate_fn=instantiate(config.data.get("collate")),
+    )
+    batches = build_trainer(cfg, **ONE_PROCESS).predict(model, loader) or []
+    rows = [row for batch in batches for row in model.to_rows(batch, saved["data"])]
+    return [{"item": name} | row for name, row in zip(item_names(items), rows, strict=True)]
 
 
 def write_csv(rows: list[dict[str, Any]], path: Path) -> None:
     with path.open("w", newline="") as file:
-        writer = csv.DictWriter(file, fieldnames=["item", "label", "probability"])
+        writer = csv.DictWriter(file, fieldnames=list(rows[0]))
         writer.writeheader()
         writer.writerows(rows)
 

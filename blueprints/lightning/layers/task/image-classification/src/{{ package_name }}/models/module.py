@@ -1,16 +1,17 @@
 """How a classifier is trained, whatever its network."""
 
 import math
-from collections.abc import Callable, Iterable
-from typing import Any, cast
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, Literal, cast
 
+import torch
 from pytorch_lightning import LightningModule
 from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
 from torch.optim import Optimizer
 from torch.optim.lr_scheduler import LRScheduler
-from torchmetrics import MeanMetric, Metric
-from torchmetrics.classification import MulticlassAccuracy
+from torchmetrics import MeanMetric, MetricCollection
+from torchmetrics.classification import MulticlassAccuracy, MulticlassF1Score
 
 from ..runs import RunError
 
@@ -19,10 +20,12 @@ class Classifier(LightningModule):
     """Cross-entropy over a network's class scores.
 
     Args:
-        net: (B, C, H, W) → (B, K).
+        net: Inputs (B, …) → scores (B, K).
         optimizer: Makes the optimizer from the parameters.
         scheduler: Makes a scheduler from the optimizer and the number of its steps.
         num_classes: K.
+        class_weights: Of the classes in the training loss: `balanced` by how rare they are, a list,
+            or None for the same.
         compile: Compile the network when training starts.
     """
 
@@ -32,6 +35,7 @@ class Classifier(LightningModule):
         optimizer: Callable[[Iterable[nn.Parameter]], Optimizer],
         scheduler: Callable[[Optimizer, int], LRScheduler] | None,
         num_classes: int,
+        class_weights: Sequence[float] | Literal["balanced"] | None = None,
         compile: bool = False,
     ) -> None:
         super().__init__()
@@ -40,19 +44,34 @@ class Classifier(LightningModule):
         self.net = net
         self.optimizer = optimizer
         self.scheduler = scheduler
-        self.accuracy = nn.ModuleDict(
+        self.num_classes, self.class_weights = num_classes, class_weights
+        self.register_buffer("weights", None, persistent=False)
+        accuracy = MulticlassAccuracy(num_classes, average="micro")
+        f1 = MulticlassF1Score(num_classes, average="macro")
+        scores = MetricCollection({"accuracy": accuracy, "f1_macro": f1})
+        self.metrics = nn.ModuleDict(
             {
-                stage: MulticlassAccuracy(num_classes, average="micro")
-                for stage in ("train_", "val_", "test_")  # `train` is a method of modules
-            }
+                "train_": MetricCollection({"accuracy": accuracy}, prefix="train/"),
+                "val_": scores.clone(prefix="val/"),
+                "test_": scores.clone(prefix="test/"),
+            }  # `train` is a method of modules
         )
         self.test_loss = MeanMetric()  # Lightning's mean is inexact if processes have unlike shares
         if compile:
             self.net.compile()  # in place: the names in checkpoints stay as they are
 
-    def forward(self, images: Tensor) -> Tensor:
-        """(B, C, H, W) → (B, K)."""
-        return self.net(images)
+    def forward(self, inputs: Tensor) -> Tensor:
+        """(B, …) → (B, K)."""
+        return self.net(inputs)
+
+    def setup(self, stage: str) -> None:
+        if stage == "fit" and self.class_weights == "balanced":
+            train = self.trainer.datamodule.train  # type: ignore[attr-defined]
+            labels = torch.as_tensor(train.dataset.labels)[train.indices]
+            counts = labels.bincount(minlength=self.num_classes).clamp(min=1)
+            self.weights = len(labels) / (self.num_classes * counts)
+        elif stage == "fit" and self.class_weights:
+            self.weights = torch.tensor(self.class_weights)
 
     def training_step(self, batch: tuple[Tensor, Tensor]) -> Tensor:
         return self._step(batch, "train")
@@ -63,9 +82,22 @@ class Classifier(LightningModule):
     def test_step(self, batch: tuple[Tensor, Tensor]) -> None:
         self._step(batch, "test")
 
-    def predict_step(self, batch: tuple[Tensor, Tensor]) -> Tensor:
-        """Images and what is to be ignored → probabilities (B, K)."""
-        return self(batch[0]).softmax(-1)
+    def predict_step(self, batch: tuple[Tensor, Tensor]) -> tuple[Tensor, Tensor]:
+        """Inputs and labels (-1: unknown) → probabilities (B, K) and the labels (B,)."""
+        inputs, labels = batch
+        return self(inputs).softmax(-1), labels
+
+    def to_rows(
+        self, outputs: tuple[Tensor, Tensor], about: Mapping[str, Any]
+    ) -> list[dict[str, Any]]:
+        """What `predict_step` gives → a row of columns for each item, in the classes' names."""
+        names = about.get("classes") or [str(label) for label in range(self.num_classes)]
+        probabilities, predicted = outputs[0].max(-1)
+        columns = (predicted.tolist(), probabilities.tolist(), outputs[1].tolist())
+        return [
+            {"predicted": names[best], "probability": p, "true": names[label] if label >= 0 else ""}
+            for best, p, label in zip(*columns, strict=True)
+        ]
 
     def configure_optimizers(self) -> Any:
         optimizer = self.optimizer(self.parameters())
@@ -84,17 +116,15 @@ class Classifier(LightningModule):
         }
 
     def _step(self, batch: tuple[Tensor, Tensor], stage: str) -> Tensor:
-        """(B, C, H, W) and labels (B,) → mean loss ()."""
-        images, labels = batch
-        scores = self(images)
-        loss = cross_entropy(scores, labels)
-        accuracy = cast(Metric, self.accuracy[f"{stage}_"])
-        accuracy(scores, labels)
+        """Inputs (B, …) and labels (B,) → mean loss ()."""
+        inputs, labels = batch
+        scores = self(inputs)
+        loss = cross_entropy(scores, labels, self.weights if stage == "train" else None)
+        metrics = cast(MetricCollection, self.metrics[f"{stage}_"])
+        metrics(scores, labels)
         if stage == "test":
             self.test_loss(loss, len(labels))
-        values: dict[str, Metric | Tensor | int | float] = {
-            f"{stage}/loss": self.test_loss if stage == "test" else loss,
-            f"{stage}/accuracy": accuracy,
-        }
+        mean = self.test_loss if stage == "test" else loss
+        values: dict[str, Any] = {f"{stage}/loss": mean, **dict(metrics.items())}
         self.log_dict(values, on_step=False, on_epoch=True, batch_size=len(labels), sync_dist=True)
         return loss
