@@ -8,6 +8,7 @@ from .operations.check import CheckResult as CheckResult
 from .operations.check import check as check
 from .operations.diff import diff as diff
 from .operations.inputs import Inputs as Inputs
+from .operations.inputs import RenderOptions as RenderOptions
 from .operations.inputs import UpdateOptions as UpdateOptions
 from .operations.new import CreateResult as CreateResult
 from .operations.new import create as create

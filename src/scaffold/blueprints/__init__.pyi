@@ -1,4 +1,7 @@
 from .blueprint import DIRTY_SUFFIX as DIRTY_SUFFIX
+from .blueprint import EXTENSIONS_KEY as EXTENSIONS_KEY
+from .blueprint import MIGRATIONS_KEY as MIGRATIONS_KEY
+from .blueprint import TASKS_KEY as TASKS_KEY
 from .blueprint import Blueprint as Blueprint
 from .blueprint import OpenedBlueprint as OpenedBlueprint
 from .builtin import BUILTIN_PREFIX as BUILTIN_PREFIX

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -13,6 +14,7 @@ from ..questions import find_config_files
 from .layers import Layer, find_layers, is_layered, load_mapping
 from .versions import VersionOrder, VersionRef
 
+EXTENSIONS_KEY, TASKS_KEY, MIGRATIONS_KEY = "_jinja_extensions", "_tasks", "_migrations"
 HEAD_VERSION = "HEAD"  # the current state, uncommitted changes included
 DIRTY_SUFFIX = "-dirty"  # of the name of a version with uncommitted changes, as git has it
 
@@ -80,6 +82,29 @@ class OpenedBlueprint:
         """The content of ``blueprint.yml``; empty for a plain Copier template."""
         path = self.folder / "blueprint.yml"
         return load_mapping(path) if path.is_file() else {}
+
+    @property
+    def has_migrations(self) -> bool:
+        """True if it has migrations; a folder without versions has none."""
+        return bool(self.commit and self.config.get(MIGRATIONS_KEY))
+
+    def list_code(self, keys: Sequence[str]) -> tuple[str, ...]:
+        """List the code that it would run, one line per command.
+
+        Args:
+            keys: The settings that name code, such as `TASKS_KEY`.
+        """
+        found = {key: self.config.get(key) or () for key in keys}
+        lists = {key: i if isinstance(i, list | tuple) else [i] for key, i in found.items()}
+        return tuple(
+            f"{k}: {_format_command(item)}" for k, items in lists.items() for item in items
+        )
+
+
+def _format_command(item: Any) -> str:
+    """Format a command for a shell; one with conditions as in the blueprint."""
+    command = item.get("command", "") if isinstance(item, dict) and len(item) == 1 else item
+    return shlex.join(map(str, command)) if isinstance(command, list) else str(command)
 
 
 class Blueprint(Protocol):

@@ -79,16 +79,7 @@ def update(
         undo(path, record, json=json)
         return
     options = operations.UpdateOptions(
-        to,
-        record,
-        trust,
-        skip_tasks,
-        dry_run,
-        yes,
-        exclude=exclude or (),
-        skip=skip or (),
-        prereleases=prereleases,
-        base=base,
+        to, record, trust, skip_tasks, dry_run, exclude or (), skip or (), prereleases, yes, base
     )
     given = collect_inputs(answers, data, defaults)
     if all_records:

@@ -22,7 +22,7 @@ from ..merge import (
     read_index,
     select_ignored,
 )
-from ..project import RECORD_NAME, add_files, is_occupied
+from ..project import RECORD_NAME, add_files
 from ..user import Confirm, get_confirmation
 from .recovery import make_recovery_notes
 
@@ -131,8 +131,8 @@ class FillPlan:
 
 def open_existing(
     dest: Path, opened: OpenedBlueprint, record: str, keep_all: bool
-) -> ExistingFolder | None:
-    """Open the folder of a new project; None where it does not exist, or is empty.
+) -> ExistingFolder:
+    """Open the folder of a new project, which holds files.
 
     Args:
         dest: The folder.
@@ -143,15 +143,10 @@ def open_existing(
     Raises:
         ScaffoldError: It was made from a blueprint already, or its repository cannot be used.
     """
-    if not is_occupied(dest):
-        return None
     refuse_record(dest, record or str(opened.config.get("_answers_file") or RECORD_NAME))
     repo = _find_repository(dest)
-    if repo is None:
-        return ExistingFolder(dest, None, keep_all)
-    return ExistingFolder(
-        dest, repo, keep_all, make_recovery_notes(applying.recover_update(repo.git_dir))
-    )
+    notes = make_recovery_notes(applying.recover_update(repo.git_dir)) if repo else ()
+    return ExistingFolder(dest, repo, keep_all, notes)
 
 
 def refuse_record(dest: Path, record: str) -> None:

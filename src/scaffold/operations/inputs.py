@@ -93,22 +93,21 @@ class Inputs:
 
 
 @dataclass(frozen=True)
-class UpdateOptions:
-    """Options of an update.
+class RenderOptions:
+    """Options of a render, for a new project as for an update.
 
     Attributes:
-        version: A version of the blueprint; ``current`` for the recorded one; None for the newest.
-        record: The path of the record in the project; None for its only one.
+        version: A version of the blueprint; None for the newest. Of an update also ``current``
+            for the recorded one.
+        record: The path of the record in the project; None for the blueprint's own choice, or the
+            only one.
         trust: Allow the blueprint's tasks and Jinja extensions to run code.
         skip_tasks: Leave the blueprint's tasks out.
-        dry_run: Plan, report, and write nothing.
-        yes: Contact the blueprint's server even if it was not used before.
-        exclude: Further patterns of paths that the update does not touch, as in ``_exclude``.
+        dry_run: Render, report, and write nothing.
+        exclude: Further patterns of paths to leave out, as in ``_exclude``.
         skip: Further patterns of paths that stay as they are where they exist, as in
             ``_skip_if_exists``.
         prereleases: Whether a pre-release may be the newest version.
-        base: The version that the project counts as made from, where the recorded one cannot be
-            rendered any more; None for the recorded one.
     """
 
     version: str | None = None
@@ -116,10 +115,22 @@ class UpdateOptions:
     trust: bool = False
     skip_tasks: bool = False
     dry_run: bool = False
-    yes: bool = False
     exclude: Sequence[str] = ()
     skip: Sequence[str] = ()
     prereleases: bool = False
+
+
+@dataclass(frozen=True)
+class UpdateOptions(RenderOptions):
+    """Options of an update: those of its renders, and two more.
+
+    Attributes:
+        yes: Contact the blueprint's server even if it was not used before.
+        base: The version that the project counts as made from, where the recorded one cannot be
+            rendered any more; None for the recorded one.
+    """
+
+    yes: bool = False
     base: str | None = None
 
     def make_trust(self, inputs: Inputs) -> Trust:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path, PurePath
 from types import MappingProxyType
@@ -19,6 +19,7 @@ from ..errors import ScaffoldError
 from ..host import pass_on_message
 from ..questions import ExpressionError, Questionnaire, refuse_unknown_question_settings
 from ..render import FILTERS
+from .inputs import RenderOptions
 
 
 def load_questions(
@@ -56,50 +57,39 @@ def load_questions(
 def make_copier_conf(
     opened: OpenedBlueprint,
     dest: PurePath,
+    options: RenderOptions,
     *,
-    trust: bool,
-    skip_tasks: bool,
-    exclude: Sequence[str],
-    skip: Sequence[str],
-    prereleases: bool,
     operation: Literal["copy", "update"] = "copy",
-    version: str | None = None,
     defaults: bool = False,
-    pretend: bool = False,
 ) -> Mapping[str, Any]:
     """Make the value of ``_copier_conf``: the arguments that Copier would have got.
 
     Args:
         opened: The version of the blueprint.
         dest: The project, as the user named it.
-        trust: Whether the user lets the blueprint's code run.
-        skip_tasks: Whether its tasks are left out.
-        exclude: Patterns of paths to leave out.
-        skip: Patterns of paths that stay as they are where they exist.
-        prereleases: Whether a pre-release may be the newest version.
+        options: The options of the render.
         operation: The operation.
-        version: The version that was asked for.
         defaults: Whether defaults answer.
-        pretend: Whether nothing is written.
     """
+    is_update = operation == "update"
     return {
         "dst_path": PurePath(dest),
-        "vcs_ref": version,
+        "vcs_ref": options.version,
         "vcs_ref_hash": opened.commit,
-        "exclude": tuple(exclude),
-        "use_prereleases": prereleases,
-        "skip_if_exists": tuple(skip),
+        "exclude": tuple(options.exclude),
+        "use_prereleases": options.prereleases,
+        "skip_if_exists": tuple(options.skip),
         "cleanup_on_error": True,
         "defaults": defaults,
         "user_defaults": {},
-        "overwrite": operation == "update",
-        "pretend": pretend,
+        "overwrite": is_update,
+        "pretend": not is_update and options.dry_run,
         "quiet": False,
         "conflict": "inline",
         "context_lines": 3,
-        "unsafe": trust,
-        "skip_answered": operation == "update",
-        "skip_tasks": skip_tasks,
+        "unsafe": options.trust,
+        "skip_answered": is_update,
+        "skip_tasks": options.skip_tasks,
     }
 
 

@@ -11,10 +11,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from .. import git
-from ..blueprints import DEFAULT_BLUEPRINT, OpenedBlueprint, find_blueprint
+from ..blueprints import (
+    DEFAULT_BLUEPRINT,
+    EXTENSIONS_KEY,
+    TASKS_KEY,
+    OpenedBlueprint,
+    find_blueprint,
+)
 from ..errors import ScaffoldError
 from ..git import strip_credentials
-from ..merge import compute_tree_id
 from ..project import (
     check_archive_path,
     check_destination,
@@ -25,12 +30,11 @@ from ..project import (
     publish_archive,
     publish_project,
     refuse_record_path,
-    stamp_record,
     write_archive,
 )
 from ..questions import Answers, read_presets
-from ..user import EXTENSIONS_KEY, TASKS_KEY, Trust
-from .inputs import EditableAnswers, Inputs
+from ..user import Trust
+from .inputs import EditableAnswers, Inputs, RenderOptions
 from .loading import (
     load_questions,
     make_copier_conf,
@@ -38,6 +42,7 @@ from .loading import (
     refuse_too_new,
     show_message_before,
 )
+from .renders import complete_record
 from .review import QUIT, Review, find_dependencies, list_answers, make_command, save_answers
 
 if TYPE_CHECKING:
@@ -144,42 +149,25 @@ def create(
     with source.open(version) as opened, make_staging_folder(beside) as stage:
         consent.remember_use(source)
         code_keys = (EXTENSIONS_KEY,) if skip_tasks else (EXTENSIONS_KEY, TASKS_KEY)
-        may_run_code = consent.allow_code(opened, code_keys)
+        trust = consent.allow_code(opened, code_keys)
         refuse_too_new(opened)
-        existing = None if archive else _open_existing(dest, opened, record, keep_existing)
+        existing = None
+        if not archive and is_occupied(dest):
+            from .existing_folder import open_existing
+
+            existing = open_existing(dest, opened, record, keep_existing)
+        options = RenderOptions(
+            version, record, trust, skip_tasks, dry_run, exclude, skip, prereleases
+        )
+        start_git = start_git and not archive
         project = _NewProject(
-            opened=opened,
-            blueprint=blueprint,
-            asked=asked,
-            dest=dest,
-            inputs=inputs,
-            version=version,
-            start_git=start_git and not archive,
-            trust=may_run_code,
-            skip_tasks=skip_tasks,
-            dry_run=dry_run,
-            record=record,
-            exclude=exclude,
-            skip=skip,
-            prereleases=prereleases,
-            archive=archive,
-            existing=existing,
+            opened, blueprint, asked, dest, inputs, options, start_git, archive, existing
         )
         return _make(project, stage, consent)
 
 
 def _absolute(path: Path) -> Path:
     return Path(os.path.abspath(path.expanduser()))  # noqa: PTH100 - keeps symlinks as given
-
-
-def _open_existing(
-    dest: Path, opened: OpenedBlueprint, record: str, keep_existing: bool
-) -> ExistingFolder | None:
-    if not is_occupied(dest):
-        return None
-    from .existing_folder import open_existing
-
-    return open_existing(dest, opened, record, keep_existing)
 
 
 @dataclass(frozen=True)
@@ -190,7 +178,7 @@ class _NewProject:
         opened: The version of the blueprint.
         asked: The project's folder as the user named it.
         dest: The same, absolute.
-        trust: Whether the blueprint's code may run.
+        options: Options of the render; ``trust`` tells whether the blueprint's code may run.
         existing: The folder, where it holds files already.
 
     All others are arguments of `create`.
@@ -201,40 +189,23 @@ class _NewProject:
     asked: str
     dest: Path
     inputs: Inputs
-    version: str | None
+    options: RenderOptions
     start_git: bool
-    trust: bool
-    skip_tasks: bool
-    dry_run: bool
-    record: str
-    exclude: Sequence[str]
-    skip: Sequence[str]
-    prereleases: bool
     archive: Path | None
     existing: ExistingFolder | None
 
     @cached_property
     def conf(self) -> Mapping[str, Any]:
         """The value of ``_copier_conf``."""
-        return make_copier_conf(
-            self.opened,
-            Path(self.asked).expanduser(),
-            trust=self.trust,
-            skip_tasks=self.skip_tasks,
-            exclude=self.exclude,
-            skip=self.skip,
-            prereleases=self.prereleases,
-            version=self.version,
-            defaults=self.inputs.defaults,
-            pretend=self.dry_run,
-        )
+        asked, defaults = Path(self.asked).expanduser(), self.inputs.defaults
+        return make_copier_conf(self.opened, asked, self.options, defaults=defaults)
 
 
 def _make(project: _NewProject, stage: Path, consent: Trust) -> CreateResult:
     """Ask, render aside, and put the project in place."""
     opened, questions = project.opened, _load_answers(project)
     answers, rendered, is_wanted = _render_until_approved(project, questions, stage)
-    is_written = is_wanted and not project.dry_run
+    is_written = is_wanted and not project.options.dry_run
     notes = (*make_source_notes(opened), *answers.notes, *_write_record(project, rendered))
     if not project.archive:
         notes += list_root_only_notes((file.path for file in rendered.files), project.dest)
@@ -273,7 +244,7 @@ def _make(project: _NewProject, stage: Path, consent: Trust) -> CreateResult:
 
 def _load_answers(project: _NewProject) -> EditableAnswers:
     questionnaire = load_questions(
-        project.opened, project=project.dest, conf=project.conf, trust=project.trust
+        project.opened, project=project.dest, conf=project.conf, trust=project.options.trust
     )
     show_message_before("copy", project.opened, questionnaire)
     presets = read_presets(project.opened.about, questionnaire.questions)
@@ -292,19 +263,19 @@ def _render_until_approved(
     """
     from ..render import render_blueprint
 
-    options: Any = {"trust": project.trust, "conf": project.conf, "record": project.record}
-    options |= {"exclude": project.exclude, "skip": project.skip}
-    opened = project.opened
+    opened, wanted = project.opened, project.options
+    options: Any = {"trust": wanted.trust, "conf": project.conf, "record": wanted.record or ""}
+    options |= {"exclude": wanted.exclude, "skip": wanted.skip}
     before: Mapping[str, Any] = {}
     while True:
         answers = questions.resolve()
-        review = questions.review if questions.has_asked and not project.dry_run else None
-        without_tasks = project.skip_tasks or review is not None
+        review = questions.review if questions.has_asked and not project.options.dry_run else None
+        without_tasks = wanted.skip_tasks or review is not None
         rendered = render_blueprint(opened, answers, stage, skip_tasks=without_tasks, **options)
         reply = (
             review(_make_review(project, questions, answers, rendered, before)) if review else None
         )
-        tasks_ran = without_tasks == project.skip_tasks or not opened.config.get(TASKS_KEY)
+        tasks_ran = without_tasks == wanted.skip_tasks or not opened.config.get(TASKS_KEY)
         if reply is QUIT or (reply is None and tasks_ran):
             return answers, rendered, reply is None
         shutil.rmtree(stage)
@@ -341,15 +312,15 @@ def _make_review(
 def _list_given_words(project: _NewProject) -> list[str]:
     """List the words of the given command line, without answers other than those in files."""
     source, opened = strip_credentials(project.blueprint), project.opened
-    version = project.version if opened.draft else opened.version
+    version = project.options.version if opened.draft else opened.version
     words = ["scaffold", "new", project.asked]
     words += ["--blueprint", source] if source != DEFAULT_BLUEPRINT else []
     words += ["--to", version] if version else []
     words += [word for file in project.inputs.files for word in ("--answers", str(file))]
     flags = {
         "--no-git": not project.start_git,
-        "--trust": project.trust,  # it may have been given at a prompt
-        "--skip-tasks": project.skip_tasks,
+        "--trust": project.options.trust,  # it may have been given at a prompt
+        "--skip-tasks": project.options.skip_tasks,
     }
     given = project.inputs.flags
     return [*words, *given, *(f for f, is_set in flags.items() if is_set and f not in given)]
@@ -361,12 +332,9 @@ def _list_given_words(project: _NewProject) -> list[str]:
 def _write_record(project: _NewProject, rendered: RenderResult) -> tuple[str, ...]:
     """Complete the record of the render; returns a note where there is none."""
     if not rendered.record:
-        name = project.record or "record"
+        name = project.options.record or "record"
         return (f"this blueprint writes no {name}, so `scaffold update` cannot update the project",)
-    opened = project.opened
-    # An update counts files that the user excluded as deleted by the user.
-    tree = "" if project.exclude else compute_tree_id(rendered.folder, rendered.record)
-    stamp_record(rendered.folder / rendered.record, "" if opened.draft else opened.commit, tree)
+    complete_record(rendered, project.opened, project.options.exclude)
     return ()
 
 

@@ -5,16 +5,16 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ..blueprints import OpenedBlueprint
+from ..blueprints import EXTENSIONS_KEY, MIGRATIONS_KEY, TASKS_KEY, OpenedBlueprint
 from ..errors import Bug, Interrupted, ScaffoldError
 from ..merge import ProjectRepository, compute_tree_id, find_pristine_tree
-from ..project import Record
-from ..user import EXTENSIONS_KEY, MIGRATIONS_KEY, TASKS_KEY, Trust
-from .inputs import UpdateOptions
+from ..project import Record, stamp_record
+from ..user import Trust
+from .inputs import RenderOptions, UpdateOptions
 from .loading import make_copier_conf
 from .versions import CURRENT_VERSION
 
@@ -45,31 +45,27 @@ class ProjectRenders:
     trust: Trust
     now: float = field(default_factory=time.time)
 
+    def runs_migrations(self, new: OpenedBlueprint) -> bool:
+        """Tell whether migrations of the new version run."""
+        return new.has_migrations and not self.options.skip_tasks
+
     def allow_code(self, opened: OpenedBlueprint, *, migrates: bool = False) -> bool:
         """Allow the code of a version to run; asks a person where nobody has agreed yet.
 
         Raises:
             ScaffoldError: Nobody agreed.
         """
-        tasks = [] if self.options.skip_tasks else [TASKS_KEY]
-        if tasks and migrates:
-            tasks.append(MIGRATIONS_KEY)
-        return self.trust.allow_code(opened, (EXTENSIONS_KEY, *tasks))
+        keys = [EXTENSIONS_KEY] if self.options.skip_tasks else [EXTENSIONS_KEY, TASKS_KEY]
+        if migrates:
+            keys.append(MIGRATIONS_KEY)
+        return self.trust.allow_code(opened, keys)
 
     def make_conf(self, opened: OpenedBlueprint) -> Mapping[str, Any]:
         """Make the value of ``_copier_conf``."""
-        wanted, options = self.options.version, self.options
-        return make_copier_conf(
-            opened,
-            self.project,
-            trust=options.trust,
-            skip_tasks=options.skip_tasks,
-            exclude=options.exclude,
-            skip=options.skip,
-            prereleases=options.prereleases,
-            operation="update",
-            version=wanted if wanted != CURRENT_VERSION else opened.version,
-        )
+        options: RenderOptions = self.options
+        if options.version == CURRENT_VERSION:
+            options = replace(options, version=opened.version)
+        return make_copier_conf(opened, self.project, options, operation="update")
 
     def render(
         self,
@@ -140,6 +136,15 @@ class ProjectRenders:
         self.allow_code(old)
         with _add_base_hint():
             return self.render(old, self.known.answers, "old", now=self.now).folder
+
+
+def complete_record(
+    rendered: RenderResult, opened: OpenedBlueprint, exclude: Sequence[str]
+) -> None:
+    """Add the ids of the version and of the pristine tree to the record of a render."""
+    # An update counts files that the user excluded as deleted by the user.
+    tree = "" if exclude else compute_tree_id(rendered.folder, rendered.record)
+    stamp_record(rendered.folder / rendered.record, "" if opened.draft else opened.commit, tree)
 
 
 def _has_tasks(opened: OpenedBlueprint) -> bool:

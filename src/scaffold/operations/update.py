@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from .. import apply as applying
 from .. import merge
 from ..blueprints import (
+    EXTENSIONS_KEY,
     Blueprint,
     ChangelogSection,
     OpenedBlueprint,
@@ -20,14 +21,14 @@ from ..blueprints import (
 )
 from ..errors import UsageError
 from ..host import make_temporary_folder, track_progress
-from ..merge import ProjectRepository, compute_tree_id
-from ..project import RECORD_NAME, Record, choose_record, list_records, read_record, stamp_record
+from ..merge import ProjectRepository
+from ..project import RECORD_NAME, Record, choose_record, list_records, read_record
 from ..questions import format_json, shorten
-from ..user import EXTENSIONS_KEY, Trust
+from ..user import Trust
 from .inputs import Inputs, UpdateOptions, resolve_answers
 from .loading import load_questions, make_source_notes, refuse_too_new, show_message_before
 from .recovery import find_pending, make_recovery_notes, open_project, with_recovery_notes
-from .renders import ProjectRenders
+from .renders import ProjectRenders, complete_record
 from .versions import VersionPair, find_recorded_blueprint, open_versions
 
 SKIP_IF_EXISTS_KEY = "_skip_if_exists"
@@ -222,13 +223,6 @@ class _OpenRecord:
         """List the names of the new version's questions."""
         return [name for name in self.versions.new.config if not name.startswith("_")]
 
-    @property
-    def has_migrations(self) -> bool:
-        """Tell whether migrations of the new version run."""
-        from ..render import has_migrations
-
-        return has_migrations(self.versions.new) and not self.renders.options.skip_tasks
-
 
 def _open_record(
     project: Path, known: Record, options: UpdateOptions, trust: Trust, stack: ExitStack
@@ -252,7 +246,7 @@ def _resolve_answers(
     refuse_too_new(new)
     has_extensions = bool(new.config.get(EXTENSIONS_KEY))
     if has_extensions:
-        renders.allow_code(new, migrates=opened.has_migrations)
+        renders.allow_code(new, migrates=renders.runs_migrations(new))
     questionnaire = load_questions(
         new,
         project=renders.project,
@@ -331,14 +325,13 @@ class _RecordUpdate:
         """Render the old version (base) and the new one (theirs), and merge the project (ours)."""
         versions, renders = self.opened.versions, self.opened.renders
         old, new, exclude = versions.old, versions.new, renders.options.exclude
-        renders.allow_code(new, migrates=self.opened.has_migrations)
+        renders.allow_code(new, migrates=renders.runs_migrations(new))
         found = renders.find_base(old, merger.state.repo)
         # One render may print the real time; two renders must print the same.
         now = None if found else renders.now
         theirs = renders.render(new, self.answers, "new", exclude=exclude, now=now)
         if theirs.record:
-            tree = compute_tree_id(theirs.folder, theirs.record) if not exclude else ""
-            stamp_record(theirs.folder / theirs.record, "" if new.draft else new.commit, tree)
+            complete_record(theirs, new, exclude)
         base, notes = (found, ()) if found else renders.render_base(old)
         sides = merge.Renders(
             base,
@@ -356,7 +349,7 @@ class _RecordUpdate:
     ) -> merge.Migrations | None:
         from ..render import run_migrations
 
-        if not self.opened.has_migrations:
+        if not self.opened.renders.runs_migrations(new):
             return None
         return merge.Migrations(
             before=lambda folder: run_migrations("before", (old, new), self.answers, folder),

@@ -1,7 +1,5 @@
 from .filters import FILTERS as FILTERS
 from .render import RenderResult as RenderResult
-from .render import has_migrations as has_migrations
-from .render import list_code as list_code
 from .render import render_blueprint as render_blueprint
 from .render import run_migrations as run_migrations
 from .work import RenderedFile as RenderedFile

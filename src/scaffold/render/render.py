@@ -11,7 +11,7 @@ from types import MappingProxyType
 from typing import Any
 from unicodedata import normalize
 
-from ..blueprints import OpenedBlueprint, assemble_template
+from ..blueprints import EXTENSIONS_KEY, TASKS_KEY, OpenedBlueprint, assemble_template
 from ..errors import ScaffoldError
 from ..host import Limits, log, make_temporary_folder, track_progress
 from ..questions import Answers
@@ -99,7 +99,7 @@ def render_blueprint(
             that it may not write, or takes more than it may.
     """
     if not trust:
-        refuse_code(opened, () if skip_tasks else ("_tasks",))
+        refuse_code(opened, () if skip_tasks else (TASKS_KEY,))
     limits = None if trust else Limits.from_environ()
     options: dict[str, Any] = {"unsafe": trust, "skip_tasks": skip_tasks}
     options["exclude"] = tuple(exclude)
@@ -117,26 +117,6 @@ def render_blueprint(
     return RenderResult(folder=into, files=files, left_alone=made.pop("skip"), **made)
 
 
-def list_code(opened: OpenedBlueprint, keys: Sequence[str]) -> tuple[str, ...]:
-    """List the code that a blueprint would run, one line per command.
-
-    Args:
-        opened: The blueprint.
-        keys: The settings that name code, such as ``_tasks``.
-    """
-    found = ((key, opened.config.get(key) or ()) for key in keys)
-    lists = ((key, items if isinstance(items, list) else [items]) for key, items in found if items)
-    return tuple(f"{key}: {_format_command(item)}" for key, items in lists for item in items)
-
-
-def _format_command(item: Any) -> str:
-    """Format a command for a shell; one with conditions as in the blueprint."""
-    import shlex
-
-    command = item.get("command", "") if isinstance(item, dict) and len(item) == 1 else item
-    return shlex.join(map(str, command)) if isinstance(command, list) else str(command)
-
-
 def refuse_code(opened: OpenedBlueprint, keys: Sequence[str]) -> None:
     """Refuse a blueprint that would run code of its own, and list that code.
 
@@ -147,19 +127,14 @@ def refuse_code(opened: OpenedBlueprint, keys: Sequence[str]) -> None:
     Raises:
         ScaffoldError: It wants to run code.
     """
-    wanted = [key for key in ("_jinja_extensions", *keys) if opened.config.get(key)]
+    wanted = [key for key in (EXTENSIONS_KEY, *keys) if opened.config.get(key)]
     if wanted:
         names = ", ".join(key.strip("_").replace("_", " ") for key in wanted)
         raise ScaffoldError(
             f"{opened.label} wants to run code: {names}",
             "Read it; if you trust it, add --trust (or --skip-tasks to leave its tasks out).",
-            list_code(opened, wanted),
+            opened.list_code(wanted),
         )
-
-
-def has_migrations(opened: OpenedBlueprint) -> bool:
-    """Tell whether a version has migrations; a folder without versions has none."""
-    return bool(opened.commit and opened.config.get("_migrations"))
 
 
 def run_migrations(

@@ -15,9 +15,6 @@ from .settings import settings_exist as settings_exist
 from .settings import settings_path as settings_path
 from .settings import shorten_home as shorten_home
 from .settings import validate_setting as validate_setting
-from .trust import EXTENSIONS_KEY as EXTENSIONS_KEY
-from .trust import MIGRATIONS_KEY as MIGRATIONS_KEY
-from .trust import TASKS_KEY as TASKS_KEY
 from .trust import Confirm as Confirm
 from .trust import Trust as Trust
 from .trust import UnusedSourceError as UnusedSourceError

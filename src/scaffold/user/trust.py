@@ -15,6 +15,9 @@ from functools import cached_property
 from pathlib import Path
 
 from ..blueprints import (
+    EXTENSIONS_KEY,
+    MIGRATIONS_KEY,
+    TASKS_KEY,
     URL_SHORTCUTS,
     Blueprint,
     OpenedBlueprint,
@@ -29,7 +32,6 @@ from .settings import load_settings
 Confirm = Callable[[str, Sequence[str]], bool]
 """Asks a person a question that has details; gives whether they agree."""
 
-EXTENSIONS_KEY, TASKS_KEY, MIGRATIONS_KEY = "_jinja_extensions", "_tasks", "_migrations"
 _URL = re.compile(r"[a-z+]+://(?:[\w.-]+@)?[\w.-]+(?::\d+)?(?P<path>(?:/[\w.~-]*)*)", re.ASCII)
 _SCP = re.compile(r"(?:[\w.-]+@)?[\w.-]+:(?P<path>[\w.~/-]+)", re.ASCII)
 
@@ -88,9 +90,7 @@ class Trust:
         Raises:
             ScaffoldError: Nobody agreed.
         """
-        from ..render import list_code
-
-        wanted = [key for key in keys if list_code(opened, (key,))]
+        wanted = [key for key in keys if opened.list_code((key,))]
         if not wanted:
             return self.code
         if not self.code and self._is_trusted(opened):
@@ -109,12 +109,10 @@ class Trust:
         return opened.commit in known or self.is_listed(opened.source)
 
     def _ask_for_code(self, opened: OpenedBlueprint, wanted: Sequence[str]) -> None:
-        from ..render import list_code
-
         kinds = ", ".join(key.strip("_").replace("_", " ") for key in wanted)
         what = f"{opened.label} wants to run code: {kinds}"
         lines = [f"from {opened.source}{f' at {opened.commit}' if opened.commit else ''}"]
-        lines += list_code(opened, (EXTENSIONS_KEY, TASKS_KEY, MIGRATIONS_KEY))
+        lines += opened.list_code((EXTENSIONS_KEY, TASKS_KEY, MIGRATIONS_KEY))
         if before := self.memory.list_trusted_commits(normalize_source(opened.source)):
             lines.append(f"you trusted another commit of it before: {before[-1]}")
         if not get_confirmation(self.confirm, f"{what}. Allow it to run?", lines):
