@@ -14,12 +14,16 @@ import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import SimpleNamespace
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+from .. import operations, user
+from .app import get_commands
+
+if TYPE_CHECKING:
+    from ..operations import Suggestion
 
 VARIABLE = "_SCAFFOLD_COMPLETE"
 SHELLS = ("bash", "zsh", "fish")
-Offer = tuple[str, str]
-
 
 _UNKNOWN = SimpleNamespace(name="", params=())
 """Stands in for an unknown command."""
@@ -54,18 +58,16 @@ def complete(shell: str, words: Sequence[str]) -> int:
     if shell == "bash":
         breaks, words = words[1] if len(words) > 1 else "", _split(words[0])
     try:
-        kind, offers = suggest(words or [""])
+        kind, found = suggest(words or [""])
     except Exception as error:  # must not disturb the person who types
         from ..errors import ScaffoldError
 
-        kind, offers = "words", []
+        kind, found = "words", []
         if not isinstance(error, ScaffoldError | OSError):
             from .bug import write_log
 
             write_log(error, words)
-    sys.stdout.write(
-        "\n".join([kind, *_format_offers(shell, words[-1] if words else "", offers, breaks)])
-    )
+    sys.stdout.write("\n".join([kind, *_format(shell, words[-1] if words else "", found, breaks)]))
     sys.stdout.write("\n")
     return 0
 
@@ -81,11 +83,13 @@ def _split(text: str) -> list[str]:
     return [""]
 
 
-def _format_offers(shell: str, typed: str, offers: Iterable[Offer], breaks: str) -> Iterator[str]:
+def _format(
+    shell: str, typed: str, suggestions: Iterable[Suggestion], breaks: str
+) -> Iterator[str]:
     """Format suggestions for a shell."""
     # bash completes only what follows the last character that it takes words apart at.
     cut = max((typed.rfind(char) + 1 for char in breaks if char in "=:,"), default=0)
-    for word, about in offers:
+    for word, about in suggestions:
         plain = " ".join(about.split())
         if not (word + plain).isprintable():
             continue
@@ -95,20 +99,16 @@ def _format_offers(shell: str, typed: str, offers: Iterable[Offer], breaks: str)
             yield f"{word}\t{plain}" if plain else word
 
 
-def suggest(words: Sequence[str]) -> tuple[str, list[Offer]]:
+def suggest(words: Sequence[str]) -> tuple[str, list[Suggestion]]:
     """Suggest words for the last word: their kind, and each with its meaning."""
     line = parse(words)
     if line.wanted is None:
-        names = (
-            _suggest_options(line, words[-1])
-            if words[-1].startswith("-")
-            else _suggest_commands(line)
-        )
-        return "words", [offer for offer in names if offer[0].startswith(words[-1])]
-    offer = SUGGESTIONS.get(line.wanted.name)
-    if offer is None:
+        typed = words[-1]
+        names = _suggest_options(line, typed) if typed[:1] == "-" else _suggest_commands(line)
+        return "words", [found for found in names if found[0].startswith(typed)]
+    if line.wanted.name not in SUGGESTIONS:
         return "words", []
-    found = offer(line)
+    found = SUGGESTIONS[line.wanted.name](line)
     if isinstance(found, str):
         return found, []
     fitting = [(line.start + word, about) for word, about in found if word.startswith(line.typed)]
@@ -122,8 +122,6 @@ def suggest(words: Sequence[str]) -> tuple[str, list[Offer]]:
 
 def parse(words: Sequence[str]) -> TypedLine:
     """Parse the words, and find the parameter that the last one belongs to."""
-    from .app import get_commands
-
     group = get_commands()
     line, expected, only_arguments = TypedLine(), None, False
     for word in words[:-1]:
@@ -184,10 +182,8 @@ def _set_wanted(
         line.wanted, line.typed = _next_argument(line), word
 
 
-def _suggest_options(line: TypedLine, typed: str) -> Iterator[Offer]:
+def _suggest_options(line: TypedLine, typed: str) -> Iterator[Suggestion]:
     """Suggest options, without those that were given and cannot be repeated."""
-    from .app import get_commands
-
     for option in (line.command or get_commands()).params:
         is_known = option.param_type_name == "option" and not option.hidden
         if is_known and (option.multiple or option.name not in line.values):
@@ -196,9 +192,7 @@ def _suggest_options(line: TypedLine, typed: str) -> Iterator[Offer]:
     yield "--help", "Show this message and exit."
 
 
-def _suggest_commands(line: TypedLine) -> Iterator[Offer]:
-    from .app import get_commands
-
+def _suggest_commands(line: TypedLine) -> Iterator[Suggestion]:
     group = line.command if hasattr(line.command, "commands") else get_commands()
     for name, command in group.commands.items():
         if not command.hidden and (line.command is None or line.command is group):
@@ -208,70 +202,56 @@ def _suggest_commands(line: TypedLine) -> Iterator[Offer]:
 # ---------------------------------------------------------------- what may follow
 
 
-def _suggest_blueprints(line: TypedLine) -> str | Iterable[Offer]:
-    from ..operations import completion as offering
-
+def _suggest_blueprints(line: TypedLine) -> str | Iterable[Suggestion]:
     if line.typed.startswith(("/", ".", "~")):
         return "folders"
-    return offering.suggest_blueprints()
+    return operations.suggestions.suggest_blueprints()
 
 
-def _suggest_versions(line: TypedLine) -> Iterable[Offer]:
-    from ..operations import completion as offering
+def _get_blueprint(line: TypedLine) -> operations.NamedBlueprint:
+    """Get the blueprint that the words name, or that of the command's project."""
+    in_project = line.command.name in ("update", "diff")
+    return operations.NamedBlueprint(
+        line.last("source", "blueprint"),
+        line.last("to").replace("current", ""),
+        (line.last("path") or ".") if in_project else line.last("project"),
+        line.last("record"),
+    )
 
-    source = line.last("source", "blueprint")
-    yield from offering.suggest_versions(source, _get_project(line), line.last("record"))
+
+def _suggest_versions(line: TypedLine) -> Iterator[Suggestion]:
+    yield from operations.suggestions.suggest_versions(_get_blueprint(line))
     if line.command.name == "update":
         yield "current", "the recorded version, to change answers"
 
 
-def _suggest_presets(line: TypedLine) -> Iterable[Offer]:
-    from ..operations import completion as offering
-
-    return offering.suggest_presets(line.last("source", "blueprint"), line.last("to"))
+def _suggest_presets(line: TypedLine) -> Iterator[Suggestion]:
+    return operations.suggestions.suggest_presets(_get_blueprint(line))
 
 
-def _suggest_answers(line: TypedLine) -> Iterable[Offer]:
-    from ..operations import completion as offering
-
+def _suggest_answers(line: TypedLine) -> Iterator[Suggestion]:
     given = {item.partition("=")[0] + "=" for item in line.values.get("data", ())}
-    version = line.last("to").replace("current", "")
-    found = offering.suggest_answers(
-        line.last("blueprint"), version, line.typed, _get_project(line), line.last("record")
-    )
-    return (offer for offer in found if offer[0] not in given)
+    found = operations.suggestions.suggest_answers(_get_blueprint(line), line.typed)
+    return (suggestion for suggestion in found if suggestion[0] not in given)
 
 
-def _get_project(line: TypedLine) -> str:
-    """Get the command's project; empty if it has none."""
-    if line.command.name in ("update", "diff"):
-        return line.last("path") or "."
-    return line.last("project")
+def _suggest_keys(line: TypedLine) -> Iterator[Suggestion]:
+    yield from ((key, "") for key in user.SETTING_KEYS if key != user.DEFAULTS_KEY)
+    for question, about in operations.suggestions.suggest_answers(_get_blueprint(line), ""):
+        yield f"{user.DEFAULTS_KEY}.{question.rstrip('=')}", about
 
 
-def _suggest_keys(line: TypedLine) -> Iterator[Offer]:
-    from ..operations import completion as offering
-    from ..user import DEFAULTS_KEY, SETTING_KEYS
-
-    yield from ((key, "") for key in SETTING_KEYS if key != DEFAULTS_KEY)
-    for question, about in offering.suggest_answers("", "", ""):
-        yield f"{DEFAULTS_KEY}.{question.rstrip('=')}", about
-
-
-def _suggest_values(line: TypedLine) -> Iterator[Offer]:
-    from ..operations import completion as offering
-    from ..user import DEFAULTS_KEY, PRESET_KEY
-
-    key = line.last("key")
-    if key == PRESET_KEY:
-        yield from offering.suggest_presets("", "")
+def _suggest_values(line: TypedLine) -> Iterator[Suggestion]:
+    key, blueprint = line.last("key"), _get_blueprint(line)
+    if key == user.PRESET_KEY:
+        yield from operations.suggestions.suggest_presets(blueprint)
         return
-    typed = f"{key.removeprefix(f'{DEFAULTS_KEY}.')}={line.typed}"
-    for answer, about in offering.suggest_answers("", "", typed):
+    typed = f"{key.removeprefix(f'{user.DEFAULTS_KEY}.')}={line.typed}"
+    for answer, about in operations.suggestions.suggest_answers(blueprint, typed):
         yield answer.partition("=")[2], about
 
 
-SUGGESTIONS: Mapping[str, Callable[[TypedLine], str | Iterable[Offer]]] = {
+SUGGESTIONS: Mapping[str, Callable[[TypedLine], str | Iterable[Suggestion]]] = {
     "blueprint": _suggest_blueprints,
     "source": _suggest_blueprints,
     "base": _suggest_versions,

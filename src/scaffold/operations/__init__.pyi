@@ -1,9 +1,9 @@
 from . import answers as answers
 from . import catalog as catalog
 from . import check as check
-from . import completion as completion
 from . import config as config
 from . import diff as diff
+from . import suggestions as suggestions
 from . import update as update
 from .answers import AnswersFile as AnswersFile
 from .catalog import BlueprintDetails as BlueprintDetails
@@ -20,5 +20,7 @@ from .review import QUIT as QUIT
 from .review import Quit as Quit
 from .review import Review as Review
 from .review import ReviewedAnswer as ReviewedAnswer
+from .suggestions import NamedBlueprint as NamedBlueprint
+from .suggestions import Suggestion as Suggestion
 from .update import UpdateResult as UpdateResult
 from .update import abort as abort
