@@ -11,7 +11,6 @@ from .evaluated_question import EvaluatedQuestion as EvaluatedQuestion
 from .jinja import ExpressionError as ExpressionError
 from .jinja import make_confined_loader as make_confined_loader
 from .jinja import restrict_filters as restrict_filters
-from .presets import CUSTOM_PRESET as CUSTOM_PRESET
 from .presets import Preset as Preset
 from .presets import find_preset as find_preset
 from .presets import make_preset_step as make_preset_step
