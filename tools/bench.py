@@ -275,8 +275,9 @@ def _edited(project: Path, count: int) -> Path:
 
 def _assembled(root: Path) -> Path:
     """What the built-in blueprint's layers are to Copier, with the default answers."""
+    from scaffold.blueprints.assembly import assemble_template
     from scaffold.blueprints.find import find_blueprint
-    from scaffold.blueprints.layers import assemble_template, find_layers
+    from scaffold.blueprints.layers import find_layers
     from scaffold.operations.loading import load_questions
     from scaffold.render.filters import FILTERS
 

@@ -34,7 +34,7 @@ from markdown_it import MarkdownIt
 from omegaconf import OmegaConf
 
 from scaffold import cli
-from scaffold.blueprints.layers import assemble_template
+from scaffold.blueprints.assembly import assemble_template
 from scaffold.project import RECORD_NAME, read_record
 from scaffold.questions.values import GivenAnswer
 from scaffold.render.job import RenderJob

@@ -11,9 +11,9 @@ import yaml
 from scaffold import show
 from scaffold.errors import ScaffoldError
 from scaffold.blueprints.layers import select_layers
-from scaffold.blueprints.layers import assemble_template
+from scaffold.blueprints.assembly import assemble_template
 from scaffold.blueprints.layers import find_layers
-from scaffold.blueprints.layers import list_layer_choices
+from scaffold.blueprints.layer_questions import list_layer_choices
 
 from ..helpers.blueprints_on_disk import layered
 from ..helpers.blueprints_on_disk import tree

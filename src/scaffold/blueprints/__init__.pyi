@@ -1,3 +1,4 @@
+from .assembly import assemble_template as assemble_template
 from .blueprint import DIRTY_SUFFIX as DIRTY_SUFFIX
 from .blueprint import EXTENSIONS_KEY as EXTENSIONS_KEY
 from .blueprint import MIGRATIONS_KEY as MIGRATIONS_KEY
@@ -12,10 +13,9 @@ from .changelog import ChangelogSection as ChangelogSection
 from .changelog import read_news as read_news
 from .find import URL_SHORTCUTS as URL_SHORTCUTS
 from .find import find_blueprint as find_blueprint
+from .layer_questions import add_layer_settings as add_layer_settings
+from .layer_questions import list_layer_choices as list_layer_choices
 from .layers import BLUEPRINT_KEYS as BLUEPRINT_KEYS
-from .layers import add_costs as add_costs
-from .layers import assemble_template as assemble_template
-from .layers import list_layer_choices as list_layer_choices
 from .layers import refuse_unknown_keys as refuse_unknown_keys
 from .repository import RepositoryBlueprint as RepositoryBlueprint
 from .versions import VersionOrder as VersionOrder

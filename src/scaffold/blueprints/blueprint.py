@@ -11,7 +11,9 @@ from typing import Any, Protocol
 
 from ..errors import UsageError
 from ..questions import find_config_files
-from .layers import Layer, find_layers, is_layered, load_mapping
+from .layer_check import check_conditions
+from .layer_questions import add_values
+from .layers import Layer, find_layers, is_layered, load_mapping, read_format
 from .versions import VersionOrder, VersionRef
 
 EXTENSIONS_KEY, TASKS_KEY, MIGRATIONS_KEY = "_jinja_extensions", "_tasks", "_migrations"
@@ -51,10 +53,13 @@ class OpenedBlueprint:
 
     @cached_property
     def config(self) -> Mapping[str, Any]:
-        """The content of its ``copier.yml``."""
+        """The content of its ``copier.yml``, and the values that its layers bring."""
         from ..questions import load_config
 
-        return load_config(self.folder)
+        config = load_config(self.folder)
+        if self.strict:
+            check_conditions(self.layers, config)
+        return add_values(self.layers, config)
 
     @property
     def names(self) -> dict[str, str]:
@@ -76,6 +81,11 @@ class OpenedBlueprint:
     def layers(self) -> tuple[Layer, ...]:
         """Its layers; none for a plain Copier template."""
         return find_layers(self.folder) if self.layered else ()
+
+    @cached_property
+    def strict(self) -> bool:
+        """True if what has no effect in its layers is an error: format 2, and later ones."""
+        return self.layered and read_format(self.about) > 1
 
     @cached_property
     def about(self) -> Mapping[str, Any]:

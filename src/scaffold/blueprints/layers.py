@@ -1,74 +1,86 @@
-"""Layered blueprints: the layers that the answers select, assembled into one Copier template.
+"""Layered blueprints: the layers of one, and those that the answers select.
 
-``layers/base`` is always laid; ``layers/<question>/<answer>`` if the answer equals ``<answer>``
-or, where several may be chosen, includes it. The folder is the condition.
+``layers/base`` is always laid; ``layers/<question>/<answer>`` if the answer equals ``<answer>`` or,
+where several may be chosen, includes it; ``layers/<question>+<question>/<answer>+<answer>`` if all
+of them do; ``layers/shared/<name>`` if a layer that is laid uses it. The folder is the condition.
 """
 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ..errors import ScaffoldError
 from ..host import read_yaml
 
-if TYPE_CHECKING:
-    from ..questions import Choice
-
 LAYER_FILE = "layer.yml"
-LAYER_KEYS = ("title", "help", "order", "always", "dependencies", "dev_dependencies")
-BLUEPRINT_KEYS = ("title", "description", "version", "presets", "first_run")
+BLUEPRINT_KEYS = ("title", "description", "version", "format", "presets", "first_run")
+FORMATS = (1, 2)
 PARTS = "parts"
-TEMPLATE_SUFFIX = ".jinja"
+SHARED = "shared"
+BASE = "base"
 
 
 @dataclass(frozen=True)
 class Layer:
-    """A folder of a blueprint that is laid over the others when an answer selects it.
+    """A folder of a blueprint that is laid over the others when answers select it.
 
     Attributes:
-        question: The question it belongs to; empty for the base.
-        answer: The answer that selects it.
+        name: Its folder below ``layers``, as messages name it.
         folder: Its path.
+        conditions: The questions and the answers that select it together; none for the base and
+            for shared layers.
         title: The title of the choice.
         help: One line that explains the choice.
-        order: Its place among choices and parts, lower first.
+        order: Its place among choices, lower first.
+        part_order: The place of its parts among those of others, lower first.
         always: Whether every answer to the question selects it.
         dependencies: Requirements of the generated package.
         dev_dependencies: Requirements of its developers.
+        uses: Names of shared layers that are laid with it.
+        values: Texts for the blueprint's templates, by name; may be templates.
+        when: Reasons why it cannot be chosen unless an expression is true, by expression.
+        excludes: Reasons why it cannot be chosen beside an answer, by question and answer.
     """
 
-    question: str
-    answer: str
+    name: str
     folder: Path
+    conditions: tuple[tuple[str, str], ...]
     title: str
     help: str
     order: int
+    part_order: int
     always: bool
     dependencies: tuple[str, ...]
     dev_dependencies: tuple[str, ...]
+    uses: tuple[str, ...]
+    values: Mapping[str, str]
+    when: Mapping[str, str]
+    excludes: Mapping[str, Mapping[str, str]]
 
     @property
-    def name(self) -> str:
-        """Its name in messages."""
-        return f"{self.question}/{self.answer}" if self.question else "base"
+    def question(self) -> str:
+        """The question whose choice it is; empty for the base, shared layers and combinations."""
+        return self.conditions[0][0] if len(self.conditions) == 1 else ""
+
+    @property
+    def answer(self) -> str:
+        """The answer whose choice it is; empty like the question."""
+        return self.conditions[0][1] if len(self.conditions) == 1 else ""
+
+    @property
+    def is_shared(self) -> bool:
+        """True if it is laid only where another layer uses it."""
+        return self.name.startswith(f"{SHARED}/")
 
     def files(self) -> Iterator[Path]:
         """List the paths of the files that it writes, relative to its folder."""
         for relative in list_files_below(self.folder):
             if relative.parts[0] != PARTS and relative != Path(LAYER_FILE):
                 yield relative
-
-    @property
-    def cost(self) -> str:
-        """Its numbers of files and dependencies, in words; empty if it adds nothing."""
-        files, packages = sum(1 for _ in self.files()), len(self.dependencies)
-        counted = ((files, "file", "files"), (packages, "dependency", "dependencies"))
-        words = [f"{count} {one if count == 1 else many}" for count, one, many in counted if count]
-        return f"adds {', '.join(words)}" if words else ""
 
     def parts(self) -> Iterator[Path]:
         """List the paths of its parts, relative to its folder of parts."""
@@ -87,7 +99,7 @@ def list_files_below(folder: Path) -> Iterator[Path]:
 
 def is_layered(blueprint: Path) -> bool:
     """Tell whether a folder holds a layered blueprint; else it is a plain Copier template."""
-    return (blueprint / "layers" / "base").is_dir()
+    return (blueprint / "layers" / BASE).is_dir()
 
 
 def load_mapping(path: Path) -> dict[str, Any]:
@@ -101,7 +113,8 @@ def load_mapping(path: Path) -> dict[str, Any]:
     try:
         data = read_yaml(path.read_bytes(), str(path))
     except OSError as error:
-        raise ScaffoldError(f"{path} cannot be read: {error.strerror}") from None
+        hint = "Make it a file that you may read."
+        raise ScaffoldError(f"{path} cannot be read: {error.strerror}", hint) from None
     except yaml.YAMLError as error:
         hint = "Correct it at the line below."
         raise ScaffoldError(f"{path} is not valid YAML", hint, [str(error)]) from None
@@ -110,32 +123,109 @@ def load_mapping(path: Path) -> dict[str, Any]:
     return data
 
 
+def read_format(about: Mapping[str, Any]) -> int:
+    """Read the format of a blueprint; 1 if it states none.
+
+    Raises:
+        ScaffoldError: This version of the tool does not know it.
+    """
+    stated = about.get("format", FORMATS[0])
+    if stated not in FORMATS:
+        message = f"blueprint.yml: format {stated!r} is unknown to this version of scaffold"
+        raise ScaffoldError(message, f"Upgrade scaffold, or write one of {FORMATS}.")
+    return int(stated)
+
+
 def find_layers(blueprint: Path) -> tuple[Layer, ...]:
-    """Find all layers of a blueprint, the base first, then by question, order and answer."""
+    """Find all layers of a blueprint: the base, shared ones, then by question, order and answer.
+
+    Raises:
+        ScaffoldError: A ``layer.yml`` is not right, or a layer uses one that does not exist.
+    """
     root = blueprint / "layers"
-    found = [_load_layer("", root / "base")]
-    for question in sorted(p for p in root.iterdir() if p.is_dir() and p.name != "base"):
-        answers = (p for p in question.iterdir() if p.is_dir())
-        found += sorted(
-            (_load_layer(question.name, p) for p in answers), key=lambda it: (it.order, it.answer)
-        )
+    folders = sorted(p for p in root.iterdir() if p.is_dir() and p.name not in (BASE, SHARED))
+    found = [_load_layer(root / BASE, BASE, ())]
+    for group in [root / SHARED, *folders]:
+        answers = [p for p in group.iterdir() if p.is_dir()] if group.is_dir() else []
+        loaded = [_load_layer(p, f"{group.name}/{p.name}", _read_conditions(p)) for p in answers]
+        found += sorted(loaded, key=lambda layer: (layer.order, layer.name))
+    _refuse_unknown_uses(found)
     return tuple(found)
 
 
-def _load_layer(question: str, folder: Path) -> Layer:
-    about = load_mapping(folder / LAYER_FILE)
-    refuse_unknown_keys(about, LAYER_KEYS, str(folder / LAYER_FILE))
+def _read_conditions(folder: Path) -> tuple[tuple[str, str], ...]:
+    group = folder.parent.name
+    if group == SHARED:
+        return ()
+    questions = group.split("+")
+    answers = folder.name.split("+") if len(questions) > 1 else [folder.name]
+    if len(answers) != len(questions):
+        hint = f"Name an answer to each of {', '.join(questions)}, with a + between them."
+        raise ScaffoldError(f"{folder} does not name {len(questions)} answers", hint)
+    return tuple(zip(questions, answers, strict=True))
+
+
+def _load_layer(folder: Path, name: str, conditions: tuple[tuple[str, str], ...]) -> Layer:
+    path = folder / LAYER_FILE
+    about = load_mapping(path)
+    for key, value in about.items():
+        _check_setting(path, key, value)
+    order = about.get("order", 50)
     return Layer(
-        question=question,
-        answer=folder.name,
+        name=name,
         folder=folder,
-        title=str(about.get("title", folder.name)),
-        help=str(about.get("help", "")),
-        order=int(about.get("order", 50)),
-        always=about.get("always") is True,
+        conditions=conditions,
+        title=about.get("title", folder.name),
+        help=about.get("help", ""),
+        order=order,
+        part_order=about.get("part_order", order),
+        always=about.get("always", False),
         dependencies=tuple(about.get("dependencies") or ()),
         dev_dependencies=tuple(about.get("dev_dependencies") or ()),
+        uses=tuple(f"{SHARED}/{used}" for used in about.get("uses") or ()),
+        values=about.get("values") or {},
+        when=about.get("when") or {},
+        excludes=about.get("excludes") or {},
     )
+
+
+def _is_text(value: Any) -> bool:
+    return isinstance(value, str)
+
+
+def _is_list(value: Any) -> bool:
+    return value is None or (isinstance(value, list) and all(map(_is_text, value)))
+
+
+def _is_text_by_name(value: Any) -> bool:
+    texts = isinstance(value, dict) and all(map(_is_text, (*value, *value.values())))
+    return value is None or texts
+
+
+def _is_nested(value: Any) -> bool:
+    return value is None or (isinstance(value, dict) and all(map(_is_text_by_name, value.values())))
+
+
+_SETTINGS = {
+    "title": (_is_text, "a text"),
+    "help": (_is_text, "a text"),
+    "order": (lambda value: type(value) is int, "a whole number"),
+    "part_order": (lambda value: type(value) is int, "a whole number"),
+    "always": (lambda value: isinstance(value, bool), "true or false"),
+    "dependencies": (_is_list, "a list of texts"),
+    "dev_dependencies": (_is_list, "a list of texts"),
+    "uses": (_is_list, "a list of texts"),
+    "values": (_is_text_by_name, "`name: text` lines"),
+    "when": (_is_text_by_name, "`expression: reason` lines"),
+    "excludes": (_is_nested, "questions, each with `answer: reason` lines"),
+}
+
+
+def _check_setting(path: Path, key: str, value: Any) -> None:
+    refuse_unknown_keys({key: value}, tuple(_SETTINGS), str(path))
+    is_right, expected = _SETTINGS[key]
+    if not is_right(value):
+        raise ScaffoldError(f"{path}: {key} is not {expected}", f"Write {expected}.")
 
 
 def refuse_unknown_keys(about: Mapping[str, Any], allowed: Sequence[str], where: str) -> None:
@@ -149,54 +239,39 @@ def refuse_unknown_keys(about: Mapping[str, Any], allowed: Sequence[str], where:
         raise ScaffoldError(f"{where}: unknown key {unknown[0]!r}", hint)
 
 
-def list_layer_choices(layers: Iterable[Layer], config: Mapping[str, Any]) -> dict[str, list[Choice]]:
-    """List the choices of each question that has layers, without yes-or-no questions.
-
-    Raises:
-        ScaffoldError: A layer is always chosen, but its question takes only one choice.
-    """
-    from ..questions import Choice
-
-    choices: dict[str, list[Choice]] = {}
+def _refuse_unknown_uses(layers: Sequence[Layer]) -> None:
+    shared = [layer.name for layer in layers if layer.is_shared]
     for layer in layers:
-        question = config.get(layer.question)
-        takes_several = isinstance(question, dict) and question.get("multiselect")
-        if layer.always and not takes_several:
-            where = layer.folder / LAYER_FILE
-            hint = f"Leave it out, or give {layer.question or 'it'} multiselect: true."
-            raise ScaffoldError(f"{where}: always needs a question with several choices", hint)
-        if _get_question_type(config, layer) not in (None, "bool"):
-            choice = Choice(
-                layer.title, layer.answer, layer.help, cost=layer.cost, always=layer.always
-            )
-            choices.setdefault(layer.question, []).append(choice)
-    return choices
+        for used in layer.uses:
+            if used not in shared:
+                hint = f"Shared layers: {', '.join(shared) or 'none'}."
+                message = f"{layer.folder / LAYER_FILE}: uses {used}, which does not exist"
+                raise ScaffoldError(message, hint)
 
 
-def add_costs(layers: Iterable[Layer], config: Mapping[str, Any]) -> dict[str, Any]:
-    """Add the cost of "yes" to the help of yes-or-no questions; return all questions."""
-    whole = dict(config)
+def list_used(layer: Layer, layers: Iterable[Layer]) -> set[str]:
+    """List the names of the shared layers that a layer uses, itself or through others."""
+    known = {other.name: other for other in layers}
+    found: set[str] = set()
+    waiting = [*layer.uses]
+    while waiting:
+        if (name := waiting.pop()) not in found:
+            found.add(name)
+            waiting += known[name].uses
+    return found
+
+
+def select_layers(layers: Sequence[Layer], answers: Mapping[str, Any]) -> tuple[Layer, ...]:
+    """Select the layers that the answers name, the base and what they use included."""
+    chosen = {layer.name for layer in layers if not layer.is_shared and _is_chosen(layer, answers)}
     for layer in layers:
-        if layer.answer == "yes" and layer.cost and _get_question_type(config, layer) == "bool":
-            question = whole[layer.question]
-            told = f"{question.get('help', layer.question)} ({layer.cost})"
-            whole[layer.question] = {**question, "help": told}
-    return whole
+        if layer.name in chosen:
+            chosen |= list_used(layer, layers)
+    return tuple(layer for layer in layers if layer.name in chosen)
 
 
-def _get_question_type(config: Mapping[str, Any], layer: Layer) -> str | None:
-    """Get the type of a layer's question; None if there is no such question."""
-    question = config.get(layer.question)
-    return str(question.get("type", "str")) if isinstance(question, dict) else None
-
-
-def select_layers(layers: Iterable[Layer], answers: Mapping[str, Any]) -> tuple[Layer, ...]:
-    """Select the layers that the answers name, the base included."""
-    return tuple(
-        layer
-        for layer in layers
-        if not layer.question or layer.answer in _list_folder_names(answers.get(layer.question))
-    )
+def _is_chosen(layer: Layer, answers: Mapping[str, Any]) -> bool:
+    return all(answer in _list_folder_names(answers.get(name)) for name, answer in layer.conditions)
 
 
 def _list_folder_names(answer: Any) -> tuple[str, ...]:
@@ -205,102 +280,3 @@ def _list_folder_names(answer: Any) -> tuple[str, ...]:
     if isinstance(answer, list | tuple):
         return tuple(str(item) for item in answer)
     return () if answer is None else (str(answer),)
-
-
-def assemble_template(
-    layers: Sequence[Layer],
-    answers: Mapping[str, Any],
-    config: Mapping[str, Any],
-    into: Path,
-    *,
-    link: bool = False,
-) -> None:
-    """Assemble the selected layers into one Copier template.
-
-    Args:
-        layers: All layers of the blueprint.
-        answers: The answers, by question.
-        config: The blueprint's ``copier.yml``.
-        into: An empty folder; it gets ``copier.yml``, ``template/`` and ``parts/``.
-        link: Link the layers' files instead of copying, which is faster; only for layers that
-            nobody else uses.
-
-    Raises:
-        ScaffoldError: Two layers write one path.
-    """
-    import yaml
-
-    chosen = select_layers(layers, answers)
-    _lay_files(chosen, into / "template", os.link if link else _copy)
-    _lay_parts(layers, chosen, into / PARTS)
-    offered = list_layer_choices(layers, config)
-    whole = {name: _strip_question(entry, offered.get(name, ())) for name, entry in config.items()}
-    whole["_subdirectory"] = "template"
-    (into / "copier.yml").write_text(yaml.safe_dump(whole, sort_keys=False, allow_unicode=True))
-
-
-def _strip_question(entry: Any, offered: Sequence[Choice]) -> Any:
-    """Remove from an answered question the keys for asking it, which Copier would compile."""
-    if not isinstance(entry, dict):
-        return entry
-    several = bool(entry.get("multiselect"))  # Copier takes no list without its choices
-    asking = {"help", "validator", "placeholder", *(() if several else ("choices",))}
-    kept = {key: value for key, value in entry.items() if key not in asking}
-    return kept | {"choices": [c.value for c in offered]} if several and offered else kept
-
-
-def _lay_files(layers: Iterable[Layer], template: Path, lay: Callable[[Path, Path], None]) -> None:
-    template.mkdir(parents=True)
-    owners: dict[str, Layer] = {}
-    for layer in layers:
-        for relative in layer.files():
-            final = relative.as_posix().removesuffix(TEMPLATE_SUFFIX)
-            if other := owners.get(final):
-                raise ScaffoldError(
-                    f"the layers {other.name} and {layer.name} both write {final}",
-                    "Compose the file from parts, or keep it in one of the two.",
-                )
-            owners[final] = layer
-            target = template / relative
-            target.parent.mkdir(parents=True, exist_ok=True)
-            _lay(layer.folder / relative, target, lay)
-
-
-def _lay(source: Path, target: Path, lay: Callable[[Path, Path], None]) -> None:
-    try:
-        (_copy if source.is_symlink() else lay)(source, target)
-    except OSError:  # not every file system has links
-        _copy(source, target)
-
-
-def _copy(source: Path, target: Path) -> None:
-    import shutil
-
-    shutil.copy(source, target, follow_symlinks=False)
-
-
-def _lay_parts(layers: Iterable[Layer], chosen: Sequence[Layer], folder: Path) -> None:
-    slots = {slot for layer in layers for slot in layer.parts()}
-    by_order = sorted(chosen, key=lambda layer: (layer.order, layer.name))
-    texts = {slot.as_posix(): _join_part(slot, by_order) for slot in slots}
-    texts |= _list_requirements(chosen)
-    for slot, text in texts.items():
-        target = folder / slot
-        target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_text(text, encoding="utf-8")
-
-
-def _join_part(slot: Path, layers: Iterable[Layer]) -> str:
-    sources = (layer.folder / PARTS / slot for layer in layers)
-    return "".join(path.read_text(encoding="utf-8") for path in sources if path.is_file())
-
-
-def _list_requirements(layers: Iterable[Layer]) -> dict[str, str]:
-    runtime = sorted({item for layer in layers for item in layer.dependencies}, key=str.lower)
-    dev = sorted({item for layer in layers for item in layer.dev_dependencies}, key=str.lower)
-    return {
-        "dependencies": "".join(f'    "{item}",\n' for item in runtime),
-        "dev-dependencies": "".join(f'    "{item}",\n' for item in dev),
-        "requirements": "".join(f"{item}\n" for item in runtime),
-        "dev-requirements": "".join(f"{item}\n" for item in dev),
-    }

@@ -11,7 +11,7 @@ from typing import Any, Literal
 from ..blueprints import (
     BLUEPRINT_KEYS,
     OpenedBlueprint,
-    add_costs,
+    add_layer_settings,
     list_layer_choices,
     refuse_unknown_keys,
 )
@@ -40,7 +40,7 @@ def load_questions(
         operation: The value of ``_copier_operation``.
     """
     choices = list_layer_choices(opened.layers, opened.config)
-    config = add_costs(opened.layers, opened.config)
+    config = add_layer_settings(opened.layers, opened.config)
     if opened.layered:
         refuse_unknown_keys(opened.about, BLUEPRINT_KEYS, "blueprint.yml")
         refuse_unknown_question_settings(opened.config)

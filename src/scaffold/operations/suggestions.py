@@ -111,7 +111,9 @@ def _suggest_values(question: Question, typed: str) -> Iterator[Suggestion]:
     elif isinstance(question.choices, str):
         offered = []
     else:
-        offered = [_make_suggestion(choice) for choice in question.choices if not choice.disabled]
+        offered = [
+            _make_suggestion(c) for c in question.choices if not c.disabled or "{" in c.disabled
+        ]
     before = typed.rpartition(",")[0] if question.multiselect else ""
     taken = before.split(",")
     for value, about in offered:

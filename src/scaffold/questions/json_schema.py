@@ -8,7 +8,9 @@ are read as JSON or YAML), and so does an answer with an interpolation.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 from .display import make_printable
@@ -66,6 +68,25 @@ def _is_required(evaluated: EvaluatedQuestion) -> bool:
     return question.default is MISSING and plain and evaluated.visible and evaluated.asked
 
 
+def _offer_every_choice(evaluated: EvaluatedQuestion) -> EvaluatedQuestion:
+    """Offer choices that other answers may forbid, too, with the possible reasons."""
+    question, expressions = evaluated.question, evaluated.expressions
+    choices = (
+        replace(choice, disabled="", help=f"{choice.help} {_list_reasons(choice.disabled)}".strip())
+        if expressions.is_template(choice.disabled)
+        else choice
+        for choice in question.choices
+        if isinstance(choice, Choice)
+    )
+    whole = replace(question, choices=tuple(choices))
+    return EvaluatedQuestion(whole, expressions, evaluated.context)
+
+
+def _list_reasons(disabled: str) -> str:
+    reasons = filter(str.strip, re.split(r"\{%.*?%\}|\{\{.*?\}\}", disabled))
+    return f"(Other answers may forbid it. {' '.join(reasons)})".replace(" )", ")")
+
+
 def _make_property(evaluated: EvaluatedQuestion) -> dict[str, Any]:
     about = _describe_question(evaluated)
     try:
@@ -73,7 +94,8 @@ def _make_property(evaluated: EvaluatedQuestion) -> dict[str, Any]:
             about["$comment"] = comments
         if not _is_static(evaluated):
             return about
-        return {**about, **_describe_answers(evaluated), **_make_default(evaluated)}
+        unconditional = _offer_every_choice(evaluated)
+        return {**about, **_describe_answers(unconditional), **_make_default(evaluated)}
     except ExpressionError as error:
         raise make_blueprint_error(evaluated.question.name, error) from error
 
@@ -92,7 +114,8 @@ def _describe_question(evaluated: EvaluatedQuestion) -> dict[str, Any]:
 def _list_comments(evaluated: EvaluatedQuestion) -> Iterator[str]:
     """List the checks that JSON Schema cannot express."""
     question, is_template = evaluated.question, evaluated.expressions.is_template
-    if not _is_static(evaluated) or is_template(question.multiline):
+    forbidden = any(is_template(getattr(choice, "disabled", "")) for choice in question.choices)
+    if not _is_static(evaluated) or is_template(question.multiline) or forbidden:
         yield "Other answers decide which values are allowed."
     elif evaluated.type in {"json", "yaml"}:
         yield f"A text is read as {evaluated.type.upper()}."
@@ -109,9 +132,7 @@ def _is_static(evaluated: EvaluatedQuestion) -> bool:
     if question.type not in QUESTION_TYPES or isinstance(question.choices, str):
         return False
     return not any(
-        is_template(part)
-        for choice in question.choices
-        for part in (choice.title, choice.value, choice.disabled)
+        is_template(part) for choice in question.choices for part in (choice.title, choice.value)
     )
 
 

@@ -170,7 +170,14 @@ def _make_template(opened: OpenedBlueprint, answers: Mapping[str, Any]) -> Itera
         folder = temporary / "blueprint"
         folder.mkdir()
         is_ours = opened.commit is not None  # unpacked or checked out for this run alone
-        assemble_template(opened.layers, answers, opened.config, folder, link=is_ours)
+        assemble_template(
+            opened.layers,
+            answers,
+            opened.config,
+            folder,
+            link=is_ours,
+            strict=opened.strict,
+        )
         yield folder
 
 
