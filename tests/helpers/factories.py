@@ -14,8 +14,10 @@ from pathlib import Path
 from typing import Any
 
 from scaffold.apply.transaction import apply_plan
+from scaffold.git.work_tree import find_repository
 from scaffold.merge.merger import Renders, plan_merge
 from scaffold.merge.plan import Plan, SideLabels
+from scaffold.merge.readiness import inspect_project
 
 
 @dataclass(frozen=True)
@@ -132,8 +134,12 @@ class World:
         commit(self.project)
 
     def plan(self, **options: Any) -> Plan:
-        renders = Renders(self.base, self.theirs, RECORD, LABELS, **options)
-        return plan_merge(self.project, renders)
+        return self.plan_renders(self.base, self.theirs, **options)
+
+    def plan_renders(self, base: Path | str | None, theirs: Path, **options: Any) -> Plan:
+        """The plan of the merge of two other renders."""
+        found = inspect_project(find_repository(self.project))
+        return plan_merge(found, Renders(base, theirs, RECORD, LABELS, **options))
 
     def update(self, **options: Any) -> Plan:
         plan = self.plan(**options)
@@ -142,7 +148,7 @@ class World:
 
     def plan_anew(self) -> Plan:
         """What the same update would do once more."""
-        return plan_merge(self.project, Renders(self.theirs, self.theirs, RECORD, LABELS))
+        return self.plan_renders(self.theirs, self.theirs)
 
     def kinds(self, plan: Plan) -> dict[str, str]:
         return {c.path: c.kind.value for c in plan.changes if c.path != RECORD}

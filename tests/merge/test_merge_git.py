@@ -14,12 +14,10 @@ from hypothesis import strategies as st
 
 from scaffold.apply.transaction import abort_update, apply_plan
 from scaffold.errors import ScaffoldError
-from scaffold.merge.merger import Renders, plan_merge
 from scaffold.merge.object_store import ObjectStore, read_folder
 from scaffold.merge.plan import diff_plan
 
 from ..helpers.factories import (
-    LABELS,
     RECORD,
     Content,
     Files,
@@ -330,7 +328,7 @@ def test_a_base_that_git_holds(tmp_path: Path) -> None:
     base = git(world.project, "rev-parse", "HEAD^{tree}").strip()
     assert base == write_tree(world.base)
     world.edits({"a.txt": MINE})
-    apply_plan(plan_merge(world.project, Renders(base, world.theirs, RECORD, LABELS)))
+    apply_plan(world.plan_renders(base, world.theirs))
     assert files_of(world.project)["a.txt"] == BOTH
 
 
@@ -426,5 +424,5 @@ def test_ignored_files_beside_a_folder_that_is_elsewhere(tmp_path: Path, folder:
     edit(world.project, dict.fromkeys(names, MINE))
     new: Files = {RECORD: "_commit: 2\n", "a/b.txt": NEW, **dict.fromkeys(names, NEW)}
     theirs = tree(tmp_path / "new", new)
-    plan = plan_merge(world.project, Renders(None, theirs, RECORD, LABELS))
+    plan = world.plan_renders(None, theirs)
     assert set(names) <= {change.path for change in plan.obstacles}

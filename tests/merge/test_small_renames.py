@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from scaffold.merge.object_store import Listing, TreeEntry
+from scaffold.merge.git_commands import Listing, TreeEntry
 from scaffold.merge.renames import MAX_SMALL_BYTES, find_small_renames
 
 pytestmark = pytest.mark.unit

@@ -11,27 +11,29 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ..errors import ScaffoldError, add_result
-from ..git import GitError
+from ..git import (
+    GitError,
+    IndexEntry,
+    ProjectRepository,
+    find_repository,
+    list_uncommitted,
+    read_index,
+    refresh_index,
+    update_index,
+    write_empty_index,
+)
 from ..host import hold_signals, link_or_copy, sync_folder, write_synced_file
 from ..merge import (
     Change,
     FileChange,
-    IndexEntry,
     Plan,
-    ProjectRepository,
     Stages,
-    find_repository,
     frame_object,
     hash_blob,
     hash_file,
     hash_index,
-    list_uncommitted,
     read_disk_file,
-    read_index,
-    refresh_index,
     refuse_locked,
-    update_index,
-    write_empty_index,
     write_loose_object,
 )
 from .journal import (

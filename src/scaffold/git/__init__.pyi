@@ -25,3 +25,14 @@ from .repository import get_git_setting as get_git_setting
 from .repository import init_repository as init_repository
 from .repository import is_git_name as is_git_name
 from .repository import is_repository as is_repository
+from .work_tree import IndexEntry as IndexEntry
+from .work_tree import ProjectRepository as ProjectRepository
+from .work_tree import find_repository as find_repository
+from .work_tree import list_uncommitted as list_uncommitted
+from .work_tree import read_attributes as read_attributes
+from .work_tree import read_git_settings as read_git_settings
+from .work_tree import read_index as read_index
+from .work_tree import refresh_index as refresh_index
+from .work_tree import select_ignored as select_ignored
+from .work_tree import update_index as update_index
+from .work_tree import write_empty_index as write_empty_index

@@ -5,15 +5,7 @@ from .disk import find_obstacles as find_obstacles
 from .disk import hash_file as hash_file
 from .disk import is_behind_link as is_behind_link
 from .disk import read_disk_file as read_disk_file
-from .git_commands import IndexEntry as IndexEntry
-from .git_commands import ProjectRepository as ProjectRepository
-from .git_commands import find_repository as find_repository
-from .git_commands import list_uncommitted as list_uncommitted
-from .git_commands import read_index as read_index
-from .git_commands import refresh_index as refresh_index
-from .git_commands import select_ignored as select_ignored
-from .git_commands import update_index as update_index
-from .git_commands import write_empty_index as write_empty_index
+from .git_commands import Stages as Stages
 from .merger import Merger as Merger
 from .merger import Renders as Renders
 from .merger import open_merger as open_merger
@@ -29,7 +21,6 @@ from .plan import ChangeKind as ChangeKind
 from .plan import FileChange as FileChange
 from .plan import Plan as Plan
 from .plan import SideLabels as SideLabels
-from .plan import Stages as Stages
 from .plan import diff_plan as diff_plan
 from .pristine_tree import compute_tree_id as compute_tree_id
 from .pristine_tree import find_pristine_tree as find_pristine_tree

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ..errors import ScaffoldError
-from .object_store import Listing
+from .git_commands import Listing
 from .plan import Change, ChangeKind, Plan, SideLabels
 from .three_way_merge import Sides
 

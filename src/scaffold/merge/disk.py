@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import NamedTuple
 
+from .git_commands import TreeEntry
 from .line_endings import CRLF, LF
-from .object_store import FILE, LINK, PROGRAM, TreeEntry, hash_blob
+from .object_store import FILE, LINK, PROGRAM, hash_blob
 
 
 class Fingerprint(NamedTuple):

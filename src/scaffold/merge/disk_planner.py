@@ -6,12 +6,13 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-from . import disk, git_commands, line_endings, readiness
+from ..git import IndexEntry, read_attributes
+from . import disk, line_endings, readiness
 from .composition import BlueprintMerge
 from .disk import DiskFile
-from .git_commands import IndexEntry
-from .object_store import LINK, ObjectStore, TreeEntry
-from .plan import Change, ChangeKind, FileChange, Plan, Stages
+from .git_commands import Stages, TreeEntry
+from .object_store import LINK, ObjectStore
+from .plan import Change, ChangeKind, FileChange, Plan
 from .readiness import ProjectState
 
 SKIPPED, ASSUMED = frozenset("Ss"), frozenset("hs")
@@ -39,7 +40,7 @@ class DiskPlanner:
         changes = [done for change in merged if (done := self._check(change, on_disk))]
         blobs = self._read_blobs([*changes, *noted])
         written = [change.path for change in changes if change.disk_entry]
-        attributes = git_commands.read_attributes(self.state.repo.folder, ("text", "eol"), written)
+        attributes = read_attributes(self.state.repo.folder, ("text", "eol"), written)
         changes = [
             self._normalize(change, attributes.get(change.path, {}), blobs) for change in changes
         ]
@@ -129,7 +130,7 @@ class DiskPlanner:
         names |= {entry.id for c in changes for entry in c.stages.values()}
         # Contents that are only on disk, so that a diff can be made of them.
         names |= {c.before.id for c in changes if c.before and c.before.id not in self.known_blobs}
-        return git_commands.read_blobs(self.store.git_dir, names)
+        return self.store.read(names)
 
     def _normalize(
         self, change: Change, attributes: Mapping[str, str], blobs: dict[str, bytes]

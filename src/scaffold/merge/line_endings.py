@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 
-from .object_store import REGULAR, Listing, TreeEntry
+from .git_commands import Listing, TreeEntry
+from .object_store import REGULAR, ObjectStore
 
 LF, CRLF = b"\n", b"\r\n"
 LONE_LF = re.compile(rb"(?<!\r)\n")
@@ -38,12 +39,7 @@ def convert_line_endings(data: bytes, ending: bytes) -> bytes:
     return plain if ending == LF else plain.replace(LF, CRLF)
 
 
-def align_line_endings(
-    sides: Iterable[Listing],
-    ours: Listing,
-    read: Callable[[Iterable[str]], Mapping[str, bytes]],
-    write: Callable[[bytes], str],
-) -> None:
+def align_line_endings(sides: Iterable[Listing], ours: Listing, store: ObjectStore) -> None:
     """Give pristine files the line endings that the project has given them.
 
     If most of the project's files were converted, files that it does not have are converted too.
@@ -51,26 +47,25 @@ def align_line_endings(
     Args:
         sides: The listings to change: base first, then theirs.
         ours: The project's files.
-        read: Reads the contents of ids.
-        write: Stores a content and returns its id.
+        store: The contents of all.
     """
     base, *_ = sides = tuple(sides)
     shared = [p for p in base if p in ours and _is_regular(base, p) and _is_regular(ours, p)]
     edited = [p for p in shared if base[p].id != ours[p].id]
-    contents = read([side[p].id for p in edited for side in (base, ours)])
+    contents = store.read([side[p].id for p in edited for side in (base, ours)])
     turned = {}
     for path in edited:
         before, after = (detect_line_ending(contents[side[path].id]) for side in (base, ours))
         if before and after and before != after:
             turned[path] = after
     if turned:
-        contents = read([ours[path].id for path in shared])
+        contents = store.read(ours[path].id for path in shared)
         endings = Counter(filter(None, map(detect_line_ending, contents.values())))
         ending = endings.most_common(1)[0][0]
         missing = {path for side in sides for path in side if path not in ours}
         everywhere = ending in turned.values()
         turned |= dict.fromkeys(missing, ending) if everywhere else {}
-        _convert_listings(sides, turned, read, write)
+        _convert_listings(sides, turned, store)
 
 
 def _is_regular(listing: Listing, path: str) -> bool:
@@ -78,17 +73,15 @@ def _is_regular(listing: Listing, path: str) -> bool:
 
 
 def _convert_listings(
-    sides: Iterable[Listing],
-    turned: Mapping[str, bytes],
-    read: Callable[[Iterable[str]], Mapping[str, bytes]],
-    write: Callable[[bytes], str],
+    sides: Iterable[Listing], turned: Mapping[str, bytes], store: ObjectStore
 ) -> None:
     wanted = [(side, p) for side in sides for p in turned if p in side and _is_regular(side, p)]
-    contents = read([side[path].id for side, path in wanted])
+    contents = store.read(side[path].id for side, path in wanted)
     for side, path in wanted:
         data = contents[side[path].id]
         if detect_line_ending(data):
-            side[path] = TreeEntry(side[path].mode, write(convert_line_endings(data, turned[path])))
+            name = store.write("blob", convert_line_endings(data, turned[path]))
+            side[path] = TreeEntry(side[path].mode, name)
 
 
 def convert_for_git(

@@ -12,22 +12,27 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
-from . import composition, disk, git_commands, line_endings, three_way_merge
+from ..git import (
+    IndexEntry,
+    ProjectRepository,
+    list_uncommitted,
+    read_attributes,
+    select_ignored,
+)
+from . import composition, disk, line_endings, three_way_merge
 from .composition import BlueprintMerge
 from .disk_planner import ASSUMED, SKIPPED, DiskPlanner
-from .git_commands import IndexEntry, ProjectRepository
+from .git_commands import Listing, TreeEntry
 from .migrations import Migrations, apply_changes, migrate_after, migrate_before
 from .object_store import (
     LINK,
     SUBMODULE,
-    Listing,
     ObjectStore,
-    TreeEntry,
     open_scratch_store,
     read_listing,
 )
 from .plan import Change, ChangeKind, Plan, SideLabels
-from .readiness import ProjectState, inspect_project, list_filters_off
+from .readiness import ProjectState, list_filters_off
 
 TreeSource = Path | str
 
@@ -57,18 +62,9 @@ class Renders:
     migrations: Migrations | None = None
 
 
-def plan_merge(project: Path, renders: Renders, state: ProjectState | None = None) -> Plan:
-    """Plan the merge of two pristine trees into a project.
-
-    Args:
-        project: The project; may be a folder of a larger repository.
-        renders: The two trees.
-        state: The result of `inspect_project`, if it was called already.
-
-    Raises:
-        ScaffoldError: The project is not ready for an update.
-    """
-    with open_merger(state or inspect_project(git_commands.find_repository(project))) as merger:
+def plan_merge(found: ProjectState, renders: Renders) -> Plan:
+    """Plan the merge of two pristine trees into a project."""
+    with open_merger(found) as merger:
         merger.add(merger.merge(renders))
         return merger.make_plan()
 
@@ -193,14 +189,14 @@ def _stage_as_on_disk(
     is left as the index has it.
     """
     index, repo = {item.path: item for item in found.index}, found.repo
-    changed = git_commands.list_uncommitted(repo.folder, list_filters_off(found.settings))
+    changed = list_uncommitted(repo.folder, list_filters_off(found.settings))
     dirty = {path.removeprefix(repo.prefix) for path in changed}
     untracked = [
         path for path in names if path not in index and not _is_elsewhere(repo.folder, index, path)
     ]
     paths = [*(path for path in names if path in index and path in dirty), *untracked]
-    hidden = git_commands.select_ignored(repo.folder, untracked)
-    attributes = git_commands.read_attributes(repo.folder, ("text", "eol", "filter"), paths)
+    hidden = select_ignored(repo.folder, untracked)
+    attributes = read_attributes(repo.folder, ("text", "eol", "filter"), paths)
     for path in paths:
         item, asked = index.get(path), attributes[path]
         is_filtered = asked.get("filter", "unspecified") not in {"unspecified", "unset"}

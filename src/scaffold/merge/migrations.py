@@ -11,8 +11,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ..host import make_temporary_folder
-from . import git_commands
-from .object_store import LINK, PROGRAM, SUBMODULE, Listing, ObjectStore, TreeEntry, read_folder
+from .git_commands import Listing, TreeEntry
+from .object_store import LINK, PROGRAM, SUBMODULE, ObjectStore, read_folder
 from .plan import Change, ChangeKind
 
 MIGRATION_REASON = "by a migration of the blueprint"
@@ -103,7 +103,7 @@ def _run(
 
 def _write_listing(store: ObjectStore, listing: Mapping[str, TreeEntry], folder: Path) -> None:
     files = {path: entry for path, entry in listing.items() if entry.mode != SUBMODULE}
-    blobs = git_commands.read_blobs(store.git_dir, {entry.id for entry in files.values()})
+    blobs = store.read(entry.id for entry in files.values())
     for path, entry in files.items():
         target = folder / path
         target.parent.mkdir(parents=True, exist_ok=True)

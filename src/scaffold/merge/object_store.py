@@ -14,26 +14,17 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from ..errors import ScaffoldError
 from ..host import make_temporary_folder
 from . import git_commands
+from .git_commands import Listing, TreeEntry
 
 FILE, PROGRAM, LINK, SUBMODULE = "100644", "100755", "120000", "160000"
 REGULAR = frozenset({FILE, PROGRAM})
 # The same person and time for all: the commits only exist to be merged.
 COMMIT = "tree {tree}\n{parents}author s <s@localhost> 0 +0000\ncommitter s <s@localhost> 0 +0000\n"
-
-
-class TreeEntry(NamedTuple):
-    """A file of a tree: git's mode and the id of its content."""
-
-    mode: str
-    id: str
-
-
-Listing = dict[str, TreeEntry]
 
 
 def frame_object(kind: str, data: bytes) -> bytes:
@@ -105,6 +96,10 @@ class ObjectStore:
         with file:
             file.write(data)
 
+    def read(self, names: Iterable[str]) -> dict[str, bytes]:
+        """Read the contents of blobs, by id."""
+        return git_commands.read_blobs(self.git_dir, names)
+
     def write_tree(self, listing: Mapping[str, TreeEntry]) -> str:
         """Write a tree with all its folders; returns its id."""
         root: dict[str, Any] = {}
@@ -155,8 +150,7 @@ def read_listing(source: Path | str, store: ObjectStore) -> Listing:
     """Read the files of a rendered folder, or of a tree that the store holds or borrows."""
     if isinstance(source, Path):
         return read_folder(source, store)
-    entries = git_commands.read_tree(store.git_dir, source)
-    return {path: TreeEntry(mode, name) for path, mode, name in entries}
+    return git_commands.read_tree(store.git_dir, source)
 
 
 def read_folder(folder: Path, store: ObjectStore) -> Listing:

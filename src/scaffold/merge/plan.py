@@ -6,12 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from ..git import ProjectRepository
 from . import git_commands
 from .disk import Fingerprint
-from .git_commands import ProjectRepository
-from .object_store import TreeEntry, open_scratch_store
-
-Stages = Mapping[int, TreeEntry]
+from .git_commands import Stages, TreeEntry
+from .object_store import open_scratch_store
 
 
 class ChangeKind(StrEnum):

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from ..git import run_git
+from ..git import ProjectRepository, run_git
 from . import git_commands
-from .object_store import Listing, ObjectStore, TreeEntry, read_folder
+from .git_commands import Listing
+from .object_store import ObjectStore, read_folder
 
 MAX_COMMITS = 16
 
@@ -17,9 +18,7 @@ def compute_tree_id(folder: Path, record_path: str) -> str:
     return _hash_listing(read_folder(folder, store), record_path, store)
 
 
-def find_pristine_tree(
-    repo: git_commands.ProjectRepository, record_path: str, tree: str
-) -> str | None:
+def find_pristine_tree(repo: ProjectRepository, record_path: str, tree: str) -> str | None:
     """Find the tree of a commit that brought the record, if it is the pristine render.
 
     Args:
@@ -40,15 +39,12 @@ def find_pristine_tree(
     return next((name for name in trees if name), None)
 
 
-def _find_tree(
-    repo: git_commands.ProjectRepository, commit: str, record_path: str, tree: str
-) -> str | None:
+def _find_tree(repo: ProjectRepository, commit: str, record_path: str, tree: str) -> str | None:
     where = f"{commit}:{repo.prefix}"
     found = run_git("rev-parse", "--verify", "--quiet", where, cwd=repo.folder, check=False).text
     if not found:
         return None
-    entries = git_commands.read_tree(repo.git_dir, found)
-    listing = {path: TreeEntry(mode, name) for path, mode, name in entries}
+    listing = git_commands.read_tree(repo.git_dir, found)
     return found if _hash_listing(listing, record_path, ObjectStore("sha1")) == tree else None
 
 

@@ -9,9 +9,14 @@ from dataclasses import astuple, dataclass
 from pathlib import Path
 
 from ..errors import ScaffoldError
-from . import git_commands
+from ..git import (
+    IndexEntry,
+    ProjectRepository,
+    list_uncommitted,
+    read_git_settings,
+    read_index,
+)
 from .disk import hash_file
-from .git_commands import IndexEntry, ProjectRepository
 
 RETRY = "then run the command again."
 # Files in git's folder while a command is under way: its name, how to continue, how to stop.
@@ -54,8 +59,8 @@ def inspect_project(repo: ProjectRepository, *, uncommitted: bool = False) -> Pr
         ScaffoldError: It is not ready for an update.
     """
     digest = hash_file(repo.index)
-    settings = git_commands.read_git_settings(repo.folder)
-    index = tuple(git_commands.read_index(repo.folder))
+    settings = read_git_settings(repo.folder)
+    index = tuple(read_index(repo.folder))
     refuse_unfinished(repo, index)
     if not uncommitted:
         refuse_uncommitted(repo, index, settings)
@@ -101,7 +106,7 @@ def refuse_uncommitted(
     Raises:
         ScaffoldError: There are uncommitted changes, or nothing is committed.
     """
-    changed = git_commands.list_uncommitted(repo.folder, list_filters_off(settings))
+    changed = list_uncommitted(repo.folder, list_filters_off(settings))
     if changed:
         what = "there are uncommitted changes"
         raise ScaffoldError(what, f"Commit them, or stash them (git stash), {RETRY}", changed)

@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import PurePosixPath
 
-from .object_store import REGULAR, Listing
+from .git_commands import Listing
+from .object_store import REGULAR
 
 MAX_SMALL_BYTES = 2000  # git finds renames of larger files
 MIN_SIMILARITY = 0.6

@@ -14,9 +14,9 @@ from itertools import chain, count
 from pathlib import Path
 
 from . import git_commands, line_endings, type_changes
-from .git_commands import MergedTree, TreeDifference
-from .object_store import LINK, PROGRAM, REGULAR, Listing, ObjectStore, TreeEntry, hash_blob
-from .plan import Change, ChangeKind, SideLabels, Stages
+from .git_commands import Listing, MergedTree, Stages, TreeDifference, TreeEntry
+from .object_store import LINK, PROGRAM, REGULAR, ObjectStore, hash_blob
+from .plan import Change, ChangeKind, SideLabels
 from .renames import apply_renames, find_in_moved_folder, find_small_renames
 from .type_changes import TypeChangeResolver, TypeChanges, name_type
 
@@ -67,18 +67,12 @@ def prepare_sides(
         theirs: The pristine new files.
         migrated: The project's files as migrations left them; ours where it is given.
     """
-
-    def read(names: Iterable[str]) -> Mapping[str, bytes]:
-        return git_commands.read_blobs(store.git_dir, names)
-
     ours = dict(project if migrated is None else migrated)
-    line_endings.align_line_endings(
-        (base, theirs), ours, read, lambda data: store.write("blob", data)
-    )
+    line_endings.align_line_endings((base, theirs), ours, store)
     apart = type_changes.take_out_type_changes(base, ours, theirs)
-    by_theirs = find_small_renames(base, theirs, ours, read)
+    by_theirs = find_small_renames(base, theirs, ours, store.read)
     apply_renames(by_theirs, base, ours)
-    apply_renames(find_small_renames(base, ours, theirs, read), base, theirs)
+    apply_renames(find_small_renames(base, ours, theirs, store.read), base, theirs)
     return Sides(base, ours, theirs, project, by_theirs, apart)
 
 
@@ -117,7 +111,7 @@ def _split_kept_deleted(
     for item in altered:
         is_kept_deleted = set(merged.stages.get(item.path, ())) == {1, 3}
         if item.status == "R" and is_kept_deleted:
-            yield replace(item, status="D", path=item.old_path, mode="", id="")
+            yield replace(item, status="D", path=item.old_path, after=None)
         else:
             yield item
 
@@ -130,8 +124,7 @@ def _pair_renames(
     for old, new in {**_find_moved_empty(found), **renames}.items():
         gone, made = found.get(old), found.get(new)
         if gone and made and gone.status == "D" and made.status == "A":
-            sides = {"old_mode": gone.old_mode, "old_id": gone.old_id}
-            found[new] = replace(made, status="R", old_path=old, **sides)
+            found[new] = replace(made, status="R", old_path=old, before=gone.before)
             del found[old]
     return found
 
@@ -140,9 +133,13 @@ def _find_moved_empty(found: Mapping[str, TreeDifference]) -> dict[str, str]:
     """Find empty files in a moved folder, old path to new; git finds no such renames."""
     gone = {item.old_path for item in found.values() if item.status in "DR"}
     new = {path for path, item in found.items() if item.status in "AR"}
-    empty = [p for p, i in found.items() if i.status == "D" and i.old_id in EMPTY]
+    empty = [p for p, i in found.items() if i.status == "D" and _is_empty(i.before)]
     moved = {path: find_in_moved_folder(path, gone, new) for path in empty}
-    return {old: to for old, to in moved.items() if to and found[to].id in EMPTY}
+    return {old: to for old, to in moved.items() if to and _is_empty(found[to].after)}
+
+
+def _is_empty(entry: TreeEntry | None) -> bool:
+    return entry is not None and entry.id in EMPTY
 
 
 def _find_missed_conflicts(
@@ -151,20 +148,20 @@ def _find_missed_conflicts(
     merged: MergedTree,
     altered: Iterable[TreeDifference],
     ours: str,
-) -> dict[str, Mapping[int, tuple[str, str]]]:
+) -> dict[str, Stages]:
     """Find conflicts that git reports as merged, of a renamed and an empty file at one path.
 
     git merges the renamed file first, then takes its text, markers included, for a change of the
     empty file.
     """
-    found: dict[str, Mapping[int, tuple[str, str]]] = {}
+    found: dict[str, Stages] = {}
     for item in altered:
         both = [side.get(item.path) for side in (sides.ours, sides.theirs)]
         added = {entry.id for entry in both if entry and item.path not in sides.base}
-        if item.id and item.path not in merged.stages and len(added) == 2 and added & EMPTY:
-            text = git_commands.read_blobs(store.git_dir, [item.id])[item.id]
-            if _is_inner_conflict(text, ours):
-                found[item.path] = {n: (e.mode, e.id) for n, e in enumerate(both, 2) if e}
+        if item.after and item.path not in merged.stages and len(added) == 2 and added & EMPTY:
+            name = item.after.id
+            if _is_inner_conflict(store.read([name])[name], ours):
+                found[item.path] = {n: entry for n, entry in enumerate(both, 2) if entry}
     return found
 
 
@@ -174,10 +171,10 @@ def _is_inner_conflict(text: bytes, ours: str) -> bool:
 
 
 def _keep_in_place(
-    stages: Mapping[str, Mapping[int, tuple[str, str]]],
+    stages: Mapping[str, Stages],
     altered: dict[str, TreeDifference],
     suffix: str,
-) -> dict[str, Mapping[int, tuple[str, str]]]:
+) -> dict[str, Stages]:
     """Keep a file of ours in its place where git puts it beside a file of theirs."""
     found = dict(stages)
     for path in [path for path in stages if path.endswith(suffix)]:
@@ -194,9 +191,7 @@ def _keep_in_place(
 
 
 def _is_free(
-    folder: str,
-    stages: Mapping[str, Mapping[int, tuple[str, str]]],
-    altered: Mapping[str, TreeDifference],
+    folder: str, stages: Mapping[str, Stages], altered: Mapping[str, TreeDifference]
 ) -> bool:
     """Tell if only files that the project deleted come into a folder."""
     inside = folder + "/"
@@ -219,8 +214,7 @@ class _ChangeBuilder:
     def build_changes(self) -> Iterable[Change]:
         contents = self._read_contents()
         for path, stages in self.merged.stages.items():
-            entries = {number: TreeEntry(*entry) for number, entry in stages.items()}
-            yield self._make_conflict(path, entries, contents)
+            yield self._make_conflict(path, stages, contents)
         for item in self.altered.values():
             if item.path not in self.merged.stages:
                 yield self._make_settled(item)
@@ -228,20 +222,16 @@ class _ChangeBuilder:
     def _read_contents(self) -> Mapping[str, bytes]:
         """Read the contents of all conflicts at once."""
         stages = self.merged.stages
-        wanted = {entry for entries in stages.values() for entry in entries.values()}
-        wanted |= {(i.mode, i.id) for i in self.altered.values() if i.path in stages and i.id}
-        return git_commands.read_blobs(self.store.git_dir, [name for _, name in wanted])
+        names = {entry.id for entries in stages.values() for entry in entries.values()}
+        names |= {i.after.id for i in self.altered.values() if i.path in stages and i.after}
+        return self.store.read(names)
 
     def _make_settled(self, item: TreeDifference) -> Change:
-        before = TreeEntry(item.old_mode, item.old_id) if item.old_id else None
-        after = TreeEntry(item.mode, item.id) if item.id else None
-        old = item.old_path if item.status == "R" else ""
-        return Change(item.path, self._find_kind(item, before), old, before, after)
-
-    def _find_kind(self, item: TreeDifference, before: TreeEntry | None) -> ChangeKind:
         kinds = {"A": ChangeKind.added, "D": ChangeKind.deleted, "R": ChangeKind.renamed}
-        untouched = before in self._pristine
-        return kinds.get(item.status, ChangeKind.updated if untouched else ChangeKind.merged)
+        untouched = item.before in self._pristine
+        kind = kinds.get(item.status, ChangeKind.updated if untouched else ChangeKind.merged)
+        old = item.old_path if item.status == "R" else ""
+        return Change(item.path, kind, old, item.before, item.after)
 
     @cached_property
     def _pristine(self) -> frozenset[TreeEntry]:
@@ -249,6 +239,7 @@ class _ChangeBuilder:
 
     def _make_conflict(self, path: str, stages: Stages, contents: Mapping[str, bytes]) -> Change:
         item = self.altered.get(path)
+        entry = item.after if item else None
         old = self._take_origin(path, stages)
         before = self.sides.project.get(old or path)
         if set(stages) == {1, 3}:
@@ -260,22 +251,15 @@ class _ChangeBuilder:
         if set(stages) == {2, 3} and stages[2].id == stages[3].id and stages[2].mode in REGULAR:
             reason = _explain_mode(stages, self.labels)
             return replace(change, kind=ChangeKind.kept, after=stages[2], stages={}, reason=reason)
-        ids = {entry.id for entry in stages.values()} | ({item.id} if item and item.id else set())
+        ids = {entry.id for entry in stages.values()} | ({entry.id} if entry else set())
         is_inner = any(_is_inner_conflict(contents[name], self.ours) for name in ids)
         if not is_inner and (settled := self._merge_by_structure(path, stages, contents)):
             change = replace(change, reason=_explain_mode(stages, self.labels))
             return replace(change, kind=ChangeKind.merged_by_structure, after=settled, stages={})
-        conflict_entry = TreeEntry(item.mode, item.id) if item and item.id else None
-        if conflict_entry and conflict_entry.mode in REGULAR:
-            conflict_entry = TreeEntry(
-                conflict_entry.mode, self._write_labels(contents[conflict_entry.id])
-            )
-        reason = self._explain(path, stages)
-        return replace(
-            change,
-            conflict_entry=conflict_entry if conflict_entry != before or old else None,
-            reason=reason,
-        )
+        if entry and entry.mode in REGULAR:
+            entry = TreeEntry(entry.mode, self._write_labels(contents[entry.id]))
+        conflict_entry = entry if entry != before or old else None
+        return replace(change, conflict_entry=conflict_entry, reason=self._explain(path, stages))
 
     def _take_origin(self, path: str, stages: Stages) -> str:
         """Find the project's path of a file that the merge moved, and take it out of the rest."""
@@ -284,10 +268,11 @@ class _ChangeBuilder:
         item = self.altered.get(path)
         if item and item.status == "R":
             return item.old_path
-        gone = [p for p, i in self.altered.items() if i.status == "D" and i.old_id == stages[2].id]
-        if gone:
-            del self.altered[gone[0]]
-        return gone[0] if gone else ""
+        for old, gone in self.altered.items():
+            if gone.status == "D" and gone.before and gone.before.id == stages[2].id:
+                del self.altered[old]
+                return old
+        return ""
 
     def _make_kept_deleted(self, path: str, stages: Stages) -> Change:
         plain = self._clean_path(path, beside=False)

@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
-from .object_store import LINK, REGULAR, SUBMODULE, Listing, TreeEntry
-from .plan import Change, ChangeKind, SideLabels, Stages
+from .git_commands import Listing, Stages, TreeEntry
+from .object_store import LINK, REGULAR, SUBMODULE
+from .plan import Change, ChangeKind, SideLabels
 
 
 @dataclass(frozen=True)

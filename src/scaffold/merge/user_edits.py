@@ -6,9 +6,10 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 
-from ..git import run_git
+from ..git import find_repository, list_uncommitted, read_index, run_git
 from . import disk, git_commands
-from .object_store import Listing, ObjectStore, TreeEntry, open_scratch_store, read_listing
+from .git_commands import Listing, TreeEntry
+from .object_store import ObjectStore, open_scratch_store, read_listing
 
 
 def find_edits(project: Path, bases: Sequence[Path | str], records: Sequence[str]) -> str:
@@ -22,7 +23,7 @@ def find_edits(project: Path, bases: Sequence[Path | str], records: Sequence[str
     Raises:
         ScaffoldError: The project is in no git repository.
     """
-    repo = git_commands.find_repository(project)
+    repo = find_repository(project)
     with open_scratch_store(repo.objects, repo.algorithm) as store:
         pristine: Listing = {}
         for base in bases:
@@ -40,10 +41,8 @@ def find_edits(project: Path, bases: Sequence[Path | str], records: Sequence[str
 
 def _read_project(project: Path, prefix: str, store: ObjectStore) -> Listing:
     """Read the project's files as git would store them."""
-    listing = {
-        item.path: TreeEntry(item.mode, item.id) for item in git_commands.read_index(project)
-    }
-    changed = [path.removeprefix(prefix) for path in git_commands.list_uncommitted(project)]
+    listing = {item.path: TreeEntry(item.mode, item.id) for item in read_index(project)}
+    changed = [path.removeprefix(prefix) for path in list_uncommitted(project)]
     done = run_git("ls-files", "-z", "--others", "--exclude-standard", cwd=project)
     untracked = [os.fsdecode(path) for path in done.out.split(b"\0") if path]
     for path in [*changed, *untracked]:

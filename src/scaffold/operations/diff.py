@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
+from ..git import ProjectRepository
 from ..host import make_temporary_folder
-from ..merge import ProjectRepository, find_edits
+from ..merge import find_edits
 from ..project import RECORD_NAME, Record, list_records, read_record
 from ..user import Confirm
 from .inputs import Inputs, UpdateOptions

@@ -9,19 +9,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from .. import apply as applying
-from .. import git, merge
+from .. import merge
 from ..errors import ScaffoldError
-from ..merge import (
-    Change,
-    ChangeKind,
+from ..git import (
     ProjectRepository,
-    SideLabels,
-    find_obstacles,
     find_repository,
-    read_disk_file,
+    is_repository,
     read_index,
     select_ignored,
 )
+from ..merge import Change, ChangeKind, SideLabels, find_obstacles, read_disk_file
 from ..project import RECORD_NAME, add_files
 from ..user import Confirm, get_confirmation
 from .recovery import make_recovery_notes
@@ -72,7 +69,7 @@ class ExistingFolder:
             changes = tuple(_compare_files(self.folder, rendered, known))
             return FillPlan(self, tuple(sorted((*changes, *named), key=lambda c: c.path)), None)
         plan = merge.plan_merge(
-            self.folder,
+            merge.inspect_project(self.repo, uncommitted=True),
             merge.Renders(
                 None,
                 rendered.folder,
@@ -80,7 +77,6 @@ class ExistingFolder:
                 SideLabels(label, markers=("nothing", "your project", label)),
                 known.__contains__,
             ),
-            merge.inspect_project(self.repo, uncommitted=True),
         )
         return FillPlan(self, tuple(sorted((*plan.changes, *named), key=lambda c: c.path)), plan)
 
@@ -190,7 +186,7 @@ def _find_repository(dest: Path) -> ProjectRepository | None:
         ScaffoldError: It cannot be used.
     """
     places = (dest, *dest.parents)
-    if not any(os.path.lexists(place / ".git") for place in places) and not git.is_repository(dest):
+    if not any(os.path.lexists(place / ".git") for place in places) and not is_repository(dest):
         return None
     repo = find_repository(dest, unborn=True)
     is_ignored = repo.prefix and select_ignored(repo.top, [repo.prefix])

@@ -15,7 +15,7 @@ from ..questions import describe_conflicts
 
 if TYPE_CHECKING:
     from ..apply import Recovery
-    from ..merge import ProjectRepository
+    from ..git import ProjectRepository
 
 
 def open_project(
@@ -36,7 +36,7 @@ def open_project(
         ScaffoldError: It is in no repository, or an update is running right now.
     """
     from .. import apply
-    from ..merge import find_repository
+    from ..git import find_repository
 
     project = find_project(folder, record_path)
     try:
@@ -97,7 +97,7 @@ class Pending:
 def find_pending(project: Path) -> Pending | None:
     """Find an update that is not committed yet; starts no git where there was none."""
     from .. import apply
-    from ..merge import find_repository, read_index
+    from ..git import find_repository, read_index
 
     if not _has_state_folder(project, "last"):
         return None

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 from ..blueprints import EXTENSIONS_KEY, MIGRATIONS_KEY, TASKS_KEY, OpenedBlueprint
 from ..errors import Bug, Interrupted, ScaffoldError
-from ..merge import ProjectRepository, compute_tree_id, find_pristine_tree
+from ..git import ProjectRepository
+from ..merge import compute_tree_id, find_pristine_tree
 from ..project import Record, stamp_record
 from ..user import Trust
 from .inputs import RenderOptions, UpdateOptions

@@ -20,8 +20,8 @@ from ..blueprints import (
     read_news,
 )
 from ..errors import UsageError
+from ..git import ProjectRepository
 from ..host import make_temporary_folder, track_progress
-from ..merge import ProjectRepository
 from ..project import RECORD_NAME, Record, choose_record, list_records, read_record
 from ..questions import format_json, shorten
 from ..user import Trust

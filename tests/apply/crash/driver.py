@@ -20,7 +20,7 @@ from pathlib import Path
 
 from scaffold.apply.transaction import abort_update, apply_plan, recover_update
 from scaffold.errors import Interrupted, ScaffoldError, clear_results
-from scaffold.merge.git_commands import find_repository, read_index
+from scaffold.git.work_tree import find_repository, read_index
 from scaffold.merge.merger import Renders, open_merger
 from scaffold.merge.plan import Plan
 from scaffold.merge.readiness import inspect_project
