@@ -1,7 +1,6 @@
 """How a classifier is trained, whatever its network."""
 
-import math
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Literal, cast
 
 import torch
@@ -9,11 +8,10 @@ from pytorch_lightning import LightningModule
 from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
 from torch.optim import Optimizer
-from torch.optim.lr_scheduler import LRScheduler
 from torchmetrics import MeanMetric, MetricCollection
 from torchmetrics.classification import MulticlassAccuracy, MulticlassF1Score
 
-from ..runs import RunError
+from .schedules import build_optimizer
 
 
 class Classifier(LightningModule):
@@ -21,9 +19,9 @@ class Classifier(LightningModule):
 
     Args:
         net: Inputs (B, …) → scores (B, K).
-        optimizer: Makes the optimizer from the parameters.
-        scheduler: Makes a scheduler from the optimizer and the number of its steps.
+        optimizer: Makes the optimizer from groups of parameters.
         num_classes: K.
+        scheduler: How the rate goes; a choice of `configs/model/scheduler`.
         class_weights: Of the classes in the training loss: `balanced` by how rare they are, a list,
             or None for the same.
         compile: Compile the network when training starts.
@@ -32,9 +30,9 @@ class Classifier(LightningModule):
     def __init__(
         self,
         net: nn.Module,
-        optimizer: Callable[[Iterable[nn.Parameter]], Optimizer],
-        scheduler: Callable[[Optimizer, int], LRScheduler] | None,
+        optimizer: Callable[[Any], Optimizer],
         num_classes: int,
+        scheduler: Mapping[str, Any] | None = None,
         class_weights: Sequence[float] | Literal["balanced"] | None = None,
         compile: bool = False,
     ) -> None:
@@ -100,20 +98,7 @@ class Classifier(LightningModule):
         ]
 
     def configure_optimizers(self) -> Any:
-        optimizer = self.optimizer(self.parameters())
-        if self.scheduler is None:
-            return optimizer
-        steps = self.trainer.estimated_stepping_batches
-        if steps == math.inf:
-            raise RunError(
-                "the schedule needs an end: write trainer.max_epochs=20, trainer.max_steps=1000 "
-                "or model.scheduler=null"
-            )
-        scheduler = self.scheduler(optimizer, int(steps))
-        return {
-            "optimizer": optimizer,
-            "lr_scheduler": {"scheduler": scheduler, "interval": "step"},
-        }
+        return build_optimizer(self, self.optimizer, self.scheduler)
 
     def _step(self, batch: tuple[Tensor, Tensor], stage: str) -> Tensor:
         """Inputs (B, …) and labels (B,) → mean loss ()."""
