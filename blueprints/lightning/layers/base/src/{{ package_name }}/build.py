@@ -1,31 +1,28 @@
 """From config to objects; shared by train, eval and predict."""
 
+from __future__ import annotations
+
 import logging
 import sys
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import wraps
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import hydra
-from hydra.errors import InstantiationException
-from hydra.utils import instantiate
 from omegaconf import DictConfig, OmegaConf
-from pytorch_lightning import Callback, LightningDataModule, LightningModule, Trainer
-from pytorch_lightning.callbacks import Checkpoint
-from pytorch_lightning.loggers import Logger
 
-from .runs import RunError
+from .runs import RunError, make
+
+if TYPE_CHECKING:  # imported where they are used, so that --help answers at once
+    from pytorch_lightning import Callback, LightningDataModule, LightningModule, Trainer
+    from pytorch_lightning.loggers import Logger
 
 log = logging.getLogger(__name__)
 CONFIGS = Path(__file__).parent / "configs"
 ONE_PROCESS = {"devices": 1, "num_nodes": 1, "strategy": "auto"}  # each item counts once
-NOISE = (  # warnings that ask nothing of anybody here
-    ".*LeafSpec",  # pytorch-lightning 2.6 on torch 2.13
-    ".*does not have many workers",  # the digits need none
-    "Checkpoint directory .* exists and is not empty",  # those of the run before it was resumed
-)
 
 
 def compose(*overrides: str, name: str = "train") -> DictConfig:
@@ -34,48 +31,40 @@ def compose(*overrides: str, name: str = "train") -> DictConfig:
         return hydra.compose(name, list(overrides))
 
 
-def plain(cfg: DictConfig) -> dict[str, Any]:
-    """The config as plain containers, for what cannot take OmegaConf's."""
-    values = OmegaConf.to_container(cfg, resolve=True)
-    assert isinstance(values, dict)
-    return {str(key): value for key, value in values.items()}
-
-
-def make(node: Any, **options: Any) -> Any:
-    """The object that a config describes; what it refuses stays one sentence."""
-    try:
-        return instantiate(node, **options, _convert_="all")
-    except InstantiationException as error:
-        if isinstance(error.__cause__, RunError):
-            raise error.__cause__ from None
-        raise
+def flat(config: Any, prefix: str = "") -> dict[str, Any]:
+    """Values by their dotted keys."""
+    if not isinstance(config, dict):
+        return {prefix[:-1]: config}
+    parts = (flat(value, f"{prefix}{name}.") for name, value in config.items())
+    return {key: value for part in parts for key, value in part.items()}
 
 
 def build_data(cfg: DictConfig) -> LightningDataModule:
     """The data module; sizes that the config leaves open are filled in."""
-    data: LightningDataModule = make(cfg.data)
+    data = make(cfg.data)
     cfg.data.update(getattr(data, "sizes", {}))
     return data
 
 
 def build_model(cfg: DictConfig) -> LightningModule:
-    model: LightningModule = make(cfg.model)
-    return model
+    return make(cfg.model)
 
 
 def build_trainer(cfg: DictConfig, *more: Callback, **options: Any) -> Trainer:
     """A trainer with the callbacks, loggers and profiler of the config, if it names any."""
-    callbacks: list[Callback] = [*more, *_build_each(cfg.get("callbacks"))]
-    loggers: list[Logger] = _build_each(cfg.get("logger"))
-    trainer: Trainer = make(
+    from pytorch_lightning.callbacks import Checkpoint
+
+    groups = [cfg.get(group) or {} for group in ("callbacks", "logger")]
+    made = [[make(node) for node in group.values()] for group in groups]
+    callbacks, loggers = [*more, *made[0]], made[1]
+    return make(
         cfg.trainer,
         callbacks=callbacks,
         enable_checkpointing=any(isinstance(callback, Checkpoint) for callback in callbacks),
         logger=loggers or False,
-        profiler=instantiate(cfg.get("profiler")),
+        profiler=make(cfg.get("profiler")),
         **options,
     )
-    return trainer
 
 
 @contextmanager
@@ -88,10 +77,20 @@ def closing(loggers: Sequence[Logger]) -> Iterator[None]:
     finally:
         for logger in loggers:
             try:
-                if close := getattr(logger, "close", None):  # Lightning's own have none
-                    close(status)
+                getattr(logger, "close", str)(status)  # Lightning's own have none
             except Exception:
                 log.exception("%s could not be closed", type(logger).__name__)
+
+
+def launch(name: str, task: Callable[[DictConfig], Any]) -> None:
+    """Run a command as Hydra does, each job with the config that its line gives."""
+
+    @wraps(task)
+    def job(cfg: DictConfig) -> Any:
+        with command(cfg):
+            return task(cfg)
+
+    hydra.main(version_base="1.3", config_path=str(CONFIGS), config_name=name)(job)()
 
 
 @contextmanager
@@ -107,27 +106,15 @@ def command(cfg: DictConfig | None = None) -> Iterator[None]:
 
 
 def prepare_job(cfg: DictConfig) -> None:
-    """Refuse an incomplete config before any work is done; log each message once."""
-    if missing := list(_missing(OmegaConf.to_container(cfg))):
-        values = " ".join(f"{key}=..." for key in missing)
-        raise RunError(f"The config lacks values; add to the command: {values}")
-    for message in NOISE:
+    """Refuse an incomplete config before any work is done; log what matters, once."""
+    values = flat(OmegaConf.to_container(cfg))  # unresolved: interpolations may point to gaps
+    if missing := " ".join(f"{key}=..." for key, value in values.items() if value == "???"):
+        raise RunError(f"The config lacks values; add to the command: {missing}")
+    for message in (  # that ask nothing of anybody here
+        ".*LeafSpec",  # pytorch-lightning 2.6 on torch 2.13
+        ".*does not have many workers",  # the digits need none
+        "Checkpoint directory .* exists and is not empty",  # of the run that is resumed
+    ):
         warnings.filterwarnings("ignore", message)
-    for name in ("lightning", "lightning.pytorch", "lightning.fabric", "pytorch_lightning"):
-        logger = logging.getLogger(name)  # has handlers of its own beside Hydra's
-        logger.handlers.clear()
-        logger.propagate = True
     rank_zero = logging.getLogger("pytorch_lightning.utilities.rank_zero")
     rank_zero.addFilter(lambda message: "💡" not in message.getMessage())  # advertisements
-
-
-def _missing(node: Any, prefix: str = "") -> Iterator[str]:
-    """The keys whose value is `???`, without resolving interpolations that point to them."""
-    for key, value in node.items() if isinstance(node, dict) else ():
-        if value == "???":
-            yield f"{prefix}{key}"
-        yield from _missing(value, f"{prefix}{key}.")
-
-
-def _build_each(group: DictConfig | None) -> list[Any]:
-    return [make(node) for node in (group or {}).values()]

@@ -1,21 +1,20 @@
-"""Let checkpoints tell what they hold, and a resumed run obey its own config."""
+"""Write checkpoints that tell what they hold, and start a resumed run from one."""
 
+import csv
 import logging
+import shutil
 import warnings
-from collections.abc import Mapping
-from copy import deepcopy
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
-import torch
-from omegaconf import DictConfig
+from omegaconf import DictConfig, OmegaConf
 from pytorch_lightning import Callback, LightningModule, Trainer
 from pytorch_lightning.callbacks import EarlyStopping, Timer
-from torch.optim.lr_scheduler import ReduceLROnPlateau
 
-from .build import plain
-from .runs import RunError
+from .build import flat
+from .record import get_rank
+from .runs import EARLIER, RunError, find_checkpoint, load_checkpoint, load_history
 
 log = logging.getLogger(__name__)
 # A resumed run cannot change these: other items, or a state that fits no other optimizer.
@@ -31,8 +30,8 @@ class Checkpoints(Callback):
     """
 
     def __init__(self, cfg: DictConfig) -> None:
-        self.config = plain(cfg)
-        self.changed: dict[str, str] = {}
+        self.config: Any = OmegaConf.to_container(cfg, resolve=True)  # plain, as weights_only asks
+        self.loaded: dict[str, Any] = {}
 
     def on_sanity_check_end(self, trainer: Trainer, pl_module: LightningModule) -> None:
         objective, logged = self.config["objective"]["metric"], list(trainer.callback_metrics)
@@ -46,16 +45,16 @@ class Checkpoints(Callback):
     def on_save_checkpoint(
         self, trainer: Trainer, pl_module: LightningModule, checkpoint: dict[str, Any]
     ) -> None:
+        logged = {name: float(value) for name, value in trainer.logged_metrics.items()}
+        about = {"config": self.config, "metrics": metrics_now(trainer), "logged": logged}
         at_end = trainer.fit_loop.epoch_loop.batch_progress.is_last_batch
-        checkpoint |= {"config": self.config, "metrics": metrics_now(trainer), "epoch_end": at_end}
-        checkpoint["data"] = getattr(trainer.datamodule, "about", {})  # type: ignore[attr-defined]
+        known = getattr(trainer.datamodule, "about", {})  # type: ignore[attr-defined]
+        checkpoint.update(about, epoch_end=at_end, data=known)
 
     def on_load_checkpoint(
         self, trainer: Trainer, pl_module: LightningModule, checkpoint: dict[str, Any]
     ) -> None:
-        self.changed = changes(checkpoint.get("config", {}), self.config)
-        if self._has_changed("model.scheduler"):
-            checkpoint["lr_schedulers"] = []  # of another class, perhaps
+        self.loaded = checkpoint
         states = checkpoint["callbacks"]
         for callback in trainer.callbacks:  # type: ignore[attr-defined]
             state = states.get(callback.state_key, {})
@@ -67,33 +66,26 @@ class Checkpoints(Callback):
                 states.pop(callback.state_key, None)  # a job's limit, not the run's
 
     def on_fit_start(self, trainer: Trainer, pl_module: LightningModule) -> None:
-        """Note what the config says, before a checkpoint's values come over it."""
-        groups = [group for optimizer in trainer.optimizers for group in optimizer.param_groups]
-        self.rates = [{k: v for k, v in group.items() if k != "params"} for group in groups]
-        self.schedules = [deepcopy(c.scheduler.state_dict()) for c in trainer.lr_scheduler_configs]
-
-    def on_train_start(self, trainer: Trainer, pl_module: LightningModule) -> None:
-        """Take rates and schedules of a changed config, at the step that training is at."""
-        if not self._has_changed("model.", "trainer.", "data."):
-            return
+        """Put the rates and the schedule of a changed config in the place of those loaded."""
+        changed = changes(self.loaded.get("config", self.config), self.config)
+        keys = [key for key in changed if key.startswith(("model.", "trainer.", "data."))]
         configs = trainer.lr_scheduler_configs
-        reactive = any(isinstance(config.scheduler, ReduceLROnPlateau) for config in configs)
-        if self._has_changed("model.optimizer") or not reactive:
-            groups = (group for optimizer in trainer.optimizers for group in optimizer.param_groups)
-            for group, rates in zip(groups, self.rates, strict=True):
-                group.update(rates)
-        for config, state in zip(configs, self.schedules, strict=True):
-            if isinstance(config.scheduler, ReduceLROnPlateau):
-                continue
-            config.scheduler.load_state_dict(state)
-            done = trainer.current_epoch if config.interval == "epoch" else trainer.global_step
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore")  # the optimizer's steps were before
-                for _ in range(done // config.frequency):
-                    config.scheduler.step()
-
-    def _has_changed(self, *prefixes: str) -> bool:
-        return any(key.startswith(prefixes) for key in self.changed)
+        rebuilt = any(key.startswith(("model.optimizer", "model.scheduler")) for key in keys)
+        if not keys or (any(config.reduce_on_plateau for config in configs) and not rebuilt):
+            return
+        done = {"step": self.loaded["global_step"]}
+        done["epoch"] = self.loaded["epoch"] + self.loaded["epoch_end"]
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # the optimizer's steps were before
+            for config in configs:
+                steps = done[config.interval] // config.frequency
+                scheduler: Any = config.scheduler
+                for _ in range(0 if config.reduce_on_plateau else steps):
+                    scheduler.step()
+        self.loaded["lr_schedulers"] = [config.scheduler.state_dict() for config in configs]
+        states = self.loaded["optimizer_states"]
+        for optimizer, state in zip(trainer.optimizers, states, strict=True):
+            state["param_groups"] = optimizer.state_dict()["param_groups"]
 
 
 def metrics_now(trainer: Trainer) -> dict[str, float]:
@@ -105,19 +97,32 @@ def best_metrics(trainer: Trainer) -> tuple[Path | None, dict[str, float]]:
     path = getattr(trainer.checkpoint_callback, "best_model_path", "")
     if not path:
         return None, {"epoch": trainer.current_epoch - 1, **metrics_now(trainer)}
-    saved = read_checkpoint(path)
+    saved = load_checkpoint(path)
     return Path(path), {"epoch": saved["epoch"], **saved.get("metrics", {})}
 
 
-def read_checkpoint(path: str | Path) -> dict[str, Any]:
-    saved: dict[str, Any] = torch.load(path, map_location="cpu", weights_only=True, mmap=True)
-    return saved
+def start_point(cfg: DictConfig, folder: Path, model: LightningModule) -> Path | None:
+    """The checkpoint to go on from, if any; it and the history are brought into the folder."""
+    if not cfg.resume:
+        return None
+    old = folder if cfg.resume == "auto" else Path(cfg.resume)
+    last = folder / "checkpoints" / "last.ckpt"
+    if old == folder and not last.is_file():  # new, or stopped before it saved anything
+        if get_rank() == 0:
+            shutil.rmtree(folder / "csv", ignore_errors=True)
+        return None
+    if get_rank() == 0:
+        source, saved = find_checkpoint(old, "last"), load_checkpoint(old, "last")
+        check_changes(saved, OmegaConf.to_container(cfg, resolve=True), model)
+        _bring_history(old, folder, saved)
+        if old != folder:
+            shutil.copytree(source.parent, last.parent, dirs_exist_ok=True)
+    return last
 
 
-def check_changes(path: Path, cfg: DictConfig, model: LightningModule) -> None:
+def check_changes(saved: dict[str, Any], config: Any, model: LightningModule) -> None:
     """Say what a resumed run changes, and refuse what it cannot."""
-    saved, config = read_checkpoint(path), plain(cfg)
-    changed = changes(saved.get("config", config), config)
+    changed = changes(saved["config"], config)
     shapes = {name: weight.shape for name, weight in saved["state_dict"].items()}
     fits = shapes == {name: weight.shape for name, weight in model.state_dict().items()}
     fixed = FIXED if fits else (*FIXED, "model.")
@@ -128,22 +133,28 @@ def check_changes(path: Path, cfg: DictConfig, model: LightningModule) -> None:
             log.info("changed: %s", text)
 
 
-def changes(old: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, str]:
+def changes(old: dict[str, Any], new: dict[str, Any]) -> dict[str, str]:
     """The dotted keys whose values differ, with both values in words; the run's folder aside."""
     before, after = flat(old), flat(new)
-    folder, now = (str(config.get("paths.run")) for config in (before, after))
-    pairs = {k: (str(before.get(k)), str(after.get(k))) for k in before | after}
-    differing = {k: pair for k, pair in pairs.items() if pair[0].replace(folder, now) != pair[1]}
-    return {k: f"{k} ({one} → {other})" for k, (one, other) in differing.items()}
+    differing = [key for key in before | after if before.get(key) != after.get(key)]
+    texts = {key: f"{key} ({before.get(key)} → {after.get(key)})" for key in differing}
+    return {key: text for key, text in texts.items() if after["paths.run"] not in text}
 
 
-def flat(config: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
-    """Values by their dotted keys."""
-    found: dict[str, Any] = {}
-    for key, value in config.items():
-        name = f"{prefix}{key}"
-        found |= flat(value, f"{name}.") if isinstance(value, dict) else {name: value}
-    return found
+def _bring_history(old: Path, folder: Path, saved: dict[str, Any]) -> None:
+    """Keep the rows up to a checkpoint: those after it will be logged again."""
+    rows = [row for row in load_history(old) if row["step"] < saved["global_step"]]
+    known = {name: value for row in rows for name, value in row.items()}
+    late = {k: v for k, v in saved.get("logged", {}).items() if known.get(k) != v}
+    if saved.get("epoch_end") and late:  # it was killed between checkpoint and table
+        last = {"epoch": float(saved["epoch"]), "step": float(saved["global_step"] - 1)}
+        rows.append(last | late)
+    names = dict.fromkeys(name for row in rows for name in row)
+    with (folder / EARLIER).open("w", newline="") as file:
+        writer = csv.DictWriter(file, list(names))
+        writer.writeheader()
+        writer.writerows(rows)
+    shutil.rmtree(folder / "csv", ignore_errors=True)
 
 
 def _moved(value: Any, old: str, new: str) -> Any:

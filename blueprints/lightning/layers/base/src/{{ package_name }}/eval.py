@@ -1,9 +1,8 @@
 """Test a checkpoint of a run again: this is the command `eval`."""
 
-import hydra
 from omegaconf import DictConfig, OmegaConf
 
-from .build import CONFIGS, ONE_PROCESS, build_data, build_trainer, command
+from .build import ONE_PROCESS, build_data, build_trainer, launch
 from .runs import load_config, load_model
 
 
@@ -15,10 +14,8 @@ def evaluate(cfg: DictConfig) -> dict[str, float]:
     return {name: float(value) for name, value in trainer.callback_metrics.items()}
 
 
-@hydra.main(version_base="1.3", config_path=str(CONFIGS), config_name="eval")
-def main(cfg: DictConfig) -> None:
-    with command(cfg):
-        print(OmegaConf.to_yaml(evaluate(cfg)), end="")
+def main() -> None:
+    launch("eval", lambda cfg: print(OmegaConf.to_yaml(evaluate(cfg)), end=""))
 
 
 if __name__ == "__main__":

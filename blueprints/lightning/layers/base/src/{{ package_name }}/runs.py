@@ -1,16 +1,20 @@
 """Read what a training run left in its folder: config, history, metrics, model."""
 
+from __future__ import annotations
+
 import csv
 import json
 import os
 import platform
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import torch
+from hydra.errors import InstantiationException
 from hydra.utils import instantiate
 from omegaconf import DictConfig, OmegaConf
-from pytorch_lightning import LightningModule
+
+if TYPE_CHECKING:  # what takes seconds to import is imported where it is used
+    from pytorch_lightning import LightningModule
 
 MANIFEST = "run.json"
 RESOLVED = "config.resolved.yaml"
@@ -20,6 +24,16 @@ EARLIER = "history.csv"  # what was logged before the run was resumed
 
 class RunError(Exception):
     """What was asked of a run cannot be done; a command says so in one line."""
+
+
+def make(node: Any, **options: Any) -> Any:
+    """The object that a config describes; what it refuses stays one sentence."""
+    try:
+        return instantiate(node, **options, _convert_="all")
+    except InstantiationException as error:
+        if isinstance(error.__cause__, RunError):
+            raise error.__cause__ from None
+        raise
 
 
 def find_runs(root: str | Path = "runs", status: str | None = None) -> list[Path]:
@@ -32,7 +46,7 @@ def find_runs(root: str | Path = "runs", status: str | None = None) -> list[Path
 def load_manifest(run: str | Path) -> dict[str, Any]:
     """Status, metrics, seed, command, commit, best checkpoint: all that was noted about a run."""
     manifest: dict[str, Any] = json.loads(_file_of(run, MANIFEST).read_text())
-    if manifest["status"] == "running" and _process_is_gone(manifest):
+    if manifest["status"] == "running" and _was_killed(manifest):
         manifest["status"] = "interrupted"
     return manifest
 
@@ -50,25 +64,23 @@ def load_history(run: str | Path) -> list[dict[str, float]]:
     A resumed run's begins with that of the run it resumed.
     """
     paths = [Path(run) / EARLIER, Path(run) / "csv" / "metrics.csv"]
-    lines = [line for path in paths if path.is_file() for line in _read_csv(path)]
-    return [{name: float(value) for name, value in line.items() if value} for line in lines]
+    tables = [csv.DictReader(path.read_text().splitlines()) for path in paths if path.is_file()]
+    rows = (row for table in tables for row in table)
+    return [{name: float(value) for name, value in row.items() if value} for row in rows]
 
 
 def load_model(run: str | Path, checkpoint: str = "best") -> LightningModule:
-    """The trained model in evaluation mode, on the CPU.
-
-    Args:
-        run: A run folder; or the file of a checkpoint, which needs nothing else.
-        checkpoint: `best`, `last`, or a file name below the run's `checkpoints`.
-    """
+    """The trained model in evaluation mode, on the CPU; `checkpoint` as in `find_checkpoint`."""
     saved = load_checkpoint(run, checkpoint)
-    model: LightningModule = instantiate(saved["config"]["model"], _convert_="all")
+    model: LightningModule = make(saved["config"]["model"])
     model.load_state_dict(saved["state_dict"])
     return model.eval()
 
 
 def load_checkpoint(run: str | Path, checkpoint: str = "best") -> dict[str, Any]:
     """All that a checkpoint holds: `state_dict`, `config`, `metrics`, `data` (as `classes`), …"""
+    import torch
+
     path = find_checkpoint(run, checkpoint)
     saved: dict[str, Any] = torch.load(path, map_location="cpu", weights_only=True, mmap=True)
     if "config" not in saved:  # of an earlier version
@@ -77,7 +89,7 @@ def load_checkpoint(run: str | Path, checkpoint: str = "best") -> dict[str, Any]
 
 
 def find_checkpoint(run: str | Path, checkpoint: str = "best") -> Path:
-    """The file of a checkpoint: `best`, `last`, or a file name below the run's `checkpoints`."""
+    """`best`, `last`, or a file below the run's `checkpoints`; a run may be a checkpoint itself."""
     path = Path(run)
     if path.suffix != ".ckpt":
         best = load_manifest(run).get("best_checkpoint") or "last.ckpt"
@@ -90,25 +102,16 @@ def find_checkpoint(run: str | Path, checkpoint: str = "best") -> Path:
 
 
 def _file_of(run: str | Path, name: str) -> Path:
-    path = Path(run) / name
-    if not path.is_file():
+    if not (path := Path(run) / name).is_file():
         raise RunError(f"{run} is not a run folder: it has no {name}")
     return path
 
 
-def _read_csv(path: Path) -> list[dict[str, str]]:
-    with path.open(newline="") as file:
-        return list(csv.DictReader(file))
-
-
-def _process_is_gone(manifest: dict[str, Any]) -> bool:
-    """Was the run killed, so that it could not note its own end?"""
-    if os.name != "posix" or manifest["host"] != platform.node():
-        return False
-    try:
-        os.kill(manifest["pid"], 0)
-    except ProcessLookupError:
-        return True
-    except PermissionError:
-        pass
+def _was_killed(manifest: dict[str, Any]) -> bool:
+    """Is its process gone, so that it could not note its own end?"""
+    if os.name == "posix" and manifest["host"] == platform.node():
+        try:
+            os.kill(manifest["pid"], 0)
+        except OSError as error:
+            return isinstance(error, ProcessLookupError)
     return False
