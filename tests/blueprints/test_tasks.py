@@ -1,0 +1,32 @@
+"""A task of the built-in blueprint is one small folder; everything else serves all tasks."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from scaffold.blueprints.layers import Layer, find_layers
+
+pytestmark = pytest.mark.unit
+
+BLUEPRINT = Path(__file__).resolve().parents[2] / "blueprints" / "lightning"
+LAYERS = find_layers(BLUEPRINT)
+TASKS = [layer for layer in LAYERS if layer.question == "task"]
+
+
+@pytest.mark.parametrize("task", TASKS, ids=lambda task: task.answer)
+def test_a_task_has_at_most_nine_files_of_its_own(task: Layer) -> None:
+    written = list(task.files())
+    assert 1 <= len(written) <= 9, written
+    assert len(list(task.parts())) <= 4
+
+
+@pytest.mark.parametrize("task", TASKS, ids=lambda task: task.answer)
+def test_no_file_outside_its_folder_names_a_task(task: Layer) -> None:
+    """Except where a default or a preset chooses it."""
+    others = [layer for layer in LAYERS if layer.name != task.name and task.name not in layer.name]
+    paths = [layer.folder / path for layer in others for path in layer.files()]
+    paths += [layer.folder / "parts" / path for layer in others for path in layer.parts()]
+    assert len(paths) > 50
+    assert not [path for path in paths if task.answer in path.read_text(encoding="utf-8")]
