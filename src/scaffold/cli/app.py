@@ -10,7 +10,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperCommand, TyperGroup
 
-from .. import __version__
+from .. import __version__, host
 from ..errors import UsageError
 from .options import Quiet, Verbose, refuse_both
 from .output import OUTPUT, write_data, write_note
@@ -87,9 +87,7 @@ class Command(_LightHelp, TyperCommand):
         OUTPUT.command = ctx.command_path.partition(" ")[2]
         _read_output_options(ctx)
         refuse_both({"--quiet": OUTPUT.quiet, "--verbose": OUTPUT.verbose})
-        from ..host import receive_messages
-
-        with _show_progress(), receive_messages(write_note):
+        with _show_progress(), host.receive_messages(write_note):
             return super().invoke(ctx)
 
 
@@ -111,10 +109,9 @@ def _show_progress() -> AbstractContextManager[None]:
         from .debug_log import log_to_stderr
 
         return log_to_stderr()
-    from ..host import notify_listener
     from .spinner import make_spinner
 
-    return notify_listener(None if OUTPUT.quiet else make_spinner())
+    return host.notify_listener(None if OUTPUT.quiet else make_spinner())
 
 
 app = typer.Typer(

@@ -11,7 +11,7 @@ import traceback
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
-from .. import __version__, report
+from .. import __version__, git, questions, report
 from ..errors import ScaffoldError
 from .output import write_error
 
@@ -66,8 +66,6 @@ def _hide_answers(
     text: str, error: BaseException, arguments: Sequence[str], environ: Mapping[str, str]
 ) -> str:
     """Replace credentials and answers in a text."""
-    from ..git import redact_urls
-
     answers = {value for _, _, value in map(_split_answer, _find_answers(arguments))}
     answers |= {value for name, value in environ.items() if name.startswith(_VARIABLE_PREFIX)}
     answers = {value for value in answers if len(value) >= _MIN_HIDDEN_CHARS} | set(
@@ -76,31 +74,27 @@ def _hide_answers(
     spelled = answers | {repr(value)[1:-1] for value in answers}
     for value in sorted(spelled - {""}, key=len, reverse=True):
         text = re.sub(rf"(?<!\w){re.escape(value)}(?!\w)", HIDDEN, text)
-    return redact_urls(text)
+    return git.redact_urls(text)
 
 
 def _find_secrets(error: BaseException | None) -> Iterator[str]:
     """Find answers to secret questions in the variables of the failed code."""
-    from ..questions import Answers, Interview
-
     while error is not None:
         for frame, _ in traceback.walk_tb(error.__traceback__):
             for known in list(frame.f_locals.values()):
-                if isinstance(known, Interview):
+                if isinstance(known, questions.Interview):
                     yield from map(str, known.secret_answers())
-                elif isinstance(known, Answers):
+                elif isinstance(known, questions.Answers):
                     yield from (str(known.values[n]) for n in known.secrets if n in known.values)
         error = error.__cause__ or error.__context__
 
 
 def format_command(arguments: Sequence[str]) -> str:
     """Format the command line without the values of answers."""
-    from ..git import strip_credentials
-
     answered = set(_find_answers(arguments))
     parted = ((word, *_split_answer(word)) for word in arguments)
     words = [f"{s}{n}={HIDDEN}" if word in answered else word for word, s, n, _ in parted]
-    return shlex.join(["scaffold", *map(strip_credentials, words)])
+    return shlex.join(["scaffold", *map(git.strip_credentials, words)])
 
 
 def _find_answers(arguments: Sequence[str]) -> Iterator[str]:
@@ -133,9 +127,7 @@ def _list_versions() -> Iterator[str]:
 
 
 def _get_git_version() -> str:
-    from ..git import run_git
-
     try:
-        return run_git("--version", cwd=Path(os.sep)).text
+        return git.run_git("--version", cwd=Path(os.sep)).text
     except (ScaffoldError, OSError):
         return "git: not found"

@@ -71,22 +71,17 @@ def make_answers_file(
         ScaffoldError: There is no such blueprint, version or project, or it is damaged.
     """
     if project is None:
-        return _make(find_blueprint(blueprint or DEFAULT_BLUEPRINT), version, {}, ())
+        return _make(find_blueprint(blueprint or DEFAULT_BLUEPRINT), version, {})
     project = find_project(project, record_path)
     known = read_record(project, choose_record(project, record_path))
     if blueprint:
-        return _make(find_blueprint(blueprint), version, known.answers, ())
+        return _make(find_blueprint(blueprint), version, known.answers)
     source = find_recorded_blueprint(project, known)
     Trust(contact=yes, confirm=confirm).allow_contact(source, known.path)
-    return _make(source, version or known.version or None, known.answers, ())
+    return _make(source, version or known.version or None, known.answers)
 
 
-def _make(
-    blueprint: Blueprint,
-    version: str | None,
-    recorded: Mapping[str, Any],
-    notes: tuple[str, ...],
-) -> AnswersFile:
+def _make(blueprint: Blueprint, version: str | None, recorded: Mapping[str, Any]) -> AnswersFile:
     with blueprint.open(version) as opened:
         questionnaire = load_questions(opened)
         answers, notes = _choose_fitting(questionnaire, recorded, opened.label)
@@ -128,7 +123,7 @@ def _choose_fitting(
         if name in questions and not questions[name].is_computed and not questions[name].secret
     }
     resolved = questionnaire.resolve_once(given).make_answers()
-    kept, answers = dict(resolved.recorded), {}
+    kept = dict(resolved.recorded)
     for name, why in _find_refused(questionnaire, kept).items():
         notes.append(f"{name} of the record cannot be written to an answers file: {why}")
         del kept[name]

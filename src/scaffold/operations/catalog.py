@@ -6,10 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from .. import questions
 from ..blueprints import DEFAULT_BLUEPRINT, BuiltinBlueprint, find_blueprint, list_builtin_names
 
 if TYPE_CHECKING:
-    from ..questions import Questionnaire
+    from ..questions import Preset, Questionnaire
 
 
 @dataclass(frozen=True)
@@ -50,6 +51,7 @@ class BlueprintDetails:
         versions: All its versions, oldest first.
         about: The data of its ``blueprint.yml``.
         questionnaire: Its questions.
+        presets: Its presets, the custom one last.
         schema: JSON Schema of an answers file.
         notes: Notes for the user.
     """
@@ -59,6 +61,7 @@ class BlueprintDetails:
     versions: tuple[str, ...]
     about: Mapping[str, Any]
     questionnaire: Questionnaire
+    presets: tuple[Preset, ...]
     schema: Mapping[str, Any]
     notes: tuple[str, ...] = ()
 
@@ -80,6 +83,7 @@ def show(blueprint: str = DEFAULT_BLUEPRINT, version: str | None = None) -> Blue
             versions=tuple(source.list_versions()),
             about=opened.about,
             questionnaire=questionnaire,
+            presets=questions.read_presets(opened.about, questionnaire.questions),
             schema=questionnaire.make_schema(),
             notes=make_source_notes(opened),
         )

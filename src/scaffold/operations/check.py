@@ -99,12 +99,10 @@ def _check_project(
 
 def _check_record(path: Path, name: str, trust: Trust, prereleases: bool) -> CheckResult:
     """Compare one record's version with its blueprint's newest."""
+    so_far = CheckResult(path, record=name)
     try:
         known = read_record(path, name)
-    except ScaffoldError as error:
-        return CheckResult(path, record=name, problem=error.what, hint=error.hint)
-    so_far = CheckResult(path, known.source, known.version, record=name)
-    try:
+        so_far = replace(so_far, source=known.source, current=known.version)
         blueprint = find_recorded_blueprint(path, known, prereleases=prereleases)
         trust.allow_contact(blueprint, known.path)
         target = find_target(blueprint, known)
@@ -112,9 +110,9 @@ def _check_record(path: Path, name: str, trust: Trust, prereleases: bool) -> Che
         news = read_news(blueprint, known.version, target.newest) if target.is_newer else ()
     except SettingsError:
         raise
+    except UnusedSourceError as error:
+        return replace(so_far, problem=f"{error.what} ({error.hint})")
     except ScaffoldError as error:
-        if isinstance(error, UnusedSourceError):
-            return replace(so_far, problem=f"{error.what} ({error.hint})")
         return replace(so_far, problem=error.what, hint=error.hint)
     return replace(
         so_far,

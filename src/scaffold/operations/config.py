@@ -7,6 +7,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+import yaml
+
 from ..answers import read_settings_file
 from ..blueprints import (
     DEFAULT_BLUEPRINT,
@@ -84,7 +86,6 @@ def list_settings(folder: Path, key: str = "", *, changed: bool = False) -> Conf
     Args:
         folder: The folder whose git configuration names the user.
         key: One setting; ``defaults`` for all answers; all settings where it is empty.
-        changed: Whether the file was changed just now.
 
     Raises:
         SettingsError: A file is damaged; names the line.
@@ -116,7 +117,6 @@ def set_setting(folder: Path, key: str, text: str) -> ConfigResult:
 
     Args:
         folder: The start of a relative path, and the folder whose git configuration is read.
-        key: The setting.
         text: The value; an answer is read as YAML.
 
     Raises:
@@ -165,7 +165,6 @@ def unset_setting(folder: Path, key: str, text: str | None) -> ConfigResult:
 
     Args:
         folder: The start of a relative path, and the folder whose git configuration is read.
-        key: The setting.
         text: The source to trust no more, or the value to remove; None for any value.
 
     Raises:
@@ -233,8 +232,6 @@ def _parse_value(keys: list[EntryKey], text: str, folder: Path) -> Any:
 
 def _parse_yaml(text: str) -> Any:
     """Parse an answer as the settings file is parsed."""
-    import yaml
-
     try:
         return yaml.load(text, Loader=make_loader(as_omegaconf=True))  # noqa: S506 - a safe one
     except yaml.YAMLError as error:

@@ -49,7 +49,6 @@ def diff(
 def _get_base(
     repo: ProjectRepository, known: Record, options: UpdateOptions, inputs: Inputs, temporary: Path
 ) -> Path | str:
-    """Get the pristine render of a record's version."""
     blueprint = find_recorded_blueprint(repo.folder, known)
     trust = options.make_trust(inputs)
     trust.allow_contact(blueprint, known.path)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -35,7 +35,6 @@ class ExistingFolder:
     """A folder that holds files.
 
     Attributes:
-        folder: The folder.
         repo: The git repository that it lies in, or None.
         keep_all: Whether all existing files stay as they are.
         notes: Notes on the recovery of an earlier update.
@@ -50,7 +49,6 @@ class ExistingFolder:
         """Plan the change of each file.
 
         Args:
-            rendered: The new project.
             label: The name of its side in a conflict.
             kept: Paths that stay as they are.
 
@@ -58,16 +56,14 @@ class ExistingFolder:
             ScaffoldError: The repository is in no state for it.
         """
         refuse_record(self.folder, rendered.record)
-        stays = _KeptFiles(self, rendered, frozenset(kept))
-        known = {file.path for file in rendered.files if stays.is_kept(file.path)}
+        known = {file.path for file in rendered.files if self._is_kept(file.path, rendered, kept)}
         named = tuple(
             Change(path, ChangeKind.kept, reason="it exists and differs")
             for path in sorted(known)
             if not _is_same(self.folder, rendered.folder, path)
         )
         if self.repo is None:
-            changes = tuple(_compare_files(self.folder, rendered, known))
-            return FillPlan(self, tuple(sorted((*changes, *named), key=lambda c: c.path)), None)
+            return FillPlan(self, _sort((*_compare_files(self.folder, rendered, known), *named)))
         plan = merge.plan_merge(
             merge.inspect_project(self.repo, uncommitted=True),
             merge.Renders(
@@ -78,7 +74,13 @@ class ExistingFolder:
                 known.__contains__,
             ),
         )
-        return FillPlan(self, tuple(sorted((*plan.changes, *named), key=lambda c: c.path)), plan)
+        return FillPlan(self, _sort((*plan.changes, *named)), plan)
+
+    def _is_kept(self, path: str, rendered: RenderResult, kept: Collection[str]) -> bool:
+        there = {path} if os.path.lexists(self.folder / path) else set()
+        there |= set(find_obstacles(self.folder, path, ()))
+        is_wanted = self.keep_all or rendered.is_left_alone(path) or not there.isdisjoint(kept)
+        return bool(there and is_wanted)
 
     def list_changes(self, rendered: RenderResult, label: str) -> tuple[tuple[str, str, str], ...]:
         """List the changes of existing files: kind of change, path, and reason."""
@@ -93,14 +95,13 @@ class FillPlan:
     """The changes that a new project makes in a folder that holds files.
 
     Attributes:
-        existing: The folder.
         changes: The changes, by path; without files that stay the same.
         merge_plan: In a repository, the plan of the merge.
     """
 
     existing: ExistingFolder
     changes: tuple[Change, ...]
-    merge_plan: merge.Plan | None
+    merge_plan: merge.Plan | None = None
 
     @property
     def conflicts(self) -> int:
@@ -131,10 +132,7 @@ def open_existing(
     """Open the folder of a new project, which holds files.
 
     Args:
-        dest: The folder.
-        opened: The blueprint.
         record: The record's path as the user named it.
-        keep_all: Whether all existing files stay as they are.
 
     Raises:
         ScaffoldError: It was made from a blueprint already, or its repository cannot be used.
@@ -193,23 +191,8 @@ def _find_repository(dest: Path) -> ProjectRepository | None:
     return None if is_ignored and not read_index(dest) else repo
 
 
-@dataclass(frozen=True)
-class _KeptFiles:
-    """The choice of existing files that stay as they are."""
-
-    existing: ExistingFolder
-    rendered: RenderResult
-    paths: frozenset[str]
-
-    def is_kept(self, path: str) -> bool:
-        """Tell whether a path stays as it is."""
-        folder = self.existing.folder
-        there = {path} if os.path.lexists(folder / path) else set()
-        there |= set(find_obstacles(folder, path, ()))
-        is_wanted = (
-            self.existing.keep_all or self.rendered.is_left_alone(path) or there & self.paths
-        )
-        return bool(there and is_wanted)
+def _sort(changes: Iterable[Change]) -> tuple[Change, ...]:
+    return tuple(sorted(changes, key=lambda change: change.path))
 
 
 def _compare_files(folder: Path, rendered: RenderResult, kept: Collection[str]) -> Iterator[Change]:

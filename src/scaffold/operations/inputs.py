@@ -148,10 +148,7 @@ def resolve_answers(
     """Resolve the answers to all questions of a new version.
 
     Args:
-        questionnaire: The questions.
-        inputs: The sources of answers.
         folder: The folder whose git configuration names the user.
-        recorded: Answers of the project's record.
         together: The questions of each blueprint that is updated now, by its label.
     """
     own = load_user_settings(inputs, folder)
@@ -195,10 +192,7 @@ class EditableAnswers:
     """The answers to a new project's questions, which a person may edit until they agree.
 
     Args:
-        questionnaire: The questions.
-        inputs: The sources of answers.
         folder: The folder whose git configuration names the user.
-        presets: The blueprint's presets.
     """
 
     def __init__(
@@ -282,7 +276,6 @@ class EditableAnswers:
         """Offer to save typed answers as settings; each is offered once.
 
         Args:
-            answers: The answers to this project's questions.
             memory: The settings that were offered before.
         """
         typed = self._find_typed(answers) if self._settings else {}
@@ -311,7 +304,6 @@ def ask_destination(inputs: Inputs, ask: Asker | None) -> Path:
     """Ask for the folder of a new project; suggests the project's name where it is known.
 
     Args:
-        inputs: The sources of answers.
         ask: Asks a person; None where nobody can be asked.
 
     Raises:

@@ -33,7 +33,6 @@ def load_questions(
     """Load the questions of an open version, with the choices that its layers bring.
 
     Args:
-        opened: The version.
         project: The folder of the project, which may not exist yet.
         conf: The value of ``_copier_conf``, from `make_copier_conf`.
         trust: Whether its Jinja extensions may be loaded.
@@ -65,11 +64,7 @@ def make_copier_conf(
     """Make the value of ``_copier_conf``: the arguments that Copier would have got.
 
     Args:
-        opened: The version of the blueprint.
         dest: The project, as the user named it.
-        options: The options of the render.
-        operation: The operation.
-        defaults: Whether defaults answer.
     """
     is_update = operation == "update"
     return {

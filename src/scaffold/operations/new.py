@@ -10,7 +10,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from .. import git
+from .. import git, merge, render
 from ..blueprints import (
     DEFAULT_BLUEPRINT,
     EXTENSIONS_KEY,
@@ -46,8 +46,6 @@ from .renders import complete_record
 from .review import QUIT, Review, find_dependencies, list_answers, make_command, save_answers
 
 if TYPE_CHECKING:
-    from ..merge import Change
-    from ..render import RenderedFile, RenderResult
     from .existing_folder import ExistingFolder, FillPlan
 
 
@@ -77,7 +75,7 @@ class CreateResult:
     path: Path
     source: str
     version: str
-    files: tuple[RenderedFile, ...]
+    files: tuple[render.RenderedFile, ...]
     answers: Mapping[str, Any]
     sources: Mapping[str, str]
     notes: tuple[str, ...]
@@ -87,7 +85,7 @@ class CreateResult:
     written: bool
     first_run: Mapping[str, Sequence[str]]
     archive: Path | None = None
-    changes: tuple[Change, ...] = ()
+    changes: tuple[merge.Change, ...] = ()
     conflicts: int = 0
     staged: bool = False
 
@@ -255,14 +253,12 @@ def _load_answers(project: _NewProject) -> EditableAnswers:
 
 def _render_until_approved(
     project: _NewProject, questions: EditableAnswers, stage: Path
-) -> tuple[Answers, RenderResult, bool]:
+) -> tuple[Answers, render.RenderResult, bool]:
     """Render; where a person gave the answers, again until they approve of the review.
 
     Returns:
         The answers, the render, and whether the project is to be made.
     """
-    from ..render import render_blueprint
-
     opened, wanted = project.opened, project.options
     options: Any = {"trust": wanted.trust, "conf": project.conf, "record": wanted.record or ""}
     options |= {"exclude": wanted.exclude, "skip": wanted.skip}
@@ -271,7 +267,9 @@ def _render_until_approved(
         answers = questions.resolve()
         review = questions.review if questions.has_asked and not project.options.dry_run else None
         without_tasks = wanted.skip_tasks or review is not None
-        rendered = render_blueprint(opened, answers, stage, skip_tasks=without_tasks, **options)
+        rendered = render.render_blueprint(
+            opened, answers, stage, skip_tasks=without_tasks, **options
+        )
         reply = (
             review(_make_review(project, questions, answers, rendered, before)) if review else None
         )
@@ -280,7 +278,7 @@ def _render_until_approved(
             return answers, rendered, reply is None
         shutil.rmtree(stage)
         if reply is None:  # tasks run once, after the approval
-            return answers, render_blueprint(opened, answers, stage, **options), True
+            return answers, render.render_blueprint(opened, answers, stage, **options), True
         before = answers.values
         questions.edit(reply)
 
@@ -289,7 +287,7 @@ def _make_review(
     project: _NewProject,
     questions: EditableAnswers,
     answers: Answers,
-    rendered: RenderResult,
+    rendered: render.RenderResult,
     before: Mapping[str, Any],
 ) -> Review:
     opened, questionnaire, preset = project.opened, questions.questionnaire, questions.preset
@@ -329,7 +327,7 @@ def _list_given_words(project: _NewProject) -> list[str]:
 # ---------------------------------------------------------------- put in place
 
 
-def _write_record(project: _NewProject, rendered: RenderResult) -> tuple[str, ...]:
+def _write_record(project: _NewProject, rendered: render.RenderResult) -> tuple[str, ...]:
     """Complete the record of the render; returns a note where there is none."""
     if not rendered.record:
         name = project.options.record or "record"
@@ -339,7 +337,7 @@ def _write_record(project: _NewProject, rendered: RenderResult) -> tuple[str, ..
 
 
 def _fill(
-    project: _NewProject, rendered: RenderResult, *, is_wanted: bool, is_written: bool
+    project: _NewProject, rendered: render.RenderResult, *, is_wanted: bool, is_written: bool
 ) -> tuple[FillPlan | None, str]:
     """Fill a folder that holds files; returns the plan, and why no repository was started."""
     from .existing_folder import keep_obstacles

@@ -7,24 +7,19 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
+from .. import apply, git
 from ..errors import Failure, ScaffoldError
 from ..project import RECORD_NAME, find_project, read_record
 from ..questions import describe_conflicts
 
-if TYPE_CHECKING:
-    from ..apply import Recovery
-    from ..git import ProjectRepository
-
 
 def open_project(
     folder: Path, record_path: str | None = None, *, unborn: bool = False
-) -> tuple[ProjectRepository, Recovery]:
+) -> tuple[git.ProjectRepository, apply.Recovery]:
     """Find a project's repository, and finish or undo an update in it that was killed.
 
     Args:
-        folder: The project, or a folder in it.
         record_path: Its record; None for the usual one.
         unborn: Whether a repository without a commit is allowed.
 
@@ -35,21 +30,17 @@ def open_project(
         UsageError: There is no such folder.
         ScaffoldError: It is in no repository, or an update is running right now.
     """
-    from .. import apply
-    from ..git import find_repository
-
     project = find_project(folder, record_path)
     try:
-        repo = find_repository(project, unborn=unborn)
+        repo = git.find_repository(project, unborn=unborn)
     except ScaffoldError:
-        read_record(
-            project, record_path or RECORD_NAME
-        )  # its error names a folder that is no project
+        # Its error names a folder that is no project.
+        read_record(project, record_path or RECORD_NAME)
         raise
     return repo, apply.recover_update(repo.git_dir)
 
 
-def make_recovery_notes(recovery: Recovery) -> tuple[str, ...]:
+def make_recovery_notes(recovery: apply.Recovery) -> tuple[str, ...]:
     """Make notes on the outcome of a recovery."""
     if recovery.outcome == "nothing":
         return ()
@@ -96,15 +87,12 @@ class Pending:
 
 def find_pending(project: Path) -> Pending | None:
     """Find an update that is not committed yet; starts no git where there was none."""
-    from .. import apply
-    from ..git import find_repository, read_index
-
     if not _has_state_folder(project, "last"):
         return None
-    repo = find_repository(project)
+    repo = git.find_repository(project)
     if not apply.is_update_pending(repo):
         return None
-    unmerged = {item.path for item in read_index(project) if item.stage}
+    unmerged = {item.path for item in git.read_index(project) if item.stage}
     return Pending(tuple(sorted(unmerged)))
 
 

@@ -7,21 +7,19 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from .. import render
 from ..blueprints import EXTENSIONS_KEY, MIGRATIONS_KEY, TASKS_KEY, OpenedBlueprint
 from ..errors import Bug, Interrupted, ScaffoldError
 from ..git import ProjectRepository
 from ..merge import compute_tree_id, find_pristine_tree
 from ..project import Record, stamp_record
+from ..questions import Answers
 from ..user import Trust
 from .inputs import RenderOptions, UpdateOptions
 from .loading import make_copier_conf
 from .versions import CURRENT_VERSION
-
-if TYPE_CHECKING:
-    from ..questions import Answers
-    from ..render import RenderResult
 
 
 @dataclass(frozen=True)
@@ -31,9 +29,6 @@ class ProjectRenders:
     All renders see the same time: a template that prints it makes no change.
 
     Attributes:
-        project: The project.
-        known: Its record.
-        options: The options of the update.
         temporary: The folder to render into.
         trust: The user's consent.
         now: The time, in seconds since the epoch.
@@ -75,11 +70,9 @@ class ProjectRenders:
         side: str,
         exclude: Sequence[str] = (),
         now: float | None = None,
-    ) -> RenderResult:
+    ) -> render.RenderResult:
         """Render one version into a folder of the project's name, below ``side``."""
-        from ..render import render_blueprint
-
-        return render_blueprint(
+        return render.render_blueprint(
             opened,
             answers,
             self.temporary / side / self.project.name,
@@ -140,7 +133,7 @@ class ProjectRenders:
 
 
 def complete_record(
-    rendered: RenderResult, opened: OpenedBlueprint, exclude: Sequence[str]
+    rendered: render.RenderResult, opened: OpenedBlueprint, exclude: Sequence[str]
 ) -> None:
     """Add the ids of the version and of the pristine tree to the record of a render."""
     # An update counts files that the user excluded as deleted by the user.

@@ -146,8 +146,6 @@ def make_command(
     It leaves out each answer that is the default, also one that follows from other answers.
 
     Args:
-        questionnaire: The questions.
-        answers: The answers.
         given: The given answers; those of flags and variables become flags of the command.
         start: The command without answers.
     """

@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from .. import git, project, questions
 from ..blueprints import (
     DEFAULT_BLUEPRINT,
     Blueprint,
@@ -19,10 +20,6 @@ from ..blueprints import (
     list_builtin_names,
     list_layer_choices,
 )
-from ..project import choose_record, find_project
-
-if TYPE_CHECKING:
-    from ..questions import Choice, Question
 
 Suggestion = tuple[str, str]
 """A word, and its meaning."""
@@ -51,12 +48,9 @@ class NamedBlueprint:
             LookupError: It is not on this machine.
             UsageError: The project has several records, and none is named.
         """
-        from .. import git
-        from ..project import read_record
-
         if not self.source and self.project:
-            folder = find_project(Path(self.project), self.record or None)
-            known = read_record(folder, choose_record(folder, self.record or None))
+            folder = project.find_project(Path(self.project), self.record or None)
+            known = project.read_record(folder, project.choose_record(folder, self.record or None))
             blueprint = find_blueprint(known.source, relative_to=folder)
         else:
             blueprint = find_blueprint(self.source or DEFAULT_BLUEPRINT)
@@ -82,30 +76,28 @@ def suggest_versions(named: NamedBlueprint) -> Iterator[Suggestion]:
 
 def suggest_presets(named: NamedBlueprint) -> Iterator[Suggestion]:
     """Suggest the presets of a version of a blueprint."""
-    from ..questions import read_presets
-
     with named.find().open(named.version or None) as opened:
-        for preset in read_presets(opened.about, opened.config):
+        for preset in questions.read_presets(opened.about, opened.config):
             yield preset.name, preset.title
 
 
 def suggest_answers(named: NamedBlueprint, text: str) -> Iterator[Suggestion]:
     """Suggest the questions of a blueprint, or the choices of the one in ``KEY=VALUE``."""
-    from ..questions import Questionnaire
-
     with named.find().open(named.version or None) as opened:
         choices = list_layer_choices(opened.layers, opened.config)
-        questions = Questionnaire.from_config(opened.config, opened.folder, choices).questions
+        about = questions.Questionnaire.from_config(opened.config, opened.folder, choices)
         name, equals, value = text.partition("=")
         if equals:
-            yield from _suggest_values(questions[name], value) if name in questions else ()
+            yield from (
+                _suggest_values(about.questions[name], value) if name in about.questions else ()
+            )
             return
-        for question in questions.values():
+        for question in about.questions.values():
             if not question.is_computed:
                 yield f"{question.name}=", next(iter(question.help.splitlines()), "")
 
 
-def _suggest_values(question: Question, typed: str) -> Iterator[Suggestion]:
+def _suggest_values(question: questions.Question, typed: str) -> Iterator[Suggestion]:
     if question.type == "bool" and not question.choices:
         offered: list[Suggestion] = [("true", ""), ("false", "")]
     elif isinstance(question.choices, str):
@@ -123,6 +115,6 @@ def _suggest_values(question: Question, typed: str) -> Iterator[Suggestion]:
             yield f"{question.name}={before},{value}", about
 
 
-def _make_suggestion(choice: Choice) -> Suggestion:
+def _make_suggestion(choice: questions.Choice) -> Suggestion:
     value: Any = choice.value
     return (str(value).lower() if isinstance(value, bool) else str(value)), choice.title

@@ -7,10 +7,10 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from .. import apply as applying
-from .. import merge
+from .. import merge, render
 from ..blueprints import (
     EXTENSIONS_KEY,
     Blueprint,
@@ -23,7 +23,7 @@ from ..errors import UsageError
 from ..git import ProjectRepository
 from ..host import make_temporary_folder, track_progress
 from ..project import RECORD_NAME, Record, choose_record, list_records, read_record
-from ..questions import format_json, shorten
+from ..questions import Answers, format_json, shorten
 from ..user import Trust
 from .inputs import Inputs, UpdateOptions, resolve_answers
 from .loading import load_questions, make_source_notes, refuse_too_new, show_message_before
@@ -34,10 +34,6 @@ from .versions import VersionPair, find_recorded_blueprint, open_versions
 SKIP_IF_EXISTS_KEY = "_skip_if_exists"
 UV_LOCK = "uv.lock"
 DEPENDENCY_TABLES = ("dependencies", "optional-dependencies")
-
-if TYPE_CHECKING:
-    from ..questions import Answers
-    from ..render import RenderResult
 
 
 @dataclass(frozen=True)
@@ -152,7 +148,6 @@ def _update(
     options: UpdateOptions,
     choose_records: Callable[[Path], Sequence[str]],
 ) -> tuple[UpdateResult, ...]:
-    """Recover from a killed update, then update the chosen records as one."""
     repo, recovery = open_project(project, options.record)
     inputs, recovered = inputs or Inputs(), make_recovery_notes(recovery)
     trust = options.make_trust(inputs)
@@ -300,7 +295,7 @@ class _RecordUpdate:
             sources=answers.sources,
         )
 
-    def plan_merge(self, merger: merge.Merger) -> tuple[UpdateResult, RenderResult | None]:
+    def plan_merge(self, merger: merge.Merger) -> tuple[UpdateResult, render.RenderResult | None]:
         """Merge it; returns the result so far, and the new render where there is work to do."""
         result = self.make_result()
         if self.is_idle:
@@ -321,7 +316,7 @@ class _RecordUpdate:
 
     def _render_and_merge(
         self, merger: merge.Merger
-    ) -> tuple[merge.BlueprintMerge, RenderResult, tuple[str, ...]]:
+    ) -> tuple[merge.BlueprintMerge, render.RenderResult, tuple[str, ...]]:
         """Render the old version (base) and the new one (theirs), and merge the project (ours)."""
         versions, renders = self.opened.versions, self.opened.renders
         old, new, exclude = versions.old, versions.new, renders.options.exclude
@@ -347,20 +342,18 @@ class _RecordUpdate:
     def _make_migrations(
         self, old: OpenedBlueprint, new: OpenedBlueprint
     ) -> merge.Migrations | None:
-        from ..render import run_migrations
-
         if not self.opened.renders.runs_migrations(new):
             return None
         return merge.Migrations(
-            before=lambda folder: run_migrations("before", (old, new), self.answers, folder),
-            after=lambda folder: run_migrations("after", (old, new), self.answers, folder),
+            before=lambda folder: render.run_migrations("before", (old, new), self.answers, folder),
+            after=lambda folder: render.run_migrations("after", (old, new), self.answers, folder),
         )
 
 
 # ---------------------------------------------------------------- the result
 
 
-def _add_plan(result: UpdateResult, part: merge.Plan, theirs: RenderResult) -> UpdateResult:
+def _add_plan(result: UpdateResult, part: merge.Plan, theirs: render.RenderResult) -> UpdateResult:
     if not part.changes:
         return result
     install = _find_install_command(result.path, part.files, theirs.first_run)

@@ -63,8 +63,6 @@ def open_versions(
     """Open the recorded version, checked against the record, and the wanted one.
 
     Args:
-        blueprint: The blueprint.
-        known: The record.
         wanted: A version, ``current`` for the recorded one, or None for the newest.
         confirm: Asks whether to go on where the recorded version's tag moved.
         base: The version that the project counts as made from, if not the recorded one.
@@ -133,10 +131,6 @@ class Target:
 
 def find_target(blueprint: Blueprint, known: Record) -> Target:
     """Find the version for an update that names none.
-
-    Args:
-        blueprint: The blueprint.
-        known: The project's record.
 
     Raises:
         ScaffoldError: The record names no version though the blueprint has some, or its source

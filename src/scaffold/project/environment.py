@@ -45,7 +45,6 @@ class Environment:
     """A virtual environment and the command that installs into it.
 
     Attributes:
-        folder: Its folder.
         install: The command that installs; pip's requirements and options follow.
         environ: The variables to run both in.
     """
@@ -225,7 +224,6 @@ def run_first_steps(
     The steps start no more threads than there are free CPUs, unless ``environ`` sets a number.
 
     Args:
-        project: The project's folder.
         steps: ``install`` with the arguments of ``pip install``; each other step by its name with
             the arguments of the environment's Python.
         write_note: Writes one line about the current step.
@@ -249,19 +247,28 @@ def run_first_steps(
     ):
         environment = make_environment(project / ENVIRONMENT, environ)
     for number, name in enumerate(sorted(commands, key=lambda name: name != INSTALL), 2):
-        step = _make_step(name, commands[name], environment, threads)
-        with _write_times(write_note, f"[{number}/{count}] {name}", step.format_command(project)):
-            shows = not quiet and (name != INSTALL or verbose)
-            with nullcontext() if shows else track_progress(f"[{number}/{count}] {name}"):
-                step.run(project, shows=shows)
+        is_install, title = name == INSTALL, f"[{number}/{count}] {name}"
+        start = environment.install if is_install else (str(environment.python),)
+        command, own = [*start, *commands[name]], {} if is_install else threads
+        typed = _format_command(command, own, project)
+        shows = not quiet and (not is_install or verbose)
+        with (
+            _write_times(write_note, title, typed),
+            nullcontext() if shows else track_progress(title),
+        ):
+            done = _run(command, {**environment.environ, **own}, project, shows=shows)
+            again = f"cd {shlex.quote(str(project))} && {typed}"
+            _refuse_failed(done, f"the first run stopped at: {name}", again)
+
+
+def _format_command(words: Sequence[str], environ: Mapping[str, str], project: Path) -> str:
+    """Format a command as a person would paste it in the project's folder."""
+    short = shlex.join(word.removeprefix(f"{project}{os.sep}") for word in words)
+    return " ".join([*(f"{k}={shlex.quote(v)}" for k, v in environ.items()), short])
 
 
 def list_next_commands(steps: Mapping[str, Sequence[str]]) -> list[str]:
-    """List the commands to try after the first run, in the activated environment.
-
-    Args:
-        steps: As `run_first_steps` takes them.
-    """
+    """List the commands to try after the first run, in the activated environment."""
     again = {name: words for name, words in steps.items() if name not in (INSTALL, NEXT)}
     return list(steps.get(NEXT) or [shlex.join(["python", *words]) for words in again.values()])
 
@@ -273,41 +280,3 @@ def _write_times(write_note: NoteWriter, step: str, what: str) -> Iterator[None]
     started = time.monotonic()
     yield
     write_note(f"{step}: done in {time.monotonic() - started:.0f} s")
-
-
-@dataclass(frozen=True)
-class _FirstRunStep:
-    """A command of the first run.
-
-    Attributes:
-        name: Its name in the blueprint.
-        command: Its words.
-        environ: The variables to run in.
-        own: Variables that are added only for this step.
-    """
-
-    name: str
-    command: Sequence[str]
-    environ: Mapping[str, str]
-    own: Mapping[str, str]
-
-    def format_command(self, project: Path) -> str:
-        """Format the command as a person would paste it in the project's folder."""
-        words = (word.removeprefix(f"{project}{os.sep}") for word in self.command)
-        return " ".join(
-            [*(f"{k}={shlex.quote(v)}" for k, v in self.own.items()), shlex.join(words)]
-        )
-
-    def run(self, project: Path, *, shows: bool) -> None:
-        """Run it; show its output always, or only if it fails."""
-        again = f"cd {shlex.quote(str(project))} && {self.format_command(project)}"
-        done = _run(self.command, {**self.environ, **self.own}, project, shows=shows)
-        _refuse_failed(done, f"the first run stopped at: {self.name}", again)
-
-
-def _make_step(
-    name: str, words: Sequence[str], environment: Environment, threads: Mapping[str, str]
-) -> _FirstRunStep:
-    if name == INSTALL:
-        return _FirstRunStep(name, [*environment.install, *words], environment.environ, {})
-    return _FirstRunStep(name, [str(environment.python), *words], environment.environ, threads)

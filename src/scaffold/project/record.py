@@ -168,7 +168,6 @@ def stamp_record(file: Path, commit: str | None, tree: str) -> None:
     They go below the version, or above the source if there is no version; every other byte stays.
 
     Args:
-        file: The record.
         commit: The full commit id; empty if it cannot be opened again (uncommitted changes).
         tree: The id of the pristine tree; empty if the render is not all of the version.
     """

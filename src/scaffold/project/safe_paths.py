@@ -79,7 +79,6 @@ def refuse_unsafe_tree(root: Path, paths: Iterable[str]) -> None:
     """Refuse unsafe links through links, and folders that git takes for repositories.
 
     Args:
-        root: The project.
         paths: All rendered paths: these dangers show only in the whole tree.
 
     Raises:

@@ -18,7 +18,6 @@ def find_project(folder: Path, record_path: str | None = None) -> Path:
     repository, and never out of one project into another.
 
     Args:
-        folder: The folder to start from.
         record_path: The path of the record in the project; None for any.
 
     Returns:
@@ -27,7 +26,13 @@ def find_project(folder: Path, record_path: str | None = None) -> Path:
     Raises:
         UsageError: There is no such folder.
     """
-    _refuse_missing_folder(folder)
+    if not folder.is_dir():
+        what = (
+            f"{folder} is not a folder"
+            if os.path.lexists(folder)
+            else f"there is no folder {folder}"
+        )
+        raise UsageError(what, "Give the folder of a project.")
     start = folder.resolve()
     for place in _walk_upwards(start):
         if record_path and os.path.lexists(place / record_path):
@@ -41,8 +46,6 @@ def choose_record(project: Path, record_path: str | None = None, instead: str = 
     """Choose the given record, or else the only one.
 
     Args:
-        project: The project.
-        record_path: The path of the given record.
         instead: The other next step if there are several.
 
     Raises:
@@ -54,18 +57,6 @@ def choose_record(project: Path, record_path: str | None = None, instead: str = 
         hint = f"{one}, {instead}." if instead else f"{one}."
         raise UsageError(f"{project} has {len(found)} records: {', '.join(found)}", hint)
     return found[0]
-
-
-def _refuse_missing_folder(folder: Path) -> None:
-    """Refuse a path that is not a folder.
-
-    Raises:
-        UsageError: It is not a folder.
-    """
-    if not os.path.lexists(folder):
-        raise UsageError(f"there is no folder {folder}", "Give the folder of a project.")
-    if not folder.is_dir():
-        raise UsageError(f"{folder} is not a folder", "Give the folder of a project.")
 
 
 def _walk_upwards(start: Path) -> Iterator[Path]:

@@ -19,7 +19,6 @@ def format_answers(answers: Mapping[str, Any], sources: Mapping[str, str], width
     """Format a table of questions, answers and origins.
 
     Args:
-        answers: The answers by question, without secret ones.
         sources: The origin of each answer, secret ones included.
         width: The columns of the terminal; if a table does not fit, each answer takes two lines.
     """

@@ -19,7 +19,6 @@ def format_checks(results: Sequence[CheckResult], width: int | None = None) -> s
     """Format one line a project: the recorded version, the newest one, and the state.
 
     Args:
-        results: The projects.
         width: The columns of the terminal; None for lines of any length.
     """
     named = _find_named(results)

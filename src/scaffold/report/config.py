@@ -6,18 +6,16 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from ..questions import format_json
+from ..user import TRUST_KEY, Setting, shorten_home
 from .json import select_fields
 from .text import escape_line, format_table, join_lines
 
 if TYPE_CHECKING:
     from ..operations import ConfigResult
-    from ..user import Setting
 
 
 def format_config(result: ConfigResult, width: int | None = None) -> str:
     """Format a table of the settings with their origins, and the path of the file."""
-    from ..user import shorten_home
-
     rows = [(s.key, _format_value(s), shorten_home(s.origin)) for s in result.settings]
     there = "" if result.path.exists() else " (does not exist yet)"
     table_lines = [*format_table(rows, width), ""] if rows else []
@@ -34,8 +32,6 @@ def format_settings(key: str, settings: Iterable[Setting]) -> str:
 
 def format_setting_change(key: str, result: ConfigResult, *, unset: bool) -> str:
     """Format a change of the settings file."""
-    from ..user import TRUST_KEY, shorten_home
-
     left = [setting for setting in result.settings if setting.key == key]
     if unset:
         done = "was removed"

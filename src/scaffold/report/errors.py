@@ -45,12 +45,7 @@ def _escape(text: str, more: str = "") -> str:
 
 
 def encode_error(error: Failure, log: Path | None = None) -> dict[str, Any]:
-    """Encode a failure.
-
-    Args:
-        error: The failure.
-        log: The log file of a bug.
-    """
+    """Encode a failure."""
     problems = error.problems if isinstance(error, AnswersError) else ()
     encoded = {
         "what": error.what,

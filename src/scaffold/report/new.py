@@ -19,8 +19,6 @@ def format_created(result: CreateResult, cwd: Path, tried: bool) -> str:
     """Format a new project and the next steps; every printed command works when pasted.
 
     Args:
-        result: The project.
-        cwd: The user's current folder.
         tried: Whether the project's environment was made and tried already.
     """
     count = f"{len(result.files)} file{'s' if len(result.files) != 1 else ''}"

@@ -6,13 +6,13 @@ import json
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
+from ..questions import MISSING, Preset, Question
 from .json import dump_json, encode_value, select_fields
 from .list import sort_newest_first
 from .text import join_lines, wrap
 
 if TYPE_CHECKING:
     from ..operations import BlueprintDetails
-    from ..questions import Preset, Question
 
 
 def format_blueprint(shown: BlueprintDetails, width: int) -> str:
@@ -20,8 +20,8 @@ def format_blueprint(shown: BlueprintDetails, width: int) -> str:
     title = shown.about.get("title", "")
     label = f"{shown.source} {shown.version}".strip() + (f": {title}" if title else "")
     lines = [*wrap(label, "", width), *wrap(_get_description(shown), "", width)]
-    if presets := _list_presets(shown):
-        rows = [(preset.name, preset.help) for preset in presets]
+    if shown.presets:
+        rows = [(preset.name, preset.help) for preset in shown.presets]
         lines += ["", "presets (--preset NAME)", *_format_pairs(rows, width)]
     for question in shown.questionnaire.questions.values():
         if question.when is not False:
@@ -31,12 +31,6 @@ def format_blueprint(shown: BlueprintDetails, width: int) -> str:
 
 def _get_description(shown: BlueprintDetails) -> str:
     return str(shown.about.get("description") or "")
-
-
-def _list_presets(shown: BlueprintDetails) -> Sequence[Preset]:
-    from ..questions import read_presets
-
-    return read_presets(shown.about, shown.questionnaire.questions)
 
 
 def _format_question(question: Question, width: int) -> Iterator[str]:
@@ -72,8 +66,6 @@ def _format_pairs(rows: Sequence[tuple[str, str]], width: int) -> Iterator[str]:
 
 
 def _format_default(question: Question) -> str:
-    from ..questions import MISSING
-
     default = question.default
     if default is MISSING:
         return "none, an answer is required"
@@ -100,7 +92,7 @@ def encode_blueprint(shown: BlueprintDetails) -> dict[str, Any]:
             "title": str(shown.about.get("title") or ""),
             "description": _get_description(shown),
         },
-        "presets": [_encode_preset(preset) for preset in _list_presets(shown)],
+        "presets": [_encode_preset(preset) for preset in shown.presets],
         "questions": [
             _encode_question(question)
             for question in shown.questionnaire.questions.values()
@@ -110,8 +102,6 @@ def encode_blueprint(shown: BlueprintDetails) -> dict[str, Any]:
 
 
 def _encode_question(question: Question) -> dict[str, Any]:
-    from ..questions import MISSING
-
     choices = question.choices
     return {
         **select_fields(question, "name", "type", "multiselect"),

@@ -101,7 +101,6 @@ def format_next_steps(conflicts: int, here: str, message: str, install: str = ""
     Args:
         conflicts: The number that is left to resolve.
         here: The project, as a person would type it.
-        message: The commit message.
         install: The command that installs what changed; may be empty.
     """
     at = "" if here == "." else f" -C {quote_for_shell(here)}"

@@ -115,16 +115,13 @@ class Settings:
     def list_all(self) -> tuple[Setting, ...]:
         """List the settings that are in force, each with its origin."""
         general = (self.get_general(key) for key in (*SETTING_QUESTIONS, PRESET_KEY))
-        found = [setting for setting in general if setting]
-        own, copier = self.own.get(DEFAULTS_KEY, {}), self.copier.get(DEFAULTS_KEY, {})
-        for name in (*own, *(name for name in copier if name not in own)):
-            value, path = (
-                (own[name], self.path) if name in own else (copier[name], self.copier_path)
-            )
-            found.append(Setting(f"{DEFAULTS_KEY}.{name}", value, str(path)))
-        for path, held in ((self.path, self.own), (self.copier_path, self.copier)):
-            found += [Setting(TRUST_KEY, source, str(path)) for source in held.get(TRUST_KEY, ())]
-        return tuple(found)
+        answers: dict[str, Setting] = {}
+        trust = []
+        for path, held in ((str(self.path), self.own), (str(self.copier_path), self.copier)):
+            for name, value in held.get(DEFAULTS_KEY, {}).items():
+                answers.setdefault(name, Setting(f"{DEFAULTS_KEY}.{name}", value, path))
+            trust += [Setting(TRUST_KEY, source, path) for source in held.get(TRUST_KEY, ())]
+        return (*filter(None, general), *answers.values(), *trust)
 
     def get_general(self, key: str) -> Setting | None:
         """Get a setting that is not for one question only; git's where the file has none."""
@@ -228,7 +225,6 @@ def read_user_settings(path: Path, *, copier: bool = False) -> dict[str, Any]:
     """Read one settings file; empty where there is none.
 
     Args:
-        path: The file.
         copier: Whether it is Copier's, which may hold other keys.
 
     Raises:

@@ -81,7 +81,6 @@ class Trust:
         """Allow a blueprint's code to run; asks a person where nobody has agreed yet.
 
         Args:
-            opened: The version.
             keys: The settings whose code would run now.
 
         Returns:
@@ -128,7 +127,6 @@ class Trust:
         """Allow a blueprint that a record names to be fetched; asks about a new server.
 
         Args:
-            blueprint: The blueprint.
             named_by: The record.
 
         Raises:

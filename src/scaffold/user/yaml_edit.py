@@ -10,6 +10,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import yaml
+
 from ..errors import ScaffoldError
 from ..host import YAML_EXPONENT, YAML_FLOAT_TAG, YAML_NUMBER_STARTS, make_loader, replace_file
 
@@ -20,7 +22,6 @@ def edit_yaml(text: str, keys: Sequence[EntryKey], value: Any) -> str:
     """Set one value in a text, or remove it.
 
     Args:
-        text: The file.
         keys: The keys that lead to the value; in a list its number, or the list's length to add.
         value: The value; None removes it, and the list or mapping that it leaves empty.
     """
@@ -41,8 +42,6 @@ def edit_yaml(text: str, keys: Sequence[EntryKey], value: Any) -> str:
 
 def _try_edit(edit: Any, text: str, keys: Sequence[EntryKey], value: Any, data: Any) -> str | None:
     """Try one way to edit the text; None where the result does not hold the new values."""
-    import yaml
-
     try:
         changed = str(edit(text, keys, value, data))
         return changed if (_load(changed) or {}) == data else None
@@ -51,8 +50,6 @@ def _try_edit(edit: Any, text: str, keys: Sequence[EntryKey], value: Any, data: 
 
 
 def _load(text: str) -> Any:
-    import yaml
-
     return yaml.load(text, Loader=make_loader(as_omegaconf=True))  # noqa: S506 - a safe one
 
 
@@ -73,7 +70,6 @@ def _set_value(held: Any, key: EntryKey, value: Any) -> None:
 
 def _dump(value: Any, *, flow: bool = False) -> str:
     """Write a value as YAML; text that only our own reader takes for a number is quoted, too."""
-    import yaml
 
     class Dumper(yaml.SafeDumper):
         pass
@@ -85,8 +81,6 @@ def _dump(value: Any, *, flow: bool = False) -> str:
 
 def _replace_value(text: str, keys: Sequence[EntryKey], value: Any, data: Any) -> str:
     """Replace only a value, or the list or mapping in brackets that holds it."""
-    import yaml
-
     node, whole = yaml.compose(text, Loader=make_loader(exact=True)), data
     for depth, key in enumerate(keys):
         if not isinstance(node, yaml.CollectionNode):
@@ -108,8 +102,6 @@ def _replace_node(text: str, node: Any, dumped: str) -> str:
 
 def _replace_lines(text: str, keys: Sequence[EntryKey], value: Any, _: Any) -> str:
     """Remove, replace or add the lines of an entry."""
-    import yaml
-
     lines = text.splitlines(keepends=True)
     if lines and not lines[-1].endswith("\n"):
         lines[-1] += "\n"
@@ -137,8 +129,6 @@ def _find_entry(parent: Any, key: EntryKey) -> tuple[Any, Any]:
 
 
 def _find_last_line(node: Any) -> int:
-    import yaml
-
     if isinstance(node, yaml.CollectionNode) and node.value and not node.flow_style:
         last = node.value[-1]
         return _find_last_line(last[1] if isinstance(last, tuple) else last)
