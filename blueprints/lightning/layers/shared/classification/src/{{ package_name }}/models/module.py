@@ -1,6 +1,7 @@
 """How a classifier is trained, whatever its network."""
 
 from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 from typing import Any, Literal, cast
 
 import torch
@@ -9,8 +10,13 @@ from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
 from torch.optim import Optimizer
 from torchmetrics import MeanMetric, MetricCollection
-from torchmetrics.classification import MulticlassAccuracy, MulticlassF1Score
+from torchmetrics.classification import (
+    MulticlassAccuracy,
+    MulticlassConfusionMatrix,
+    MulticlassF1Score,
+)
 
+from ..confusion import write_confusion
 from .schedules import build_optimizer
 
 
@@ -54,6 +60,7 @@ class Classifier(LightningModule):
                 "test_": scores.clone(prefix="test/"),
             }  # `train` is a method of modules
         )
+        self.confusion = MulticlassConfusionMatrix(num_classes)
         self.test_loss = MeanMetric()  # Lightning's mean is inexact if processes have unlike shares
         if compile:
             self.net.compile()  # in place: the names in checkpoints stay as they are
@@ -79,6 +86,15 @@ class Classifier(LightningModule):
 
     def test_step(self, batch: tuple[Tensor, Tensor]) -> None:
         self._step(batch, "test")
+
+    def on_test_epoch_end(self) -> None:
+        """Write the test of a training into its folder; `eval` leaves a run as it is."""
+        counts = self.confusion.compute().tolist()  # of all processes
+        self.confusion.reset()
+        about = getattr(self.trainer.datamodule, "about", {})  # type: ignore[attr-defined]
+        names = about.get("classes") or [str(label) for label in range(self.num_classes)]
+        if self.trainer.is_global_zero and self.trainer.global_step:
+            write_confusion(Path(self.trainer.default_root_dir), names, counts)
 
     def predict_step(self, batch: tuple[Tensor, Tensor]) -> tuple[Tensor, Tensor]:
         """Inputs and labels (-1: unknown) → probabilities (B, K) and the labels (B,)."""
@@ -109,6 +125,7 @@ class Classifier(LightningModule):
         metrics(scores, labels)
         if stage == "test":
             self.test_loss(loss, len(labels))
+            self.confusion.update(scores, labels)
         mean = self.test_loss if stage == "test" else loss
         values: dict[str, Any] = {f"{stage}/loss": mean, **dict(metrics.items())}
         self.log_dict(values, on_step=False, on_epoch=True, batch_size=len(labels), sync_dist=True)
