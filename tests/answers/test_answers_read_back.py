@@ -37,8 +37,8 @@ from scaffold import cli
 from scaffold.blueprints.assembly import assemble_template
 from scaffold.project import RECORD_NAME, read_record
 from scaffold.questions.values import GivenAnswer
-from scaffold.render.job import RenderJob
-from scaffold.render.work import RenderWork, list_files
+from scaffold.render.request import RenderRequest
+from scaffold.render.work import list_files, render_files
 
 from ..generated.combinations import BLUEPRINT, MACHINE, Answers, render
 from ..helpers.factories import commit, git
@@ -112,7 +112,7 @@ class Renders:
         into = self._folder / f"project-{next(self._numbers)}"
         options = {"unsafe": False, "skip_tasks": False, "exclude": (), "answers_file": None}
         answers = self._answers({**PLAIN, **texts})
-        RenderWork(RenderJob(OPENED, self._template, answers, into, "copy", options, {}, None))()
+        render_files(RenderRequest(OPENED, self._template, answers, into, options=options))
         return into
 
     def _answers(self, texts: Mapping[str, str]) -> dict[str, Any]:

@@ -21,7 +21,7 @@ from tools.terminal import ENTER, Terminal
 
 from scaffold import Inputs, UpdateOptions, check, create, show, update
 from scaffold.errors import AnswersError, ScaffoldError, UsageError
-from scaffold.host.limits import MAX_YAML_DEPTH, Limits, SpentTime, enforce_limits, refuse_endless
+from scaffold.host.limits import MAX_YAML_DEPTH, Limits, SpentTime, enforce_limits, refuse_oversized
 from scaffold.host.yaml import refuse_deep_yaml
 from scaffold.operations.answers import make_answers_file
 from scaffold.render import child
@@ -256,7 +256,7 @@ def test_as_much_as_people_write_is_read(depth: int) -> None:
     with fine:
         refuse_deep_yaml(text, "it")
     with fine:
-        refuse_endless(json.loads(text), "it")
+        refuse_oversized(json.loads(text), "it")
 
 
 # ---------------------------------------------------------------- other commands

@@ -33,7 +33,7 @@ class OpenedBlueprint:
         label: Its name in messages.
         offline: Whether its source did not answer, so that newer versions may be unknown.
         draft: Whether it holds uncommitted changes of the source's work tree.
-        fetch: Brings the files to their place, when they are needed.
+        fetch: Brings the files to their place, when they are needed; None if they are there.
     """
 
     source: str
@@ -43,12 +43,13 @@ class OpenedBlueprint:
     label: str
     offline: bool = False
     draft: bool = False
-    fetch: Callable[[], None] = lambda: None
+    fetch: Callable[[], None] | None = None
 
     @cached_property
     def folder(self) -> Path:
         """The folder with its files; fetched at the first use."""
-        self.fetch()
+        if self.fetch:
+            self.fetch()
         return self.place
 
     @cached_property

@@ -16,9 +16,9 @@ from .limits import MIB as MIB
 from .limits import Limits as Limits
 from .limits import SpentTime as SpentTime
 from .limits import enforce_limits as enforce_limits
-from .limits import get_address_space_bytes as get_address_space_bytes
+from .limits import limit_memory as limit_memory
 from .limits import lower_limit as lower_limit
-from .limits import refuse_endless as refuse_endless
+from .limits import refuse_oversized as refuse_oversized
 from .progress import log as log
 from .progress import notify_listener as notify_listener
 from .progress import pass_on_message as pass_on_message

@@ -92,7 +92,7 @@ class Limits:
 class TimeLimitExceeded(BaseException):
     """Signal that the time is up; no `Exception`, so that no template catches it.
 
-    Args:
+    Attributes:
         limit: The limit that was exceeded, as `Limits.make_error` takes it.
     """
 
@@ -135,94 +135,88 @@ def enforce_limits(what: str, spent: SpentTime | None = None) -> Iterator[None]:
     if _is_limiting or os.name == "nt" or threading.current_thread() is not threading.main_thread():
         yield
         return
-    limits, state = Limits.from_environ(), _SavedLimits(spent or SpentTime())
+    limits, spent = Limits.from_environ(), spent or SpentTime()
     _is_limiting = True
     try:
-        try:
-            state.confine(limits)
+        with (
+            _limit_clock(limits.clock, spent),
+            _limit_cpu_time(limits.seconds, spent),
+            limit_memory(limits.memory),
+        ):
             yield
-        finally:
-            state.restore()
-            _is_limiting = False
     except TimeLimitExceeded as error:
         raise limits.make_error(what, error.limit) from None
     except MemoryError:
         raise limits.make_error(what, "memory") from None
+    finally:
+        _is_limiting = False
 
 
-class _SavedLimits:
-    """The timers, signal handlers and memory limit to restore."""
+@contextmanager
+def limit_memory(mebibytes: int) -> Iterator[None]:
+    """Limit the memory that this process takes in addition inside the `with` block."""
+    taken = _get_address_space_bytes()
+    if not taken:
+        yield
+        return
+    import resource
 
-    def __init__(self, spent: SpentTime) -> None:
-        self.spent = spent
-        self.armed = 0.0
-        self.clock = _ClockLimit()
-        self.handler: Any = signal.getsignal(signal.SIGPROF)
-        self.timer = signal.getitimer(signal.ITIMER_PROF)
-        self.memory: tuple[int, int] | None = None
-
-    def confine(self, limits: Limits) -> None:
-        if taken := get_address_space_bytes():
-            import resource
-
-            self.memory = resource.getrlimit(resource.RLIMIT_AS)
-            lower_limit(resource.RLIMIT_AS, taken + limits.memory * MIB)
-        signal.signal(signal.SIGPROF, _raise_time_limit)
-        self.armed = max(limits.seconds - self.spent.seconds, 0.01)
-        signal.setitimer(signal.ITIMER_PROF, self.armed, TIMER_REPEAT_SECONDS)
-        self.clock.start(max(limits.clock - self.spent.clock, 0.01))
-
-    def restore(self) -> None:
-        self.spent.clock += self.clock.stop()
-        left, again = signal.setitimer(signal.ITIMER_PROF, *self.timer)
-        self.spent.seconds += self.armed - left if again else 0.0
-        signal.signal(signal.SIGPROF, self.handler or signal.SIG_DFL)
-        if self.memory:
-            import resource
-
-            resource.setrlimit(resource.RLIMIT_AS, self.memory)
+    before = resource.getrlimit(resource.RLIMIT_AS)
+    lower_limit(resource.RLIMIT_AS, taken + mebibytes * MIB)
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_AS, before)
 
 
-def _raise_time_limit(_signal: int, _frame: FrameType | None) -> None:
-    raise TimeLimitExceeded("seconds")
+@contextmanager
+def _limit_cpu_time(seconds: int, spent: SpentTime) -> Iterator[None]:
+    def stop(_signal: int, _frame: FrameType | None) -> None:
+        raise TimeLimitExceeded("seconds")
+
+    handler: Any = signal.getsignal(signal.SIGPROF)
+    timer = signal.getitimer(signal.ITIMER_PROF)
+    allowed = max(seconds - spent.seconds, 0.01)
+    signal.signal(signal.SIGPROF, stop)
+    signal.setitimer(signal.ITIMER_PROF, allowed, TIMER_REPEAT_SECONDS)
+    try:
+        yield
+    finally:
+        left, again = signal.setitimer(signal.ITIMER_PROF, *timer)
+        spent.seconds += allowed - left if again else 0.0
+        signal.signal(signal.SIGPROF, handler or signal.SIG_DFL)
 
 
-class _ClockLimit:
-    """A limit of wall-clock time, for a machine where CPU time hardly passes.
+@contextmanager
+def _limit_clock(seconds: int, spent: SpentTime) -> Iterator[None]:
+    """Limit wall-clock time, for a machine where CPU time hardly passes.
 
     A process has one such timer. If another one runs (the progress line, the child that watches
     its parent), its ticks are passed on and checked.
     """
 
-    def __init__(self) -> None:
-        self._handler: Any = signal.getsignal(signal.SIGALRM)
-        self._started = self._ends = 0.0
-        self._is_own = False
-
-    def start(self, seconds: float) -> None:
-        """Raise `TimeLimitExceeded` in the main thread after so many seconds."""
-        self._started = time.monotonic()
-        self._ends = self._started + seconds
-        signal.signal(signal.SIGALRM, self._tick)
-        if not any(signal.getitimer(signal.ITIMER_REAL)):
-            self._is_own = True
-            signal.setitimer(signal.ITIMER_REAL, seconds, TIMER_REPEAT_SECONDS)
-
-    def stop(self) -> float:
-        """Restore the timer; return the seconds since the start."""
-        if self._is_own:
-            signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, self._handler or signal.SIG_DFL)
-        return time.monotonic() - self._started
-
-    def _tick(self, number: int, frame: FrameType | None) -> None:
-        if callable(self._handler):
-            self._handler(number, frame)
-        if time.monotonic() >= self._ends:
+    def check(number: int, frame: FrameType | None) -> None:
+        if callable(handler):
+            handler(number, frame)
+        if time.monotonic() >= started + allowed:
             raise TimeLimitExceeded("clock")
 
+    handler: Any = signal.getsignal(signal.SIGALRM)
+    started, allowed = time.monotonic(), max(seconds - spent.clock, 0.01)
+    signal.signal(signal.SIGALRM, check)
+    is_own = not any(signal.getitimer(signal.ITIMER_REAL))
+    if is_own:
+        signal.setitimer(signal.ITIMER_REAL, allowed, TIMER_REPEAT_SECONDS)
+    try:
+        yield
+    finally:
+        if is_own:
+            signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, handler or signal.SIG_DFL)
+        spent.clock += time.monotonic() - started
 
-def refuse_endless(data: Any, what: str) -> None:
+
+def refuse_oversized(data: Any, what: str) -> None:
     """Refuse data with too many values, too many levels or too long a number.
 
     A YAML line may repeat all of the line before nine times: a few lines hold billions of values.
@@ -255,7 +249,7 @@ def _make_harm_error(what: str) -> ScaffoldError:
     return ScaffoldError(what, "Do not use it: such a text can fill the memory.")
 
 
-def get_address_space_bytes() -> int:
+def _get_address_space_bytes() -> int:
     """Get the bytes of address space that this process has; 0 if unknown."""
     try:
         with open("/proc/self/statm", "rb", buffering=0) as file:  # noqa: PTH123 - many times

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from functools import cache
 from typing import Any
 
-from .limits import MAX_YAML_DEPTH, enforce_limits, make_depth_error, refuse_endless
+from .limits import MAX_YAML_DEPTH, enforce_limits, make_depth_error, refuse_oversized
 
 YAML_FLOAT_TAG, YAML_DATE_TAG, YAML_MERGE_TAG = (
     f"tag:yaml.org,2002:{name}" for name in ("float", "timestamp", "merge")
@@ -38,7 +38,7 @@ def read_yaml(text: str | bytes, what: str, *, exact: bool = False) -> Any:
     with enforce_limits(f"reading {what}"):
         refuse_deep_yaml(text, what, exact=exact)
         data = yaml.load(text, Loader=make_loader(exact=exact))  # noqa: S506 - a safe one
-        refuse_endless(data, what)
+        refuse_oversized(data, what)
     return data
 
 

@@ -8,7 +8,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from ..errors import ScaffoldError
-from ..host import enforce_limits, make_loader, refuse_deep_yaml, refuse_endless
+from ..host import enforce_limits, make_loader, refuse_deep_yaml, refuse_oversized
 
 _CONFIG_NAME = re.compile(r"copier\.ya?ml", re.IGNORECASE)
 _MERGED_LISTS = ("_exclude", "_jinja_extensions", "_secret_questions", "_skip_if_exists")
@@ -42,7 +42,7 @@ def load_config(root: Path) -> dict[str, Any]:
         return {}
     with enforce_limits(f"reading {found[0]}"):
         merged = _merge(found[0], list(_read_documents(found[0], root.resolve())))
-        refuse_endless(merged, str(found[0]))
+        refuse_oversized(merged, str(found[0]))
     return merged
 
 

@@ -17,14 +17,13 @@ import sys
 import time
 import traceback
 from collections.abc import Callable
-from typing import Any, NoReturn, Protocol
+from typing import Any, NoReturn, TypeAlias
 
-from .. import errors
-from ..errors import ScaffoldError
-from ..host import LIMIT_VARIABLE_PREFIX, MIB, Limits, get_address_space_bytes, lower_limit
+from ..errors import ScaffoldError, UsageError
+from ..host import LIMIT_VARIABLE_PREFIX, MIB, Limits, limit_memory, lower_limit
 
 MAX_REPLY_BYTES = 32 * MIB
-LIMIT_KEY = "limit"
+Work: TypeAlias = Callable[[], dict[str, Any]]  # returns data for JSON; can be pickled
 CHILD_PROGRAM = """\
 import pickle, sys
 sys.path[:] = pickle.load(sys.stdin.buffer)
@@ -33,39 +32,34 @@ main()
 """
 
 
-class ChildWork(Protocol):
-    """Work for a child; it can be pickled."""
-
-    def prepare(self) -> None:
-        """Import the needed modules, before this process is copied."""
-
-    def __call__(self) -> dict[str, Any]:
-        """Do the work; return data for JSON."""
-        ...
-
-
 class RenderBug(Exception):
     """An unexpected exception in the child, whose traceback is a note of this one."""
 
 
-def run_in_child(work: ChildWork, what: str, limits: Limits) -> dict[str, Any]:
+def run_in_child(
+    work: Work, what: str, limits: Limits, prepare: Callable[[], None]
+) -> dict[str, Any]:
     """Do a piece of work in a child, and return its result.
 
     Args:
         work: The work.
         what: Its name in errors.
         limits: Its limits.
+        prepare: Imports the modules that it needs, before this process is copied.
 
     Raises:
         ScaffoldError: The work raised it, or exceeded a limit.
         OSError: The work raised it.
         RenderBug: The work raised any other exception.
     """
-    run = _run_forked if _can_fork() else _run_started
-    code, said = run(work, what, limits)
-    if not said:
+    if _can_fork():
+        prepare()
+        code, reply = _run_forked(work, what, limits)
+    else:
+        code, reply = _run_started(work, what, limits)
+    if not reply:
         raise _make_death_error(code, what, limits)
-    return _read_answer(json.loads(said), what, limits)
+    return _get_result(json.loads(reply), what, limits)
 
 
 def _can_fork() -> bool:
@@ -80,16 +74,16 @@ def _can_fork() -> bool:
 # ---------------------------------------------------------------- a copy of this process
 
 
-def _run_forked(work: ChildWork, what: str, limits: Limits) -> tuple[int, bytes]:
-    work.prepare()
+def _run_forked(work: Work, what: str, limits: Limits) -> tuple[int, bytes]:
+    """Do the work in a copy of this process; return its exit code and its reply."""
     reader, writer = os.pipe()
     stops = {signal.SIGINT, signal.SIGTERM, signal.SIGHUP}
     # No signal may stop this process before it knows its child.
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, stops)
+    mask = signal.pthread_sigmask(signal.SIG_BLOCK, stops)
     try:
         pid = os.fork()
     except OSError as error:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+        signal.pthread_sigmask(signal.SIG_SETMASK, mask)
         os.close(reader)
         os.close(writer)
         raise ScaffoldError(f"no process can be started: {error.strerror}") from None
@@ -98,33 +92,33 @@ def _run_forked(work: ChildWork, what: str, limits: Limits) -> tuple[int, bytes]
         _serve_parent(work, writer, limits)
     try:
         os.close(writer)
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
-        said = _read_reply(reader, what, limits)
+        signal.pthread_sigmask(signal.SIG_SETMASK, mask)
+        reply = _read_reply(reader, what, limits)
     except BaseException:
         os.kill(pid, signal.SIGKILL)
         raise
     finally:
         os.close(reader)
         _, status = os.waitpid(pid, 0)
-    return os.waitstatus_to_exitcode(status), said
+    return os.waitstatus_to_exitcode(status), reply
 
 
 def _read_reply(reader: int, what: str, limits: Limits) -> bytes:
     """Read all that a child writes before it closes its end of the pipe."""
-    ends, said = time.monotonic() + limits.clock, bytearray()
+    deadline, reply = time.monotonic() + limits.clock, bytearray()
     poll = select.poll()
     poll.register(reader, select.POLLIN)
-    while len(said) <= MAX_REPLY_BYTES:
-        if not poll.poll(max(0, ends - time.monotonic()) * 1000):
+    while len(reply) <= MAX_REPLY_BYTES:
+        if not poll.poll(max(0, deadline - time.monotonic()) * 1000):
             raise limits.make_error(what, "clock")
         part = os.read(reader, MIB)
         if not part:
-            return bytes(said)
-        said += part
+            return bytes(reply)
+        reply += part
     raise ScaffoldError(f"{what} sends messages that are too long")
 
 
-def _serve_parent(work: ChildWork, writer: int, limits: Limits) -> NoReturn:
+def _serve_parent(work: Work, writer: int, limits: Limits) -> NoReturn:
     """Do the work as the child, send the reply, and exit."""
     code = 1
     try:
@@ -163,21 +157,22 @@ def _watch_parent(parent: int) -> None:
 # ---------------------------------------------------------------- a new Python
 
 
-def _run_started(work: ChildWork, what: str, limits: Limits) -> tuple[int, bytes]:
+def _run_started(work: Work, what: str, limits: Limits) -> tuple[int, bytes]:
+    """Do the work in a new Python; return its exit code and its reply."""
     import subprocess
 
     command = [sys.executable, "-P", "-c", CHILD_PROGRAM]
-    given = pickle.dumps(sys.path) + pickle.dumps((work, limits))
+    data = pickle.dumps(sys.path) + pickle.dumps((work, limits))
     with subprocess.Popen(
         command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
     ) as process:
         try:
-            said, _ = process.communicate(given, timeout=limits.clock)
+            reply, _ = process.communicate(data, timeout=limits.clock)
         except subprocess.TimeoutExpired:
             raise limits.make_error(what, "clock") from None
         finally:
             process.kill()
-    return process.returncode, said
+    return process.returncode, reply
 
 
 def main() -> None:
@@ -187,65 +182,59 @@ def main() -> None:
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         signal.signal(signal.SIGHUP, signal.SIG_IGN)
         _watch_parent(os.getppid())
-    said = json.dumps(_do_work(work, limits)).encode()
-    sys.stdout.buffer.write(said)
+    sys.stdout.buffer.write(json.dumps(_do_work(work, limits)).encode())
     sys.stdout.flush()
 
 
 # ---------------------------------------------------------------- both
 
 
-def _do_work(work: ChildWork, limits: Limits) -> dict[str, Any]:
+def _do_work(work: Work, limits: Limits) -> dict[str, Any]:
     """Do the work within the limits; return its result or error as data."""
-    before = _apply_limits(limits)
+    _limit_time_and_files(limits)
     try:
-        return {"gave": work()}
+        with limit_memory(limits.memory):
+            return {"result": work()}
     except MemoryError:
-        return {LIMIT_KEY: "memory"}
+        return {"limit": "memory"}
     except ScaffoldError as error:
         about = {"what": error.what, "hint": error.hint, "details": error.details}
         return {"failed": about, "kind": type(error).__name__}
     except OSError as error:
         if error.errno == errno.EFBIG:  # which Python makes of the signal for the size of a file
-            return {LIMIT_KEY: "size"}
+            return {"limit": "size"}
         return {"system": [error.errno, error.strerror, str(error.filename or "")]}
     except Exception as error:  # a bug; the parent reports it
         return {"bug": f"{type(error).__name__}: {error}", "trace": traceback.format_exc()}
-    finally:
-        before()
 
 
-def _apply_limits(limits: Limits) -> Callable[[], None]:
-    """Apply the limits to this process; return a function that lifts the one of memory."""
+def _limit_time_and_files(limits: Limits) -> None:
     try:
         import resource
     except ImportError:  # Windows has none; the clock is watched from outside
-        return lambda: None
+        return
     lower_limit(resource.RLIMIT_CORE, 0)
     lower_limit(resource.RLIMIT_FSIZE, limits.size * MIB)
     spent = resource.getrusage(resource.RUSAGE_SELF)
     lower_limit(resource.RLIMIT_CPU, limits.seconds + int(spent.ru_utime + spent.ru_stime))
-    space = resource.getrlimit(resource.RLIMIT_AS)
-    if taken := get_address_space_bytes():
-        lower_limit(resource.RLIMIT_AS, taken + limits.memory * MIB)
-    return lambda: resource.setrlimit(resource.RLIMIT_AS, space)
 
 
-def _read_answer(answer: dict[str, Any], what: str, limits: Limits) -> dict[str, Any]:
-    if limit := answer.get(LIMIT_KEY):
+def _get_result(reply: dict[str, Any], what: str, limits: Limits) -> dict[str, Any]:
+    """Get the result in a reply, or raise the error in it."""
+    if limit := reply.get("limit"):
         raise limits.make_error(what, limit)
-    if about := answer.get("failed"):
-        kind = getattr(errors, answer["kind"], ScaffoldError)
-        raise (kind if kind in (ScaffoldError, errors.UsageError) else ScaffoldError)(**about)
-    if system := answer.get("system"):
+    if about := reply.get("failed"):
+        kind = UsageError if reply["kind"] == "UsageError" else ScaffoldError
+        raise kind(**about)
+    if system := reply.get("system"):
         number, text, name = system
         raise OSError(number, text, name or None)
-    if bug := answer.get("bug"):
+    if bug := reply.get("bug"):
         error = RenderBug(bug)
-        error.add_note(answer["trace"])
+        error.add_note(reply["trace"])
         raise error
-    gave: dict[str, Any] = answer["gave"]
-    return gave
+    result: dict[str, Any] = reply["result"]
+    return result
 
 
 def _make_death_error(code: int, what: str, limits: Limits) -> ScaffoldError:

@@ -9,9 +9,11 @@ from __future__ import annotations
 from functools import cache
 from typing import TYPE_CHECKING, TypeAlias
 
+from ..project import refuse_unsafe_path
+
 if TYPE_CHECKING:
-    from .job import RenderJob
     from .public_engine import PublicEngine
+    from .request import RenderRequest
     from .worker_engine import WorkerEngine
 
     Engine: TypeAlias = PublicEngine | WorkerEngine
@@ -27,12 +29,17 @@ def find_missing_name() -> str:
     return worker_engine.find_moved_name()
 
 
-def make_engine(job: RenderJob) -> Engine:
-    """Make the engine for a job."""
+def make_engine(request: RenderRequest) -> Engine:
+    """Make the engine for a request.
+
+    Raises:
+        ScaffoldError: The blueprint's own path of the record is not safe.
+    """
+    refuse_unsafe_path(str(request.opened.config.get("_answers_file") or ""))
     if find_missing_name():
         from .public_engine import PublicEngine
 
-        return PublicEngine(job)
+        return PublicEngine(request)
     from .worker_engine import WorkerEngine
 
-    return WorkerEngine(job)
+    return WorkerEngine(request)

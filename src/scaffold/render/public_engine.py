@@ -35,7 +35,7 @@ from ..questions import (
 )
 from .copier_import import import_copier
 from .engine_tools import WriteCounter, parse_copier_version, redirect_stdout
-from .job import Operation, RenderJob, Stage
+from .request import RenderRequest, Stage
 
 copier = import_copier()
 
@@ -61,39 +61,32 @@ class PublicEngine:
         root: The folder of the template that Copier renders.
     """
 
-    def __init__(self, job: RenderJob) -> None:
-        opened, answers = job.opened, job.answers
-        refuse_unsafe_path(str(opened.config.get("_answers_file") or ""))
-        self._opened, self._folder, self._into = opened, job.folder, job.into
-        self._options, self._filters = job.options, job.filters
-        self._data = {name: job.given.get(name, value) for name, value in job.values.items()}
-        self.root = job.folder
-        self._answers = answers if isinstance(answers, Answers) else None
+    def __init__(self, request: RenderRequest) -> None:
+        self.root = request.folder
+        self._request = request
+        self._opened, self._into = request.opened, request.into
+        self._answers = request.answers if isinstance(request.answers, Answers) else None
         self._conf = {
             "settings": copier.Settings(),
-            "src_path": PurePath(job.folder.resolve()),
-            "vcs_ref_hash": opened.commit,
-            "data": job.given,
-            **job.conf,
+            "src_path": PurePath(request.folder.resolve()),
+            "vcs_ref_hash": request.opened.commit,
+            "data": request.given,
+            **request.conf,
         }
-        self._operation: Operation = "copy"
-        self._limits: Limits | None = None
-        self._growth: GrowthWatch | None = None
+        self._growth = GrowthWatch(request.into, request.limits)
         self._environment: Environment | None = None
         self._variables: dict[str, Any] = {}
 
-    def run(self, operation: Operation, limits: Limits | None) -> None:
+    def run(self) -> None:
         """Render all files, and run the tasks."""
-        self._operation, self._limits = operation, limits
-        self._growth = GrowthWatch(self._into, limits)
         with (
             redirect_stdout(),
             track_progress(f"rendering {self._opened.label} by Copier's public functions"),
         ):
-            self._copy(self._into, self._options)
+            self._copy(self._into, self._request.options)
         for path in self._into.rglob("*"):
             refuse_unsafe_path(path.relative_to(self._into).as_posix())
-        WriteCounter(limits).recount(self._into)
+        WriteCounter(self._request.limits).recount(self._into)
 
     def render_text(self, template: str) -> str:
         """Render a text with the answers."""
@@ -101,8 +94,8 @@ class PublicEngine:
 
     def get_record_path(self) -> Path:
         """Get the path of the record in the project."""
-        chosen = self._options.get("answers_file") or self._opened.config.get("_answers_file")
-        return Path(self.render_text(str(chosen or DEFAULT_RECORD)))
+        own = self._opened.config.get("_answers_file") or DEFAULT_RECORD
+        return Path(self.render_text(str(self._request.options.get("answers_file") or own)))
 
     def get_record_content(self) -> dict[str, Any]:
         """Get the content of the record."""
@@ -110,7 +103,6 @@ class PublicEngine:
 
     def migrate(self, stage: Stage, before: OpenedBlueprint) -> None:
         """Run only the migrations of one stage."""
-        self._operation = "update"
         with make_temporary_folder() as temporary:
             nothing = {"unsafe": True, "skip_tasks": True, "exclude": ("*",)}
             self._copy(temporary / self._into.name, nothing)
@@ -119,8 +111,8 @@ class PublicEngine:
 
     def attach(self, environment: Environment) -> None:
         """Prepare the environment in which Copier renders."""
-        environment.filters.update(self._filters)
-        if self._limits:
+        environment.filters.update(self._request.filters)
+        if self._request.limits:
             restrict_filters(environment)  # type: ignore[arg-type]
         engine, base = self, environment.context_class
 
@@ -137,8 +129,7 @@ class PublicEngine:
         """Give the variables of a template our names; keep those of the first rendered file."""
         if "_copier_conf" not in variables:  # imported without context
             return variables
-        if self._growth:
-            self._growth.check()
+        self._growth.check()
         phase = variables["_copier_phase"]
         answered = {} if phase == copier.Phase.PROMPT else self._get_values()
         asked = {name for name in self._opened.config if not name.startswith("_")}
@@ -148,7 +139,7 @@ class PublicEngine:
         named["_copier_answers"] = self._make_record(named["_copier_answers"])
         named["_copier_conf"].update(self._conf)
         if "_copier_operation" in named:
-            named["_copier_operation"] = self._operation
+            named["_copier_operation"] = self._request.operation
         if not self._variables and phase == copier.Phase.RENDER:
             self._variables = {k: v for k, v in named.items() if k != "_copier_operation"}
         return named
@@ -174,6 +165,7 @@ class PublicEngine:
         return self._environment.from_string(template).render({**self._variables, **extra})
 
     def _copy(self, into: Path, options: Mapping[str, Any]) -> None:
+        given = self._request.given
         chosen = {key: value for key, value in options.items() if value is not None}
         token = _current.set(self)
         try:
@@ -181,7 +173,7 @@ class PublicEngine:
                 copier.run_copy(
                     str(template),
                     into,
-                    self._data,
+                    {name: given.get(name, v) for name, v in self._request.values.items()},
                     settings=copier.Settings(trust=[str(template)]),
                     defaults=True,
                     overwrite=True,
@@ -196,7 +188,7 @@ class PublicEngine:
         finally:
             _current.reset(token)
             if self._environment:
-                self._environment.loader = make_confined_loader(self._folder)
+                self._environment.loader = make_confined_loader(self._request.folder)
 
     @contextmanager
     def _template(self) -> Iterator[Path]:
@@ -205,8 +197,8 @@ class PublicEngine:
 
         with make_temporary_folder() as temporary:
             copied = self.root = temporary.resolve() / "blueprint"
-            _copy_template(self._opened, self._folder, copied)
-            config = load_config(self._folder)
+            _copy_template(self._opened, self._request.folder, copied)
+            config = load_config(self._request.folder)
             config[EXTENSIONS_KEY] = [
                 *(config.get(EXTENSIONS_KEY) or ()),
                 f"{__name__}.{NamesExtension.__name__}",
@@ -218,12 +210,12 @@ class PublicEngine:
 
     @cached_property
     def _config_name(self) -> str:
-        return next((path.name for path in find_config_files(self._folder)), "copier.yml")
+        return next((path.name for path in find_config_files(self._request.folder)), "copier.yml")
 
     def _restore_config(self, template: Path, into: Path) -> None:
         """Restore the original ``copier.yml`` in a project, if the template renders it."""
         name = self._config_name
-        rendered, original = into / name, self._folder / name
+        rendered, original = into / name, self._request.folder / name
         if rendered.is_file() and rendered.read_bytes() == (template / name).read_bytes():
             if original.is_file():
                 rendered.write_bytes(original.read_bytes())
@@ -238,16 +230,13 @@ class PublicEngine:
             condition = self._render(condition, extra)
         if not cast_bool(condition):
             return
-        is_shell = isinstance(migration.command, str)
-        words = [migration.command] if isinstance(migration.command, str) else migration.command
-        rendered = [self._render(str(word), extra) for word in words]
+        command = migration.command
+        is_shell = isinstance(command, str)
+        words = [self._render(str(word), extra) for word in ([command] if is_shell else command)]
         environ = {name[1:].upper(): str(value) for name, value in extra.items()}
-        with (
-            redirect_stdout(),
-            track_progress(f"running the task {' '.join(rendered)}", prints=True),
-        ):
+        with redirect_stdout(), track_progress(f"running the task {' '.join(words)}", prints=True):
             done = subprocess.run(
-                rendered[0] if is_shell else rendered,
+                words[0] if is_shell else words,
                 shell=is_shell,
                 check=False,
                 cwd=self._into / self._render(migration.folder, extra),

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, partial
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from unicodedata import normalize
 
 from ..blueprints import EXTENSIONS_KEY, TASKS_KEY, OpenedBlueprint, assemble_template
@@ -17,8 +17,11 @@ from ..host import Limits, log, make_temporary_folder, track_progress
 from ..questions import Answers
 from .child import run_in_child
 from .engine import make_engine
-from .job import Operation, RenderJob, Stage
-from .work import RenderedFile, RenderWork, translate_errors
+from .request import Operation, RenderRequest, Stage
+from .work import RenderedFile, import_modules, render_files, translate_errors
+
+if TYPE_CHECKING:
+    from pathspec import PathSpec
 
 
 @dataclass(frozen=True)
@@ -46,20 +49,14 @@ class RenderResult:
 
     def is_left_alone(self, path: str) -> bool:
         """Tell whether the blueprint does not change a path that exists."""
-        return bool(self.left_alone) and self._matches(Path(path))
+        return bool(self.left_alone) and _compile(tuple(self.left_alone)).match_file(path)
 
     def is_left_out(self, path: str) -> bool:
         """Tell whether the blueprint leaves out a path, or a folder that contains it."""
+        if not self.left_out:
+            return False
         places = (Path(path), *Path(path).parents[:-1])
-        return bool(self.left_out) and any(self._leaves_out(place) for place in places)
-
-    @cached_property
-    def _matches(self) -> Callable[[Path], bool]:
-        return _make_matcher(self.left_alone)
-
-    @cached_property
-    def _leaves_out(self) -> Callable[[Path], bool]:
-        return _make_matcher(self.left_out)
+        return any(map(_compile(tuple(self.left_out)).match_file, places))
 
 
 def render_blueprint(
@@ -101,20 +98,26 @@ def render_blueprint(
     if not trust:
         refuse_code(opened, () if skip_tasks else (TASKS_KEY,))
     limits = None if trust else Limits.from_environ()
-    options: dict[str, Any] = {"unsafe": trust, "skip_tasks": skip_tasks}
-    options["exclude"] = tuple(exclude)
-    options |= {"skip_if_exists": tuple(skip), "answers_file": record or None}
+    options = {
+        "unsafe": trust,
+        "skip_tasks": skip_tasks,
+        "exclude": tuple(exclude),
+        "skip_if_exists": tuple(skip),
+        "answers_file": record or None,
+    }
     values = answers.values if isinstance(answers, Answers) else answers
     with _make_template(opened, values) as folder:
-        job = RenderJob(opened, folder, answers, into, operation, options, dict(conf), limits, now)
-        work = RenderWork(job)
+        request = RenderRequest(
+            opened, folder, answers, into, operation, options, dict(conf), limits, now
+        )
+        work, prepare = partial(render_files, request), partial(import_modules, request)
         what = f"rendering {opened.label}"
         with track_progress(what):
-            made = run_in_child(work, what, limits) if limits else work()
-    files = tuple(RenderedFile(*about) for about in made.pop("files"))
-    if name := made.pop("missing"):
+            made = run_in_child(work, what, limits, prepare) if limits else work()
+    if name := made.pop("missing_name"):
         log(f"Copier's {name} is not as expected: its public functions are used, which is slower")
-    return RenderResult(folder=into, files=files, left_alone=made.pop("skip"), **made)
+    files = tuple(RenderedFile(*about) for about in made.pop("files"))
+    return RenderResult(into, files, **made)
 
 
 def refuse_code(opened: OpenedBlueprint, keys: Sequence[str]) -> None:
@@ -155,7 +158,8 @@ def run_migrations(
         ScaffoldError: One failed.
     """
     old, new = versions
-    engine = make_engine(RenderJob(new, new.folder, answers, folder, options={"unsafe": True}))
+    request = RenderRequest(new, new.folder, answers, folder, "update", {"unsafe": True})
+    engine = make_engine(request)
     with translate_errors(new, engine):
         engine.migrate(stage, old)
 
@@ -181,9 +185,9 @@ def _make_template(opened: OpenedBlueprint, answers: Mapping[str, Any]) -> Itera
         yield folder
 
 
-def _make_matcher(patterns: Iterable[str]) -> Callable[[Path], bool]:
-    """Make a function that matches paths with patterns, as Copier and git do."""
+@cache
+def _compile(patterns: tuple[str, ...]) -> PathSpec[Any]:
+    """Compile patterns of paths, as Copier and git do."""
     from pathspec import PathSpec
 
-    spec = PathSpec.from_lines("gitignore", (normalize("NFD", pattern) for pattern in patterns))
-    return spec.match_file
+    return PathSpec.from_lines("gitignore", (normalize("NFD", pattern) for pattern in patterns))

@@ -13,23 +13,21 @@ import stat
 import tomllib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..blueprints import OpenedBlueprint
 from ..errors import ScaffoldError
 from ..host import make_loader
 from ..project import refuse_unsafe_path, refuse_unsafe_tree
 from .engine import find_missing_name, make_engine
-from .job import RenderJob
+from .request import RenderRequest
 
 if TYPE_CHECKING:
     from .engine import Engine
 
 
-@dataclass(frozen=True)
-class RenderedFile:
+class RenderedFile(NamedTuple):
     """One file of a render.
 
     Attributes:
@@ -43,59 +41,53 @@ class RenderedFile:
     executable: bool = False
 
 
-@dataclass(frozen=True)
-class RenderWork:
-    """One render, as `run_in_child` takes it."""
+def import_modules(request: RenderRequest) -> None:
+    """Import the modules that a render needs."""
+    find_missing_name()
+    if request.now is not None:
+        import time_machine  # noqa: F401
 
-    job: RenderJob
 
-    def prepare(self) -> None:
-        """Import the modules that every render needs, before the process is copied."""
-        find_missing_name()
-        if self.job.now is not None:
-            import time_machine  # noqa: F401
+def render_files(request: RenderRequest) -> dict[str, Any]:
+    """Render, check the files, and list them.
 
-    def __call__(self) -> dict[str, Any]:
-        """Render.
+    Returns:
+        Data for JSON: the fields of `RenderResult` but its folder; ``missing_name``, the private
+        name that Copier no longer has.
 
-        Returns:
-            ``files``, ``record``, ``message``, ``first_run``, ``skip`` and ``left_out`` as in
-            `RenderResult`; ``missing``, the private name that Copier no longer has.
-
-        Raises:
-            ScaffoldError: The blueprint fails to render, renders a file that does not parse, or
-                a path that it may not write.
-        """
-        job = self.job
-        opened, into = job.opened, job.into
-        engine = make_engine(job)
-        into.mkdir(parents=True, exist_ok=True)  # tasks run there, whatever is rendered
-        with translate_errors(opened, engine), freeze_time(job.now):
-            engine.run(job.operation, job.limits)
-            record = engine.get_record_path().as_posix()
-            refuse_unsafe_path(record)
-            message = engine.render_text(opened.config.get(f"_message_after_{job.operation}") or "")
-            first_run = _render_first_run(engine, opened)
-            config, options = opened.config, job.options
-            skips = *options.get("skip_if_exists", ()), *(config.get("_skip_if_exists") or ())
-            excludes = *(config.get("_exclude") or ()), *options.get("exclude", ())
-            skip, left_out = (list(map(engine.render_text, each)) for each in (skips, excludes))
-        if opened.layered:
-            _write_record(engine, into / record)
-        files = list(list_files(into))
-        if job.limits:
-            refuse_unsafe_tree(into, (file.path for file in files))
-        if opened.layered:
-            check_parsed(into, files)
-        return {
-            "files": [[file.path, file.size, file.executable] for file in files],
-            "record": record if (into / record).is_file() else "",
-            "message": message,
-            "first_run": first_run,
-            "skip": skip,
-            "missing": find_missing_name(),
-            "left_out": left_out,
-        }
+    Raises:
+        ScaffoldError: The blueprint fails to render, renders a file that does not parse, or
+            a path that it may not write.
+    """
+    opened, into, options = request.opened, request.into, request.options
+    config = opened.config
+    engine = make_engine(request)
+    into.mkdir(parents=True, exist_ok=True)  # tasks run there, whatever is rendered
+    with translate_errors(opened, engine), freeze_time(request.now):
+        engine.run()
+        record = engine.get_record_path().as_posix()
+        refuse_unsafe_path(record)
+        message = engine.render_text(config.get(f"_message_after_{request.operation}") or "")
+        first_run = _render_first_run(engine, opened)
+        skips = *options.get("skip_if_exists", ()), *(config.get("_skip_if_exists") or ())
+        excludes = *(config.get("_exclude") or ()), *options.get("exclude", ())
+        left_alone, left_out = (list(map(engine.render_text, each)) for each in (skips, excludes))
+    if opened.layered:
+        _write_record(engine, into / record)
+    files = list(list_files(into))
+    if request.limits:
+        refuse_unsafe_tree(into, (file.path for file in files))
+    if opened.layered:
+        check_parsed(into, files)
+    return {
+        "files": files,
+        "record": record if (into / record).is_file() else "",
+        "message": message,
+        "first_run": first_run,
+        "left_alone": left_alone,
+        "left_out": left_out,
+        "missing_name": find_missing_name(),
+    }
 
 
 @contextmanager

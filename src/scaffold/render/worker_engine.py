@@ -11,6 +11,7 @@ import copy
 import inspect
 import stat
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import cached_property, lru_cache, partial
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -28,7 +29,7 @@ from ..project import (
 from ..questions import Answers, ExternalData, load_config, restrict_filters
 from .copier_import import import_copier
 from .engine_tools import WriteCounter, parse_copier_version, redirect_stdout
-from .job import Operation, RenderJob, Stage
+from .request import RenderRequest, Stage
 
 import_copier()
 
@@ -241,16 +242,16 @@ class LinkModes(Mapping[PurePosixPath, int]):
 class WorkerEngine:
     """Engine that renders one version of a blueprint into a folder by Copier's worker."""
 
-    def __init__(self, job: RenderJob) -> None:
-        self.root = job.folder
-        self._worker = _make_renderer(job)
-        self._filters = job.filters
+    def __init__(self, request: RenderRequest) -> None:
+        self.root = request.folder
+        self._request = request
+        self._worker = _make_renderer(request)
 
-    def run(self, operation: Operation, limits: Limits | None) -> None:
+    def run(self) -> None:
         """Render all files, and run the tasks."""
-        self._worker.restrict(limits)
-        self._worker.jinja_env.filters.update(self._filters)
-        with set_context(_operation, operation):
+        self._worker.restrict(self._request.limits)
+        self._worker.jinja_env.filters.update(self._request.filters)
+        with set_context(_operation, self._request.operation):
             self._worker.run_copy()
 
     def render_text(self, template: str) -> str:
@@ -267,46 +268,46 @@ class WorkerEngine:
 
     def migrate(self, stage: Stage, before: OpenedBlueprint) -> None:
         """Run only the migrations of one stage."""
-        folder = self._worker.dst_path
-        old = _make_renderer(RenderJob(before, before.folder, {}, folder, options={"unsafe": True}))
-        with set_context(_operation, "update"):
+        old = _make_renderer(
+            replace(self._request, opened=before, folder=before.folder, answers={})
+        )
+        with set_context(_operation, self._request.operation):
             self._worker._ask()
             tasks = self._worker.template.migration_tasks(stage, old.template)
             self._worker._execute_tasks(tasks)
 
 
-def _make_renderer(job: RenderJob) -> FolderRenderer:
+def _make_renderer(request: RenderRequest) -> FolderRenderer:
     """Make a renderer that records our names for the version in a folder."""
-    opened, answers = job.opened, job.answers
-    refuse_unsafe_path(str(opened.config.get("_answers_file") or ""))
+    opened, answers = request.opened, request.answers
     template = Template(url=opened.source, ref=opened.version)
     # Cached properties, for which Copier would clone the source again.
     template.__dict__.update(
-        local_abspath=job.folder.resolve(),
+        local_abspath=request.folder.resolve(),
         url_expanded=opened.source,
         vcs="git" if opened.commit else None,
         commit=opened.version,
         commit_hash=opened.commit,
         git_index_modes={},
     )
-    raw = load_config(job.folder) if opened.layered else copy.deepcopy(dict(opened.config))
+    raw = load_config(request.folder) if opened.layered else copy.deepcopy(dict(opened.config))
     template.__dict__["_raw_config"] = raw
     if opened.commit and not opened.layered:
-        template.__dict__["git_index_modes"] = LinkModes(job.folder)
+        template.__dict__["git_index_modes"] = LinkModes(request.folder)
     if opened.commit:
         template.__dict__["version"] = parse_copier_version(opened.version)
     worker = FolderRenderer(
         src_path=opened.source,
-        dst_path=job.into,
-        data=job.given,
+        dst_path=request.into,
+        data=request.given,
         settings=SettingsModel(),
         defaults=True,
         overwrite=True,
         quiet=True,
         cleanup_on_error=False,
-        **job.options,
+        **request.options,
     )
-    worker.__dict__.update(template=template, conf=job.conf)
+    worker.__dict__.update(template=template, conf=request.conf)
     if isinstance(answers, Answers):
         worker.__dict__["resolved"] = answers
     return worker

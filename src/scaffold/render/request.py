@@ -17,7 +17,7 @@ Stage = Literal["before", "after"]
 
 
 @dataclass(frozen=True)
-class RenderJob:
+class RenderRequest:
     """One render.
 
     Attributes:
@@ -59,9 +59,5 @@ class RenderJob:
 
     def __getstate__(self) -> dict[str, Any]:
         """Fetch the files, and return the data for another process."""
-        opened = replace(self.opened, place=self.opened.folder, fetch=_fetch_nothing)
+        opened = replace(self.opened, place=self.opened.folder, fetch=None)
         return {**self.__dict__, "opened": opened}
-
-
-def _fetch_nothing() -> None:
-    """Do nothing, as the files are there."""
