@@ -79,6 +79,14 @@ def test_modes_and_links_survive(tmp_path: Path) -> None:
         assert (opened.folder / "template/link").is_symlink()
 
 
+@pytest.mark.parametrize("text", ["gh:", "gh:acme", "gl:acme/", "gh:/x", "gh:.git", "gl:acme/.git"])
+def test_a_shortcut_without_a_name_contacts_no_server(text: str) -> None:
+    with pytest.raises(UsageError) as caught:
+        find_blueprint(text)
+    assert caught.value.what == f"{text!r} names no repository"
+    assert f"as in {text[:3]}owner/repo." in caught.value.hint
+
+
 def test_a_url_is_copied_once_and_then_works_without_its_server(source: Path, home: Path) -> None:
     url = f"file://{source}"
     with find_blueprint(url).open("v1.0.0") as opened:

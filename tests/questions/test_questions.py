@@ -94,13 +94,23 @@ def test_a_bad_copier_yml_is_named(tmp_path: Path, files: dict[str, str], messag
     with pytest.raises(ScaffoldError) as caught:
         load_config(tmp_path)
     assert message in caught.value.what
+    assert caught.value.hint.endswith(".")
+
+
+def test_a_copier_yml_that_cannot_be_read_has_a_next_step(tmp_path: Path) -> None:
+    (tmp_path / "copier.yml").write_text("!include more\n")
+    (tmp_path / "more").mkdir()
+    with pytest.raises(ScaffoldError, match="more cannot be read: Is a directory") as caught:
+        load_config(tmp_path)
+    assert "you may read" in caught.value.hint
 
 
 def test_includes_never_leave_the_blueprint(tmp_path: Path) -> None:
     write(tmp_path, {"outside.yml": "a: 1\n", "bp/copier.yml": "!include link.yml\n"})
     (tmp_path / "bp" / "link.yml").symlink_to(tmp_path / "outside.yml")
-    with pytest.raises(ScaffoldError, match="outside the blueprint"):
+    with pytest.raises(ScaffoldError, match="outside the blueprint") as caught:
         load_config(tmp_path / "bp")
+    assert caught.value.hint == "Correct the blueprint's file."
 
 
 @pytest.mark.parametrize(

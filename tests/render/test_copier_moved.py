@@ -125,7 +125,7 @@ def test_all_that_is_used_is_compared() -> None:
     """Each method that ours overrides, and each attribute with a private name."""
     text = ast.parse(SOURCE.read_text())
     classes = {owner.__name__: owner for owner in worker_engine.METHODS}
-    own = {"_compile", "_forget_yield", "_is_plain", "_folder", "_worker", "_filters"}
+    own = {"_compile", "_forget_yield", "_is_plain", "_folder", "_request", "_worker"}
     arguments = worker_engine.METHODS[classes["Worker"]]["__init__"]
     known = {*NAMES, *arguments, *PUBLIC, "__dict__", "__annotations__"}
     renderer = next(

@@ -91,7 +91,8 @@ class BuiltinBlueprint:
         archive = self._archive(wanted)
         with make_temporary_folder() as temporary:
             commit = self.find_commit(wanted)
-            folder = choose_unpack_folder(commit.removeprefix("sha256:"), temporary) / self.name
+            digest = commit.removeprefix("sha256:")[:32]
+            folder = (make_cache_folder("unpacked", digest) or temporary) / self.name
             yield OpenedBlueprint(
                 source=self.source,
                 version=wanted,
@@ -103,16 +104,6 @@ class BuiltinBlueprint:
 
     def _archive(self, version: str) -> Path:
         return get_released_folder() / self.name / f"{version}.zip"
-
-
-def choose_unpack_folder(digest: str, spare: Path) -> Path:
-    """Choose the folder for an archive's files: in the user's cache, where later runs find them.
-
-    Args:
-        digest: The digest of the archive.
-        spare: The folder to use if there is no cache.
-    """
-    return make_cache_folder("unpacked", digest[:32]) or spare
 
 
 def unpack_archive(archive: Path, folder: Path) -> None:
@@ -130,7 +121,9 @@ def unpack_archive(archive: Path, folder: Path) -> None:
             return
         aside = Path(tempfile.mkdtemp(prefix="new-", dir=folder.parent))
         try:
-            _write_files(packed, aside / "new")
+            for item in packed.infolist():
+                file = Path(packed.extract(item, aside / "new"))
+                file.chmod(item.external_attr >> 16 & 0o777)
             if _is_unpacked(folder, packed):  # another run was faster, and uses them
                 return
             if folder.exists():
@@ -154,14 +147,3 @@ def _is_unpacked(folder: Path, packed: ZipFile) -> bool:
     except OSError:
         return False
     return found == {item.filename: item.CRC for item in packed.infolist()}
-
-
-def _write_files(packed: ZipFile, folder: Path) -> None:
-    made = set()
-    for item in packed.infolist():
-        target = folder / item.filename
-        if target.parent not in made:
-            target.parent.mkdir(parents=True, exist_ok=True)
-            made.add(target.parent)
-        target.write_bytes(packed.read(item))
-        target.chmod(item.external_attr >> 16 & 0o777)

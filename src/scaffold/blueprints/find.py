@@ -39,8 +39,9 @@ def find_blueprint(
         raise _make_unknown_error(text)
     for prefix, base in URL_SHORTCUTS.items():
         if text.startswith(prefix):
-            url = base + text.removeprefix(prefix).removesuffix(".git") + ".git"
-            return RepositoryBlueprint(text, url, prereleases=prereleases)
+            path = text.removeprefix(prefix).removesuffix(".git")
+            _refuse_incomplete_shortcut(text, path)
+            return RepositoryBlueprint(text, f"{base}{path}.git", prereleases=prereleases)
     if _URL.match(text) and not Path(text).expanduser().is_dir():
         url = text.removeprefix("git+")
         bundle = Path(relative_to or ".", url).resolve()
@@ -48,12 +49,22 @@ def find_blueprint(
         return RepositoryBlueprint(
             _mark_for_copier(strip_credentials(url)), url, prereleases=prereleases
         )
-    path = Path(relative_to or ".", Path(text).expanduser()).resolve()
-    if not path.is_dir():
+    folder = Path(relative_to or ".", Path(text).expanduser()).resolve()
+    if not folder.is_dir():
         raise _make_unknown_error(text)
-    if is_repository(path):
-        return RepositoryBlueprint(str(path), str(path), path, prereleases)
-    return FolderBlueprint(path)
+    if is_repository(folder):
+        return RepositoryBlueprint(str(folder), str(folder), folder, prereleases)
+    return FolderBlueprint(folder)
+
+
+def _refuse_incomplete_shortcut(text: str, path: str) -> None:
+    """Refuse a shortcut without owner or name, for which no server need be contacted."""
+    if len(list(filter(None, path.split("/")))) < 2:
+        prefix = text.partition(":")[0]
+        raise UsageError(
+            f"{text!r} names no repository",
+            f"Give the owner and the name of one, as in {prefix}:owner/repo.",
+        )
 
 
 def _mark_for_copier(url: str) -> str:

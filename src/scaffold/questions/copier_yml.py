@@ -11,6 +11,7 @@ from ..errors import ScaffoldError
 from ..host import enforce_limits, make_loader, refuse_deep_yaml, refuse_oversized
 
 _CONFIG_NAME = re.compile(r"copier\.ya?ml", re.IGNORECASE)
+_HINT = "Correct the blueprint's file."
 _MERGED_LISTS = ("_exclude", "_jinja_extensions", "_secret_questions", "_skip_if_exists")
 
 
@@ -60,7 +61,7 @@ def _merge(path: Path, documents: list[dict[str, Any]]) -> dict[str, Any]:
 def _read_documents(path: Path, root: Path) -> Iterator[dict[str, Any]]:
     for item in _read_items(path, root):
         if not isinstance(item, dict):
-            raise ScaffoldError(f"{path} must hold a mapping of questions, not {item!r:.60}")
+            raise ScaffoldError(f"{path} must hold a mapping of questions, not {item!r:.60}", _HINT)
         yield item
 
 
@@ -85,14 +86,15 @@ def _read_items(path: Path, root: Path) -> Iterator[Any]:
         mark = error.problem_mark or error.context_mark
         place = f"{path}:{mark.line + 1}:{mark.column + 1}" if mark else str(path)
         what = error.problem or error.context or "this is not YAML"
-        raise ScaffoldError(f"{place}: {what}", "Correct the blueprint's file.") from error
+        raise ScaffoldError(f"{place}: {what}", _HINT) from error
     except (yaml.YAMLError, ValueError) as error:
         reason = " ".join(str(error).split())
-        raise ScaffoldError(f"{path}: {reason}", "Correct the blueprint's file.") from error
+        raise ScaffoldError(f"{path}: {reason}", _HINT) from error
     except OSError as error:
-        raise ScaffoldError(f"{path} cannot be read: {error.strerror}") from error
+        hint = "Make it a file that you may read, then run the command again."
+        raise ScaffoldError(f"{path} cannot be read: {error.strerror}", hint) from error
     except RecursionError as error:
-        raise ScaffoldError(f"{path} is nested too deeply, or includes itself") from error
+        raise ScaffoldError(f"{path} is nested too deeply, or includes itself", _HINT) from error
 
 
 def _flatten(value: Any) -> Iterator[Any]:
@@ -105,9 +107,9 @@ def _flatten(value: Any) -> Iterator[Any]:
 
 def _find_included(pattern: str, path: Path, root: Path) -> list[Path]:
     if PurePosixPath(pattern).is_absolute():
-        raise ScaffoldError(f"{path}: !include {pattern}: the path must be relative")
+        raise ScaffoldError(f"{path}: !include {pattern}: the path must be relative", _HINT)
     files = sorted(file.resolve() for file in root.glob(pattern))
     for file in files:
         if not file.is_relative_to(root):
-            raise ScaffoldError(f"{path}: !include {pattern} points outside the blueprint")
+            raise ScaffoldError(f"{path}: !include {pattern} points outside the blueprint", _HINT)
     return files
