@@ -78,18 +78,18 @@ def coverage(session: nox.Session) -> None:
 @nox.session(default=False)
 def newest(session: nox.Session) -> None:
     """Test the tool on the newest versions that pyproject.toml admits; arguments go to pytest."""
-    tests_on(session, "highest")
+    tests_on(session, "newest")
 
 
 @nox.session(default=False)
 def lowest(session: nox.Session) -> None:
     """Test the tool on the oldest versions that pyproject.toml admits; arguments go to pytest."""
-    tests_on(session, "lowest-direct")
+    tests_on(session, "lowest")
 
 
-def tests_on(session: nox.Session, resolution: str) -> None:
+def tests_on(session: nox.Session, versions: str) -> None:
     """Test the tool in an environment of its own."""
-    make = (sys.executable, "-m", "tools.range_environment", resolution)
+    make = (sys.executable, "-m", "tools.environments", versions)
     printed = session.run(*make, external=True, env=ENVIRON, silent=True)
     program = Path(str(printed).strip())
     environ = {**ENVIRON, "PATH": os.pathsep.join((str(program.parent), ENVIRON["PATH"]))}
@@ -107,7 +107,7 @@ def docs(session: nox.Session) -> None:
 @nox.session
 def blueprints(session: nox.Session) -> None:
     """Render, check, train and test what the built-in blueprints generate."""
-    python(session, "-m", "tools.blueprint_environment")
+    python(session, "-m", "tools.environments", "blueprints")
     python(session, "-m", "pytest", "-m", "slow", "--durations=10", *SPREAD, *session.posargs)
 
 

@@ -1,1 +1,1 @@
-"""What makes things that are kept in this repository; nothing here is installed."""
+"""Programs that write generated files of this repository; none is installed."""

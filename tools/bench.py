@@ -21,6 +21,7 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import scaffold
@@ -41,7 +42,7 @@ class Contender:
 
 @dataclass(frozen=True)
 class Row:
-    """What is compared: the first contender with each of the others."""
+    """A comparison of the first contender with each of the others."""
 
     name: str
     contenders: Sequence[Contender]
@@ -56,7 +57,7 @@ def main(arguments: Sequence[str]) -> int:
     # An installed tool is compiled; one in a checkout may not be.
     compileall.compile_dir(str(Path(scaffold.__file__).parent), quiet=1)
     with tempfile.TemporaryDirectory(prefix="scaffold-bench-") as temporary:
-        os.environ.update(_quiet_environment(Path(temporary) / "home"))
+        os.environ.update(_make_environ(Path(temporary) / "home"))
         print(f"{'':34}{'CPU s':>8}  ratio of scaffold to it (median of {options.runs})")
         for name in options.rows or ROWS:
             for row in ROWS[name](Path(temporary) / name):
@@ -64,7 +65,7 @@ def main(arguments: Sequence[str]) -> int:
     return 0
 
 
-def _quiet_environment(home: Path) -> dict[str, str]:
+def _make_environ(home: Path) -> dict[str, str]:
     home.mkdir()
     (home / ".gitconfig").write_text("[user]\n\tname = Bench\n\temail = bench@example.org\n")
     return {"HOME": str(home), "CI": "true", "GIT_CONFIG_NOSYSTEM": "1", "NO_COLOR": "1"}
@@ -90,7 +91,7 @@ def _run(contender: Contender, place: Path) -> float:
     command = [str(word) for word in contender.command]
     done = subprocess.run(command, cwd=place, capture_output=True, text=True, check=False)
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
-    # What checks exit with when there is news: 1 cruft, 2 and 5 Copier, 3 scaffold.
+    # The exit codes of checks that find a version: 1 cruft, 2 and 5 Copier, 3 scaffold.
     news = (0, 1) if "check" in command and "cruft" in command[0] else (0, 2, 3, 5)
     if done.returncode not in news:
         raise SystemExit(f"{command} failed with {done.returncode}:\n{done.stdout}{done.stderr}")
@@ -118,10 +119,10 @@ def start_up(root: Path) -> Iterator[Row]:
 
 def new(root: Path) -> Iterator[Row]:
     """A project of 80 files from git, and the built-in blueprint."""
-    source = copier_source(root / "source", 80)
+    source = make_copier_source(root / "source", 80)
     mine = [BIN / "scaffold", "new", "p", "-b", source, "--defaults", "--no-git"]
     copier = [BIN / "copier", "copy", "-q", "--defaults"]
-    cookie = cookiecutter_source(root / "cookie", 80)
+    cookie = make_cookiecutter_source(root / "cookie", 80)
     yield Row(
         "new: 80 files from git",
         [
@@ -130,7 +131,7 @@ def new(root: Path) -> Iterator[Row]:
             Contender("cruft create", [BIN / "cruft", "create", cookie, "-y"]),
         ],
     )
-    assembled = _assembled(root / "assembled")
+    assembled = _assemble(root / "assembled")
     yield Row(
         "new: the built-in blueprint",
         [
@@ -140,22 +141,29 @@ def new(root: Path) -> Iterator[Row]:
     )
 
 
-def update(root: Path) -> Iterator[Row]:
-    """80 files with edits in 10, from a project of each maker."""
-    yield from _updates(root, 80)
-
-
-def update_1000(root: Path) -> Iterator[Row]:
-    """The same with 1,000 files."""
-    yield from _updates(root, 1000)
+def update(root: Path, count: int) -> Iterator[Row]:
+    """Files with edits in 10, in projects of each maker."""
+    source = make_copier_source(root / "source", count)
+    cookie = make_cookiecutter_source(root / "cookie", count)
+    mine = [BIN / "scaffold", "update", "--defaults"]
+    copier = [BIN / "copier", "update", "-q", "--defaults"]
+    cruft = [BIN / "cruft", "update", "-y", "--checkout", "v2.0.0"]
+    ours = _make_by_scaffold(root / "ours", source, count)
+    theirs = _make_by_copier(root / "theirs", source, count)
+    peers = [
+        Contender("copier update", copier, theirs),
+        Contender("cruft update", cruft, _make_by_cruft(root, cookie, count)),
+    ]
+    name = f"update: {count} files, edits in {EDITED}"
+    yield Row(name, [Contender("scaffold update", mine, ours), *peers])
+    name = f"update: the same, of a project that Copier made ({count} files)"
+    yield Row(name, [Contender("scaffold update", mine, theirs), *peers])
 
 
 def check(root: Path) -> Iterator[Row]:
-    """Is there a newer version?"""
-    source = copier_source(root / "source", 80)
-    cookie = cookiecutter_source(root / "cookie", 80)
-    project = _made_by_copier(root / "project", source, 80)
-    by_cruft = _made_by_cruft(root, cookie, 80)
+    """The search for a newer version."""
+    project = _make_by_copier(root / "project", make_copier_source(root / "source", 80), 80)
+    by_cruft = _make_by_cruft(root, make_cookiecutter_source(root / "cookie", 80), 80)
     yield Row(
         "check",
         [
@@ -169,37 +177,10 @@ def check(root: Path) -> Iterator[Row]:
 ROWS: dict[str, Callable[[Path], Iterator[Row]]] = {
     "start-up": start_up,
     "new": new,
-    "update": update,
-    "update-1000": update_1000,
+    "update": partial(update, count=80),
+    "update-1000": partial(update, count=1000),
     "check": check,
 }
-
-
-def _updates(root: Path, count: int) -> Iterator[Row]:
-    source = copier_source(root / "source", count)
-    cookie = cookiecutter_source(root / "cookie", count)
-    mine = [BIN / "scaffold", "update", "--defaults"]
-    ours = _made_by_scaffold(root / "ours", source, count)
-    theirs = _made_by_copier(root / "theirs", source, count)
-    by_cruft = _made_by_cruft(root, cookie, count)
-    copier = [BIN / "copier", "update", "-q", "--defaults"]
-    cruft = [BIN / "cruft", "update", "-y", "--checkout", "v2.0.0"]
-    yield Row(
-        f"update: {count} files, edits in {EDITED}",
-        [
-            Contender("scaffold update", mine, ours),
-            Contender("copier update", copier, theirs),
-            Contender("cruft update", cruft, by_cruft),
-        ],
-    )
-    yield Row(
-        f"update: the same, of a project that Copier made ({count} files)",
-        [
-            Contender("scaffold update", mine, theirs),
-            Contender("copier update", copier, theirs),
-            Contender("cruft update", cruft, by_cruft),
-        ],
-    )
 
 
 # ---------------------------------------------------------------- templates and projects
@@ -217,8 +198,8 @@ def _bodies(count: int, version: int, name: str) -> dict[str, str]:
     return files
 
 
-def copier_source(root: Path, count: int) -> Path:
-    """A Copier template in git with two versions."""
+def make_copier_source(root: Path, count: int) -> Path:
+    """Make a Copier template in git with two versions."""
     questions = "_subdirectory: template\nproject_name: demo\nauthor: me\n"
     answers = "template/{{ _copier_conf.answers_file }}.jinja"
     for version in (1, 2):
@@ -229,8 +210,8 @@ def copier_source(root: Path, count: int) -> Path:
     return root
 
 
-def cookiecutter_source(root: Path, count: int) -> Path:
-    """The same as a Cookiecutter template."""
+def make_cookiecutter_source(root: Path, count: int) -> Path:
+    """Make the same as a Cookiecutter template."""
     for version in (1, 2):
         bodies = _bodies(count, version, "cookiecutter.project_name")
         files = {f"{{{{cookiecutter.project_name}}}}/{k}": v for k, v in bodies.items()}
@@ -248,22 +229,22 @@ def _release(root: Path, files: Mapping[str, str], version: int) -> None:
     _git(root, "tag", f"v{version}.0.0")
 
 
-def _made_by_scaffold(root: Path, source: Path, count: int) -> Path:
+def _make_by_scaffold(root: Path, source: Path, count: int) -> Path:
     _do([BIN / "scaffold", "new", root, "-b", source, "--to", "v1.0.0", "--defaults"])
-    return _edited(root, count)
+    return _edit(root, count)
 
 
-def _made_by_copier(root: Path, source: Path, count: int) -> Path:
+def _make_by_copier(root: Path, source: Path, count: int) -> Path:
     _do([BIN / "copier", "copy", "-q", "--defaults", "-r", "v1.0.0", source, root])
-    return _edited(root, count)
+    return _edit(root, count)
 
 
-def _made_by_cruft(root: Path, source: Path, count: int) -> Path:
+def _make_by_cruft(root: Path, source: Path, count: int) -> Path:
     _do([BIN / "cruft", "create", source, "--checkout", "v1.0.0", "-y", "--output-dir", root])
-    return _edited(root / "demo", count)
+    return _edit(root / "demo", count)
 
 
-def _edited(project: Path, count: int) -> Path:
+def _edit(project: Path, count: int) -> Path:
     if not (project / ".git").exists():
         _commit(project, "made")
     for number in range(0, 8 * EDITED, 8):
@@ -273,8 +254,8 @@ def _edited(project: Path, count: int) -> Path:
     return project
 
 
-def _assembled(root: Path) -> Path:
-    """What the built-in blueprint's layers are to Copier, with the default answers."""
+def _assemble(root: Path) -> Path:
+    """Make a Copier template of the built-in blueprint's layers, with the default answers."""
     from scaffold.blueprints.assembly import assemble_template
     from scaffold.blueprints.find import find_blueprint
     from scaffold.blueprints.layers import find_layers

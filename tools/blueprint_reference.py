@@ -1,4 +1,4 @@
-"""Write docs/lightning.md from what the newest release of the built-in blueprint asks and offers.
+"""Write docs/lightning.md: the questions and presets of the newest release of the blueprint.
 
 python -m tools.blueprint_reference
 """
@@ -32,7 +32,7 @@ HEAD = """\
 
 
 def reference() -> str:
-    """The whole page."""
+    """Write the whole page."""
     with find_blueprint(DEFAULT_BLUEPRINT).open() as opened:
         questions = load_questions(opened).questions
         presets = read_presets(opened.about, questions)

@@ -21,7 +21,7 @@ PLACE = re.compile(r"(?<=<!-- tree: nox -s reference -->\n```\n).*?(?=```)", re.
 
 
 def tree(folder: Path = ROOT / "src/scaffold") -> str:
-    """All modules, each with what its docstring says first."""
+    """List all modules, each with the first line of its docstring."""
     return "\n".join([f"{folder.relative_to(ROOT).as_posix()}/", *_lines(folder, "  ")]) + "\n"
 
 
@@ -45,7 +45,7 @@ def _line(name: str, module: Path) -> str:
 
 
 def page() -> str:
-    """CONTRIBUTING.md with the tree of today."""
+    """Write CONTRIBUTING.md with the tree of today."""
     return PLACE.sub(lambda _: tree(), PAGE.read_text(encoding="utf-8"))
 
 

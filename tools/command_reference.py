@@ -1,4 +1,4 @@
-"""Write docs/commands.md from what the command line says of itself.
+"""Write docs/commands.md from the help of the commands.
 
 python -m tools.command_reference
 """
@@ -37,16 +37,17 @@ VERSION is a version or a tag; of a git repository, any ref.
 
 
 def reference() -> str:
-    """The whole page."""
-    overview = help_of()
-    sections = [f"## scaffold\n\n```text\n{overview}```\n"]
-    for name in names_in(overview):
-        sections.append(f"## scaffold {name}\n\n```text\n{help_of(name)}```\n")
+    """Write the whole page."""
+    commands = ([], *([name] for name in names_in(help_of())))
+    sections = (
+        f"## {' '.join(('scaffold', *command))}\n\n```text\n{help_of(*command)}```\n"
+        for command in commands
+    )
     return "\n".join([HEAD, *sections])
 
 
 def help_of(*command: str) -> str:
-    """What a command says of itself on a terminal of 80 columns."""
+    """Get the help of a command on a terminal of 80 columns."""
     words = [sys.executable, "-m", "scaffold", *command, "--help"]
     environ = {**os.environ, "COLUMNS": "80", "NO_COLOR": "1"}
     done = subprocess.run(words, env=environ, check=True, capture_output=True, text=True)
@@ -55,7 +56,7 @@ def help_of(*command: str) -> str:
 
 
 def names_in(overview: str) -> Iterator[str]:
-    """The commands that the overview lists."""
+    """List the commands in the overview."""
     _, _, listed = overview.partition("Commands:\n")
     return (match.group(1) for match in re.finditer(r"^  (\w[\w-]*)  ", listed, re.MULTILINE))
 

@@ -37,7 +37,7 @@ FONT_FACE = re.compile(r"@font-face \{.*?\}\s*", re.DOTALL)
 
 
 def record(folder: Path) -> str:
-    """What the command prints in an empty folder."""
+    """Get the output of the command in an empty folder."""
     programs = os.pathsep.join((str(Path(sys.executable).parent), os.environ["PATH"]))
     environ = {**os.environ, "PATH": programs, "OMP_NUM_THREADS": "1", "NO_COLOR": "1"}
     return subprocess.run(
@@ -52,8 +52,8 @@ def record(folder: Path) -> str:
     ).stdout
 
 
-def shortened(lines: Iterable[str], folder: Path) -> Iterator[str]:
-    """The lines without the folder of this run, and without that of its programs."""
+def shorten(lines: Iterable[str], folder: Path) -> Iterator[str]:
+    """Remove the folder of this run, and that of its programs, from the lines."""
     programs = str(Path(sys.executable).parent) + os.sep
     return (line.replace(f"{folder}/", "").replace(programs, "") for line in lines)
 
@@ -66,7 +66,7 @@ def pick(lines: Iterable[str]) -> Iterator[str]:
 
 
 def draw(lines: Iterable[str]) -> str:
-    """The lines in a terminal's window."""
+    """Draw the lines in a terminal's window, as SVG."""
     with Path(os.devnull).open("w") as nowhere:
         console = Console(record=True, width=COLUMNS, file=nowhere, force_terminal=True)
         console.print(Text(f"$ {' '.join(COMMAND)}", style="bold"))
@@ -81,7 +81,7 @@ def main() -> None:
     """Run, and write the picture."""
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary).resolve()
-        lines = list(shortened(record(folder).splitlines(), folder))
+        lines = list(shorten(record(folder).splitlines(), folder))
     PICTURE.write_text(draw(pick(lines)), encoding="utf-8")
 
 

@@ -2,8 +2,8 @@
 
     python -m tools.pin [--upgrade]
 
-They are the closure of the tool's dependencies, of what its development needs and of what every
-layer of the built-in blueprints asks for, on Python 3.11 to 3.14. Versions that are pinned already
+They are the closure of the dependencies of the tool, of its development and of all layers of the
+built-in blueprints, on Python 3.11 to 3.14. Versions that are pinned already
 stay, unless ``--upgrade`` is given. Neither an index nor a path of this machine gets into the file.
 """
 
@@ -37,36 +37,39 @@ PIN = re.compile(r"(?P<name>[\w.-]+)==(?P<version>[^\s+;]+)(?:\+\w+)?(?: ; (?P<m
 
 
 def main(arguments: Sequence[str]) -> None:
-    """Compile the versions and write the file."""
-    compiled = compile_pins(upgrade="--upgrade" in arguments)
-    PINS.write_text(HEAD + "".join(f"{line}\n" for line in plain(compiled.splitlines())))
+    """Resolve the versions and write the file."""
+    resolved = resolve_pins(upgrade="--upgrade" in arguments)
+    PINS.write_text(HEAD + "".join(f"{line}\n" for line in simplify(resolved.splitlines())))
 
 
-def requirements() -> Iterator[str]:
-    """What all layers of the built-in blueprints ask for."""
+def list_requirements() -> Iterator[str]:
+    """List the dependencies of all layers of the built-in blueprints."""
     for path in sorted(HERE.glob("blueprints/*/layers/**/layer.yml")):
         about = yaml.safe_load(path.read_text())
         yield from (*(about.get("dependencies") or ()), *(about.get("dev_dependencies") or ()))
 
 
-def compile_pins(*, upgrade: bool) -> str:
-    """Let uv resolve all requirements together, for all supported Pythons and systems."""
+def resolve(*words: str) -> str:
+    """Let uv resolve requirements to versions, one a line."""
     environ = open_environment(Path(sys.prefix)).environ
     uv = shutil.which("uv", path=str(Path(sys.executable).parent) + os.pathsep + environ["PATH"])
+    command = [str(uv), "pip", "compile", "--quiet", "--no-annotate", "--no-header", *words]
+    done = subprocess.run(command, env=environ, check=True, stdout=subprocess.PIPE, text=True)
+    return done.stdout
+
+
+def resolve_pins(*, upgrade: bool) -> str:
+    """Resolve all requirements together, for all supported Pythons and systems."""
     held = [] if upgrade or not PINS.is_file() else ["-c", str(PINS)]
     with tempfile.NamedTemporaryFile("w", suffix=".in") as wanted:
-        wanted.write("\n".join(sorted({*requirements(), TORCH})))
+        wanted.write("\n".join(sorted({*list_requirements(), TORCH})))
         wanted.flush()
-        options = "--universal --python-version 3.11 --all-extras --no-annotate --no-header --quiet"
-        files = [str(HERE / "pyproject.toml"), wanted.name]
-        command = [str(uv), "pip", "compile", *options.split(), *held, *files]
-        return subprocess.run(
-            command, env=environ, check=True, stdout=subprocess.PIPE, text=True
-        ).stdout
+        options = ("--universal", "--python-version", "3.11", "--all-extras", *held)
+        return resolve(*options, str(HERE / "pyproject.toml"), wanted.name)
 
 
-def plain(lines: Iterable[str]) -> list[str]:
-    """Pins without local builds, and without markers where one version serves all."""
+def simplify(lines: Iterable[str]) -> list[str]:
+    """Leave out local builds, and markers where one version serves all."""
     found = [match for line in lines if (match := PIN.match(line)) and not OF_TORCH.match(line)]
     pins = {(m["name"], m["version"]): m["marker"] for m in found}
     several = Counter(name for name, _ in pins)

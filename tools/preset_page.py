@@ -45,7 +45,7 @@ Tree = dict[str, "Tree | str"]
 
 
 def page() -> str:
-    """The whole page."""
+    """Write the whole page."""
     shown = show()
     presets: list[Mapping[str, Any]] = shown.about["presets"]
     with tempfile.TemporaryDirectory() as folder:
@@ -61,7 +61,7 @@ def page() -> str:
 
 
 def _files(folder: Path, preset: str) -> dict[str, str]:
-    """Each file of a project with this preset, and its first sentence."""
+    """List the files of a project with this preset, each with its first sentence."""
     inputs = Inputs(preset=preset, defaults=True, environ={"CI": "true"})
     made = create(folder / preset / "demo", inputs=inputs, start_git=False)
     paths = sorted(path for path in made.path.rglob("*") if path.is_file())
@@ -69,20 +69,19 @@ def _files(folder: Path, preset: str) -> dict[str, str]:
 
 
 def _sentence(path: Path) -> str:
-    """The first sentence of a module's docstring or of a configuration's first comment."""
+    """Get the first sentence of a module's docstring or of a configuration's first comment."""
     text = path.read_text(encoding="utf-8")
     if path.suffix == ".py":
         found = (ast.get_docstring(ast.parse(text)) or "").partition("\n")[0]
     else:
-        comment = (
-            re.match(r"(?:# @.+\n)?# (?!@)(.+)", text) if path.suffix in (".yaml", ".yml") else None
-        )
+        is_yaml = path.suffix in (".yaml", ".yml")
+        comment = re.match(r"(?:# @.+\n)?# (?!@)(.+)", text) if is_yaml else None
         found = comment[1] if comment else ""
     return re.split(r"[.;:](?: |$)", found)[0].rstrip(",")
 
 
 def _table(presets: list[Mapping[str, Any]], trees: Mapping[str, Any]) -> dict[str, str]:
-    """The answers of all presets beside each other."""
+    """Put the answers of all presets beside each other."""
     questions = dict.fromkeys(name for preset in presets for name in preset["answers"])
     rows = (
         f"| `{name}` | {' | '.join(_answer(each['answers'].get(name)) for each in presets)} |"
@@ -125,7 +124,7 @@ def _block(files: Mapping[str, str]) -> str:
 
 
 def _rows(tree: Tree, indent: str) -> Iterator[tuple[str, str]]:
-    """The lines of a tree, folders first."""
+    """Draw the lines of a tree, folders first."""
     entries = sorted(tree.items(), key=lambda entry: (isinstance(entry[1], str), entry[0]))
     for number, (name, inner) in enumerate(entries, start=1):
         is_last = number == len(entries)

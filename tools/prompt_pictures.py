@@ -17,13 +17,9 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any
 
-from scaffold.blueprints.builtin import DEFAULT_BLUEPRINT
-from scaffold.blueprints.find import find_blueprint
-
 from .terminal import CTRL_U, DIM, DOWN, ENTER, SCAFFOLD, Terminal
 
-ROOT = Path(__file__).resolve().parents[1]
-PICTURES = ROOT / "docs" / "images"
+PICTURES = Path(__file__).resolve().parents[1] / "docs" / "images"
 CELL = (8.4, 18)  # of one character, in pixels
 MARGIN, BAR = 14, 42
 BACKGROUND, FOREGROUND = "#1e2127", "#d7dae0"
@@ -42,12 +38,12 @@ GIT = "[user]\n\tname = Ada Example\n\temail = ada@example.org\n"
 
 @dataclass(frozen=True)
 class Shot:
-    """A picture that is taken.
+    """A picture to take.
 
     Attributes:
-        about: What it shows, for those who cannot see it.
+        about: Its description, for those who cannot see it.
         size: The columns and rows of the terminal; the rows below the last text are left out.
-        go: Goes to where it is taken.
+        go: Presses the keys that lead there.
     """
 
     about: str
@@ -113,24 +109,15 @@ SHOTS = {
 }
 
 
-def source() -> list[str]:
-    """The default blueprint as it was released, or that of this checkout until it has presets."""
-    with find_blueprint(DEFAULT_BLUEPRINT).open(None) as opened:
-        has_presets = bool(opened.about.get("presets"))
-    return [] if has_presets else ["--blueprint", f"blueprints/{DEFAULT_BLUEPRINT}"]
-
-
 @contextmanager
-def running(size: tuple[int, int]) -> Iterator[Terminal]:
-    """`scaffold new demo` in a folder and a home of its own."""
+def start_new(size: tuple[int, int]) -> Iterator[Terminal]:
+    """Start `scaffold new demo` in a folder and a home of its own."""
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary).resolve()
         (folder / ".gitconfig").write_text(GIT)
-        (folder / "blueprints").symlink_to(ROOT / "blueprints")
         caches = {f"XDG_{kind}_HOME": str(folder / kind) for kind in ("CACHE", "CONFIG")}
         environ = {"HOME": str(folder), "PATH": os.environ["PATH"], **caches}
-        command = [*SCAFFOLD, "new", "demo", *source()]
-        terminal = Terminal(command, folder, *size, environ)
+        terminal = Terminal([*SCAFFOLD, "new", "demo"], folder, *size, environ)
         try:
             yield terminal
         finally:
@@ -138,7 +125,7 @@ def running(size: tuple[int, int]) -> Iterator[Terminal]:
 
 
 def draw(terminal: Terminal, about: str) -> str:
-    """What a terminal shows, in a window."""
+    """Draw the content of a terminal in a window, as SVG."""
     screen = terminal.screen
     rows = screen.lines if screen.is_alternate else len(terminal.text().split("\n")) + 1
     width = round(screen.columns * CELL[0] + 2 * MARGIN)
@@ -160,7 +147,7 @@ def draw(terminal: Terminal, about: str) -> str:
 
 
 def _row(screen: Any, row: int) -> Iterator[str]:
-    """The pieces of a row that look alike, each at its place."""
+    """Draw the pieces of a row that look alike, each at its place."""
     cells = screen.buffer[row]
     at = (screen.cursor.y, screen.cursor.x)
     looks = [
@@ -200,7 +187,7 @@ def _piece(text: str, look: Mapping[str, str], place: tuple[int, int], cells: in
 def main() -> None:
     """Take all pictures."""
     for name, shot in SHOTS.items():
-        with running(shot.size) as terminal:
+        with start_new(shot.size) as terminal:
             shot.go(terminal)
             picture = draw(terminal, shot.about)
         (PICTURES / f"prompt-{name}.svg").write_text(picture, encoding="utf-8")

@@ -1,4 +1,4 @@
-"""Build what a package index gets, from a commit that is ready for it.
+"""Build the archives for a package index, from a commit that is ready for a release.
 
     python -m tools.release
 
@@ -24,7 +24,7 @@ SECTION = re.compile(r"^## (?P<name>\S+)[^\n]*\n(?P<text>.*?)(?=^## |\Z)", re.M 
 
 
 def main(root: Path = HERE) -> int:
-    """Check and build; returns the exit code."""
+    """Check and build; return the exit code."""
     if missing := [*not_committed(root), *not_in_changelog(root), *not_tagged(root)]:
         sys.stderr.write("\n".join([f"error: {root} is not ready for a release", *missing, ""]))
         return 1
@@ -34,7 +34,7 @@ def main(root: Path = HERE) -> int:
 
 
 def version_of(root: Path) -> str:
-    """The version that a checkout's code names."""
+    """Read the version in a checkout's code."""
     found = VERSION.search((root / "src/scaffold/__init__.py").read_text(encoding="utf-8"))
     if not found:
         sys.exit("error: src/scaffold/__init__.py does not name a version")
@@ -42,13 +42,13 @@ def version_of(root: Path) -> str:
 
 
 def not_committed(root: Path) -> Iterator[str]:
-    """A line for what the commit lacks."""
+    """Report uncommitted changes."""
     if changed := output(["git", "status", "--porcelain"], root).splitlines():
         yield f"uncommitted: {', '.join(line[3:] for line in changed)}; commit it first"
 
 
 def not_in_changelog(root: Path) -> Iterator[str]:
-    """Lines for what ``CHANGELOG.md`` lacks."""
+    """Report the gaps of ``CHANGELOG.md``."""
     version = version_of(root)
     text = (root / "CHANGELOG.md").read_text(encoding="utf-8")
     sections = {found["name"]: _entries(found["text"]) for found in SECTION.finditer(text)}
@@ -67,7 +67,7 @@ def _entries(section: str) -> list[str]:
 
 
 def not_tagged(root: Path) -> Iterator[str]:
-    """A line if no tag of the commit names the version."""
+    """Report a missing tag of the version."""
     tag = f"v{version_of(root)}"
     tags = output(["git", "tag", "--points-at", "HEAD"], root).split()
     if tag not in tags:
@@ -76,7 +76,7 @@ def not_tagged(root: Path) -> Iterator[str]:
 
 
 def build(root: Path) -> list[Path]:
-    """The source archive, and the wheel that is built from it, alone in ``dist/``."""
+    """Build the source archive, and a wheel from it, alone in ``dist/``."""
     shutil.rmtree(root / "dist", ignore_errors=True)
     run([sys.executable, "-m", "build", "--no-isolation"], root)
     return sorted((root / "dist").iterdir())
@@ -89,7 +89,7 @@ def run(command: list[str], root: Path) -> None:
 
 
 def output(command: list[str], root: Path) -> str:
-    """What a command prints."""
+    """Get the output of a command."""
     return subprocess.run(command, cwd=root, check=True, stdout=subprocess.PIPE, text=True).stdout
 
 

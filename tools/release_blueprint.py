@@ -32,7 +32,7 @@ Content = Mapping[str, tuple[int, bytes]]
 
 
 def main(arguments: Sequence[str], root: Path = BLUEPRINTS) -> int:
-    """Release what is new; returns the exit code."""
+    """Release new versions; return the exit code."""
     changed = []
     for blueprint in working(root):
         name, archive = blueprint.name, archive_of(blueprint)
@@ -51,18 +51,18 @@ def main(arguments: Sequence[str], root: Path = BLUEPRINTS) -> int:
 
 
 def working(root: Path) -> Iterator[Path]:
-    """The folders in which blueprints are worked on."""
+    """List the folders of the blueprints that are not released."""
     return (path.parent for path in sorted(root.glob("*/blueprint.yml")))
 
 
 def archive_of(blueprint: Path) -> Path:
-    """Where the release of the version that a folder names is, or will be."""
+    """Get the path for the release of a folder's version, which need not exist."""
     version = read_about(blueprint)["version"]
     return blueprint.parent / "released" / blueprint.name / f"{version}.zip"
 
 
 def read_about(blueprint: Path) -> Mapping[str, Any]:
-    """What ``blueprint.yml`` says."""
+    """Read ``blueprint.yml``."""
     about: dict[str, Any] = yaml.safe_load((blueprint / "blueprint.yml").read_text("utf-8"))
     return about
 
@@ -80,12 +80,12 @@ def release(blueprint: Path, archive: Path) -> None:
 
 
 def digest(archive: Path) -> str:
-    """The SHA-256 of an archive."""
+    """Compute the SHA-256 of an archive."""
     return hashlib.sha256(archive.read_bytes()).hexdigest()
 
 
 def read_folder(blueprint: Path) -> Content:
-    """Mode and bytes of each file, by path; caches left out.
+    """Read the mode and bytes of each file, by path; leave caches out.
 
     Raises:
         ValueError: There is a symbolic link, which an archive for all systems cannot hold.
@@ -102,7 +102,7 @@ def read_folder(blueprint: Path) -> Content:
 
 
 def read_archive(archive: Path) -> Content:
-    """The same of a released version."""
+    """Read the same of a released version."""
     with zipfile.ZipFile(archive) as opened:
         return {
             item.filename: (item.external_attr >> 16 & 0o777, opened.read(item))
@@ -111,7 +111,7 @@ def read_archive(archive: Path) -> Content:
 
 
 def packed(content: Content) -> bytes:
-    """An archive that depends on nothing but the content."""
+    """Pack an archive that depends on the content alone."""
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive:
         for name in sorted(content):
@@ -125,7 +125,7 @@ def packed(content: Content) -> bytes:
 
 
 def differences(one: Content, other: Content) -> list[str]:
-    """Paths that differ."""
+    """List the paths that differ."""
     return sorted(path for path in {*one, *other} if one.get(path) != other.get(path))
 
 

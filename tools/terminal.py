@@ -1,4 +1,4 @@
-"""A person at a terminal: types into a real program, and sees what a real terminal would show."""
+"""A person at a terminal, who types into a real program and reads an emulated screen."""
 
 from __future__ import annotations
 
@@ -99,7 +99,7 @@ class Terminal:
         self.child.delaybeforesend = None
 
     def text(self) -> str:
-        """What the screen shows."""
+        """Get the text on the screen."""
         return "\n".join(line.rstrip() for line in self.lines()).strip("\n")
 
     def lines(self) -> list[str]:
@@ -108,7 +108,7 @@ class Terminal:
         return ["".join(row[column].data for column in range(self.screen.columns)) for row in rows]
 
     def history(self) -> str:
-        """What has scrolled off the top, and what the screen shows."""
+        """Get the text that has scrolled off the top, and that on the screen."""
         gone = [
             "".join(row[column].data for column in range(self.screen.columns)).rstrip()
             for row in self.screen.history.top

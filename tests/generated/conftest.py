@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from tools import blueprint_environment
+from tools.environments import ensure_blueprints
 
 from .combinations import combinations, counted, render
 
@@ -64,7 +64,7 @@ class Heavy:
 
 @pytest.fixture(scope="session")
 def heavy() -> Heavy:
-    python = blueprint_environment.ensure(OUTSIDE)
+    python = ensure_blueprints(OUTSIDE)
     path = os.pathsep.join((str(python.parent), OUTSIDE.get("PATH", "")))
     kept = {k: v for k, v in OUTSIDE.items() if k not in ("CI", "PYTHONPATH", "VIRTUAL_ENV")}
     return Heavy(python, {**kept, "PATH": path, "OMP_NUM_THREADS": "1"})
