@@ -22,6 +22,7 @@ from ..errors import ScaffoldError, UsageError
 
 LIMIT_VARIABLE_PREFIX = "SCAFFOLD_RENDER_"
 UNITS = {
+    "clock": "seconds",
     "seconds": "seconds of CPU time",
     "memory": "MiB of memory",
     "size": "MiB on disk",
@@ -80,13 +81,11 @@ class Limits:
             what: The subject of the message.
             limit: The name of the limit, or ``clock``.
         """
-        clock = limit == "clock"
-        allowed = self.clock if clock else getattr(self, limit)
-        name = "seconds" if clock else limit
-        unit = "seconds" if clock else UNITS[limit]
+        name = "seconds" if limit == "clock" else limit
         variable = f"{LIMIT_VARIABLE_PREFIX}{name.upper()}"
         hint = f"If you trust it, allow more: {variable}={4 * getattr(self, name)}"
-        return ScaffoldError(f"{what} takes more than {allowed} {unit}", hint)
+        what = f"{what} takes more than {getattr(self, limit)} {UNITS[limit]}"
+        return ScaffoldError(what, hint)
 
 
 class TimeLimitExceeded(BaseException):

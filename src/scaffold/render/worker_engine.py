@@ -19,7 +19,7 @@ from typing import Any
 from jinja2 import Template as JinjaTemplate
 
 from ..blueprints import OpenedBlueprint
-from ..host import Limits, set_context, track_progress
+from ..host import set_context, track_progress
 from ..project import (
     find_path_problem,
     refuse_existing_folder,
@@ -110,21 +110,18 @@ def _accepts(method: Any, name: str, parameters: tuple[str, ...]) -> bool:
 
 
 class FolderRenderer(Worker):
-    """Copier's worker that renders into an empty folder, and writes nowhere else."""
+    """Copier's worker that renders a request into an empty folder, and writes nowhere else."""
 
-    def restrict(self, limits: Limits | None) -> None:
-        """Limit the files that it writes; without limits the blueprint is trusted."""
-        self.__dict__["counter"] = WriteCounter(limits)
-        if limits:
-            restrict_filters(self.jinja_env)
+    request: RenderRequest
+    counter: WriteCounter
 
     def _ask(self) -> None:
         """Take the answers without computing or checking them again.
 
         Copier completes them if they are only those of a record.
         """
-        answers: Answers | None = self.__dict__.get("resolved")
-        if answers is None:
+        answers = self.request.answers
+        if not isinstance(answers, Answers):
             super()._ask()
             return
         values = {**answers.computed, **answers.values}
@@ -138,7 +135,7 @@ class FolderRenderer(Worker):
 
     def _external_data(self) -> LazyDict[str, Any]:
         """Get the files of the project, which is elsewhere, as its questions see them."""
-        folder = Path(self.__dict__.get("conf", {}).get("dst_path") or self.dst_path)
+        folder = Path(self.request.conf.get("dst_path") or self.dst_path)
         found = ExternalData(
             self.template.external_data, folder, self._render_string, lambda: self.unsafe
         )
@@ -146,7 +143,7 @@ class FolderRenderer(Worker):
 
     def _render_context(self) -> Any:
         context = super()._render_context()
-        context["_copier_conf"].update(self.__dict__.get("conf", {}))
+        context["_copier_conf"].update(self.request.conf)
         return context
 
     def _execute_tasks(self, tasks: Sequence[Task]) -> None:
@@ -157,7 +154,7 @@ class FolderRenderer(Worker):
 
     def _render_path(self, relpath: Path) -> Iterable[tuple[Path, dict[str, Any] | None]]:
         for path, context in super()._render_path(relpath):
-            self.__dict__["counter"].add_path()
+            self.counter.add_path()
             # An excluded path is safe, such as the ``.git`` of a template in a folder.
             if find_path_problem(path.as_posix()) and not self.match_exclude(path):
                 refuse_unsafe_path(path.as_posix())
@@ -168,7 +165,7 @@ class FolderRenderer(Worker):
     ) -> None:
         refuse_existing_folder(self.dst_path, dst_relpath.as_posix())
         super()._render_file(src_relpath, dst_relpath, extra_context)
-        self.__dict__["counter"].add_size(self.dst_path / dst_relpath)
+        self.counter.add_size(self.dst_path / dst_relpath)
 
     def _render_symlink(self, src_relpath: Path, dst_relpath: Path) -> None:
         refuse_existing_folder(self.dst_path, dst_relpath.as_posix())
@@ -249,7 +246,8 @@ class WorkerEngine:
 
     def run(self) -> None:
         """Render all files, and run the tasks."""
-        self._worker.restrict(self._request.limits)
+        if self._request.limits:
+            restrict_filters(self._worker.jinja_env)
         self._worker.jinja_env.filters.update(self._request.filters)
         with set_context(_operation, self._request.operation):
             self._worker.run_copy()
@@ -279,7 +277,7 @@ class WorkerEngine:
 
 def _make_renderer(request: RenderRequest) -> FolderRenderer:
     """Make a renderer that records our names for the version in a folder."""
-    opened, answers = request.opened, request.answers
+    opened = request.opened
     template = Template(url=opened.source, ref=opened.version)
     # Cached properties, for which Copier would clone the source again.
     template.__dict__.update(
@@ -307,7 +305,6 @@ def _make_renderer(request: RenderRequest) -> FolderRenderer:
         cleanup_on_error=False,
         **request.options,
     )
-    worker.__dict__.update(template=template, conf=request.conf)
-    if isinstance(answers, Answers):
-        worker.__dict__["resolved"] = answers
+    worker.__dict__["template"] = template
+    worker.request, worker.counter = request, WriteCounter(request.limits)
     return worker
