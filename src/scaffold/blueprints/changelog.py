@@ -35,10 +35,7 @@ class ChangelogSection:
 def read_news(blueprint: Blueprint, recorded: str, new: VersionRef) -> tuple[ChangelogSection, ...]:
     """Read the sections since the recorded version, the newest first, of at most 16,000 characters.
 
-    Args:
-        blueprint: The blueprint.
-        recorded: The recorded version.
-        new: The version whose changelog is read.
+    The changelog is that of the new version.
     """
     found = (blueprint.read_file(new, name) for name in CHANGELOG_NAMES)
     data = next((data for data in found if data is not None), b"")[:MAX_CHANGELOG_BYTES]

@@ -158,11 +158,5 @@ def run_git(
 
 
 def run_in_repository(git_dir: Path, *args: str, **options: Any) -> GitResult:
-    """Run one git command on the repository with this git directory; git searches for no other.
-
-    Args:
-        git_dir: The git directory, where it runs.
-        args: The command, without ``git``.
-        options: Those of `run_git` except ``cwd`` and ``env``.
-    """
+    """Run one git command in a git directory, without a search; options are those of `run_git`."""
     return run_git(*args, cwd=git_dir, env={"GIT_DIR": str(git_dir)}, **options)

@@ -117,11 +117,7 @@ def get_mirror_path(url: str) -> Path:
 
 
 def update_mirror(url: str, *, anew: bool = False) -> tuple[Path, bool]:
-    """Make or update the mirror of a repository in the user's cache.
-
-    Args:
-        url: Its address.
-        anew: Make the mirror again, as it is damaged.
+    """Make or update the mirror of a repository in the user's cache; make a damaged one ``anew``.
 
     Returns:
         The git directory of the mirror, and whether the repository did not answer.
@@ -148,12 +144,7 @@ def update_mirror(url: str, *, anew: bool = False) -> tuple[Path, bool]:
 
 
 def is_intact(copy: Path, *, quick: bool = False) -> bool:
-    """Tell whether a mirror is complete and undamaged.
-
-    Args:
-        copy: Its git directory.
-        quick: Check only that no object is missing, not the content of each.
-    """
+    """Tell whether a mirror has all objects and, unless ``quick``, whether each is undamaged."""
     options = ("--no-dangling", "--no-progress", *(("--connectivity-only",) if quick else ()))
     return (
         copy.is_dir()

@@ -21,13 +21,10 @@ def limit_threads(environ: Mapping[str, str]) -> dict[str, str]:
 
 
 def count_free_cpus(root: Path = ROOT) -> int:
-    """Count the CPUs that a program can expect if it starts now, at least 1.
-
-    Args:
-        root: The folder that holds ``/proc`` and ``/sys``.
-    """
+    """Count the CPUs that a program can expect if it starts now, at least 1."""
     seen = os.cpu_count() or 1
-    return choose_cpu_count(seen, len(_find_allowed_cpus()), read_cpu_quota(root), _read_load())
+    allowed = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else seen
+    return choose_cpu_count(seen, allowed, read_cpu_quota(root), _read_load())
 
 
 def choose_cpu_count(seen: int, allowed: int, limit: float | None, load: float) -> int:
@@ -41,12 +38,6 @@ def choose_cpu_count(seen: int, allowed: int, limit: float | None, load: float) 
     """
     left = min(allowed, round(seen - load))
     return max(1, left if limit is None else min(left, int(limit)))
-
-
-def _find_allowed_cpus() -> set[int]:
-    if hasattr(os, "sched_getaffinity"):
-        return os.sched_getaffinity(0)
-    return set(range(os.cpu_count() or 1))
 
 
 def _read_load() -> float:

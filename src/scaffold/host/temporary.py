@@ -41,12 +41,7 @@ def make_temporary_folder() -> Iterator[Path]:
 
 
 def make_process_folder(home: Path, prefix: str, hint: str = "") -> Path:
-    """Make a folder that names this process; remove those of processes that ended.
-
-    Args:
-        home: The folder to make it in.
-        prefix: The start of its name.
-        hint: The next step that the error names.
+    """Make a folder that names this process in ``home``; remove those of processes that ended.
 
     Raises:
         ScaffoldError: It cannot be made.

@@ -121,11 +121,7 @@ def render_blueprint(
 
 
 def refuse_code(opened: OpenedBlueprint, keys: Sequence[str]) -> None:
-    """Refuse a blueprint that would run code of its own, and list that code.
-
-    Args:
-        opened: The blueprint.
-        keys: The settings that name code, in addition to its Jinja extensions.
+    """Refuse a blueprint with Jinja extensions, or with code in other settings; list that code.
 
     Raises:
         ScaffoldError: It wants to run code.
