@@ -19,7 +19,11 @@ _SCHEMES = ("https", "http", "ssh", "git", "file", "git+https", "git+http", "git
 
 
 def find_blueprint(
-    text: str, relative_to: Path | None = None, *, prereleases: bool = False
+    text: str,
+    relative_to: Path | None = None,
+    *,
+    prereleases: bool = False,
+    is_prefix: bool = False,
 ) -> Blueprint:
     """Find the blueprint that a person or a record names.
 
@@ -27,6 +31,7 @@ def find_blueprint(
         text: A built-in name, a folder, a git URL, ``gh:owner/repo`` or ``gl:owner/repo``.
         relative_to: The folder for relative paths; None for the working directory.
         prereleases: Whether a pre-release may be the newest version.
+        is_prefix: Whether ``gh:owner/`` is all of an owner's, as in the list of trusted sources.
 
     Raises:
         UsageError: It names nothing that exists.
@@ -40,7 +45,8 @@ def find_blueprint(
     for prefix, base in URL_SHORTCUTS.items():
         if text.startswith(prefix):
             path = text.removeprefix(prefix).removesuffix(".git")
-            _refuse_incomplete_shortcut(text, path)
+            if not is_prefix:
+                _refuse_incomplete_shortcut(text, path)
             return RepositoryBlueprint(text, f"{base}{path}.git", prereleases=prereleases)
     if _URL.match(text) and not Path(text).expanduser().is_dir():
         url = text.removeprefix("git+")

@@ -245,7 +245,7 @@ def _parse_yaml(text: str) -> Any:
 def _parse_source(text: str, folder: Path) -> str:
     """Parse a source for the list: a path becomes absolute, and credentials are removed."""
     validate_setting(TRUST_KEY, text)
-    blueprint = find_blueprint(text, relative_to=folder)
+    blueprint = find_blueprint(text, relative_to=folder, is_prefix=text.endswith("/"))
     if isinstance(blueprint, BuiltinBlueprint):
         raise InvalidValueError("built-in blueprints run no foreign code and need no trust")
     slash = "/" if text.endswith("/") else ""
