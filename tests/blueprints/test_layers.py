@@ -9,14 +9,12 @@ import pytest
 import yaml
 
 from scaffold import show
-from scaffold.errors import ScaffoldError
-from scaffold.blueprints.layers import select_layers
 from scaffold.blueprints.assembly import assemble_template
-from scaffold.blueprints.layers import find_layers
 from scaffold.blueprints.layer_questions import list_layer_choices
+from scaffold.blueprints.layers import find_layers, select_layers
+from scaffold.errors import ScaffoldError
 
-from ..helpers.blueprints_on_disk import layered
-from ..helpers.blueprints_on_disk import tree
+from ..helpers.blueprints_on_disk import layered, tree
 
 pytestmark = pytest.mark.unit
 
@@ -50,7 +48,9 @@ def test_the_folder_is_the_condition(
 
 def test_choices_come_from_the_folders(tmp_path: Path) -> None:
     root = tree(tmp_path, layered())
-    choices = list_layer_choices(find_layers(root), yaml.safe_load((root / "copier.yml").read_text()))
+    choices = list_layer_choices(
+        find_layers(root), yaml.safe_load((root / "copier.yml").read_text())
+    )
     assert [(c.value, c.title) for c in choices["task"]] == [("images", "Images"), ("text", "Text")]
     assert set(choices) == {"task", "loggers"}
 
