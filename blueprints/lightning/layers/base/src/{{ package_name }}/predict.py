@@ -7,10 +7,9 @@ from typing import Any
 import hydra
 from hydra.utils import get_class, instantiate
 from omegaconf import DictConfig, OmegaConf
-from torch.utils.data import DataLoader
+from torch.utils.data import DataLoader, Subset
 
 from .build import CONFIGS, ONE_PROCESS, build_data, build_trainer, command
-from .data.datamodule import item_names
 from .runs import RunError, load_checkpoint, load_model
 
 
@@ -18,24 +17,23 @@ def predict(cfg: DictConfig) -> list[dict[str, Any]]:
     """One row per item: its file or number, and the columns that the model gives."""
     if not cfg.run and cfg.checkpoint in ("best", "last"):
         raise RunError("which model? write run=FOLDER or checkpoint=FILE")
-    model: Any = load_model(cfg.run or cfg.checkpoint, cfg.checkpoint)
-    saved = load_checkpoint(cfg.run or cfg.checkpoint, cfg.checkpoint)
+    source = (cfg.run or cfg.checkpoint, cfg.checkpoint)
+    model: Any = load_model(*source)
+    saved = load_checkpoint(*source)
     config = OmegaConf.create(saved["config"])
     if cfg.files:
-        dataset: Any = get_class(config.data.dataset._target_)
-        items = dataset.from_files(cfg.files, saved["data"])
+        kind: Any = get_class(config.data.dataset._target_)
+        dataset = kind.from_files(cfg.files, saved["data"])
+        items = Subset(dataset, range(len(dataset)))
     else:
-        data: Any = build_data(config)
-        items = data.test
-    loader = DataLoader(
-        items,
-        batch_size=cfg.batch_size,
-        num_workers=cfg.num_workers,
-        collate_fn=instantiate(config.data.get("collate")),
-    )
+        items = vars(build_data(config))["test"]
+        dataset = items.dataset
+    collate = instantiate(config.data.get("collate"))
+    loader = DataLoader(items, cfg.batch_size, num_workers=cfg.num_workers, collate_fn=collate)
     batches = build_trainer(cfg, **ONE_PROCESS).predict(model, loader) or []
-    rows = [row for batch in batches for row in model.to_rows(batch, saved["data"])]
-    return [{"item": name} | row for name, row in zip(item_names(items), rows, strict=True)]
+    rows = (row for batch in batches for row in model.to_rows(batch, saved["data"]))
+    names = getattr(dataset, "names", range(len(dataset)))
+    return [{"item": names[n]} | row for n, row in zip(items.indices, rows, strict=True)]
 
 
 def write_csv(rows: list[dict[str, Any]], path: Path) -> None:

@@ -1,7 +1,7 @@
 """Split any dataset, and hand it out in batches."""
 
-from collections.abc import Callable, Iterator, Sequence, Sized
-from typing import Any, NamedTuple, cast
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple
 
 import numpy as np
 import torch
@@ -19,16 +19,6 @@ class Parts(NamedTuple):
     test: list[int]
 
 
-class Share(DistributedSampler[Any]):
-    """Each item once, in one of the processes."""
-
-    def __iter__(self) -> Iterator[Any]:
-        return iter(range(self.rank, len(cast(Sized, self.dataset)), self.num_replicas))
-
-    def __len__(self) -> int:
-        return len(range(self.rank, len(cast(Sized, self.dataset)), self.num_replicas))
-
-
 class DataModule(LightningDataModule):
     """Training, validation and test items of one dataset.
 
@@ -36,20 +26,19 @@ class DataModule(LightningDataModule):
     class, and any other at random.
 
     Args:
-        dataset: The items. Its `classes`, and a dictionary `about`, go into checkpoints.
+        dataset: The items. Checkpoints hold its `classes`, and a dictionary `about` if it has one.
         shares: Shares of validation and test items; the rest is for training.
         seed: Decides the order of the training items.
         batch_size: Items in a batch, in each process.
         num_workers: Processes that read items.
         split_seed: Decides the split; the seed if None.
         collate: Makes a batch of a list of items; torch's own if None.
-        sizes: What the model's config reads. The dataset's attributes of these names go before
-            a null, and refuse any other value.
+        sizes: For the model's config; a null becomes the dataset's attribute of that name.
     """
 
     def __init__(
         self,
-        dataset: Dataset[Any],
+        dataset: Any,
         shares: tuple[float, float],
         seed: int,
         batch_size: int,
@@ -61,11 +50,16 @@ class DataModule(LightningDataModule):
         super().__init__()
         self.seed, self.batch_size, self.num_workers = seed, batch_size, num_workers
         self.collate = collate
-        self.sizes = {name: _size(dataset, name, size) for name, size in sizes.items()}
-        names = {"classes": dataset.classes} if hasattr(dataset, "classes") else {}
-        self.about: dict[str, Any] = self.sizes | names | getattr(dataset, "about", {})
+        self.sizes = {name: getattr(dataset, name, size) for name, size in sizes.items()}
+        for name, size in sizes.items():
+            if size not in (None, found := self.sizes[name]):
+                raise RunError(f"data.{name}={size}, but the data have {found}; write {name}: null")
+        self.about = {"classes": getattr(dataset, "classes", []), **self.sizes}
+        self.about |= getattr(dataset, "about", {})
         parts = split(dataset, shares, seed if split_seed is None else split_seed)
         self.train, self.val, self.test = (Subset(dataset, part) for part in parts)
+        if not self.train.indices:
+            raise RunError(f"no items are left for training, of {len(dataset)}")
 
     def train_dataloader(self) -> DataLoader[Any]:
         # Orders each epoch by (seed, epoch) alone, so that a resumed run sees the same batches.
@@ -76,8 +70,10 @@ class DataModule(LightningDataModule):
         return self._loader(self.val)
 
     def test_dataloader(self) -> DataLoader[Any]:
-        # Not Lightning's own sampler, which repeats items until all processes have as many.
-        return self._loader(self.test, sampler=Share(self.test, *self._processes()))
+        # With Lightning's own sampler, items are repeated until all processes have as many.
+        count, rank = self._processes()
+        share = Subset(self.test, range(rank, len(self.test), count))
+        return self._loader(share, sampler=DistributedSampler[Any](share, 1, 0, shuffle=False))
 
     def _processes(self) -> tuple[int, int]:
         """How many there are, and which this is."""
@@ -117,20 +113,3 @@ def stratify(labels: Sequence[int], shares: tuple[float, float], seed: int) -> P
         test += indices[first : first + second]
         train += indices[first + second :]
     return Parts(sorted(train), sorted(val), sorted(test))
-
-
-def item_names(items: Any) -> list[str]:
-    """The files or other `names` of a dataset's items, or of a part's; else their numbers."""
-    if isinstance(items, Subset):
-        names = item_names(items.dataset)
-        return [names[index] for index in items.indices]
-    return getattr(items, "names", None) or [str(index) for index in range(len(items))]
-
-
-def _size(dataset: Dataset[Any], name: str, size: int | None) -> int:
-    found = getattr(dataset, name, size)
-    if found is None:
-        raise RunError(f"the dataset has no {name}; write data.{name}=NUMBER")
-    if size not in (None, found):
-        raise RunError(f"data.{name}={size}, but the dataset's is {found}; write data.{name}=null")
-    return found

@@ -1,6 +1,6 @@
 """How a classifier is trained, whatever its network."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Literal, cast
 
@@ -28,8 +28,7 @@ class Classifier(LightningModule):
         optimizer: Makes the optimizer from groups of parameters.
         num_classes: K.
         scheduler: How the rate goes; a choice of `configs/model/scheduler`.
-        class_weights: Of the classes in the training loss: `balanced` by how rare they are, a list,
-            or None for the same.
+        class_weights: In the training loss: `balanced` by how rare the classes are, or none.
         compile: Compile the network when training starts.
     """
 
@@ -39,7 +38,7 @@ class Classifier(LightningModule):
         optimizer: Callable[[Any], Optimizer],
         num_classes: int,
         scheduler: Mapping[str, Any] | None = None,
-        class_weights: Sequence[float] | Literal["balanced"] | None = None,
+        class_weights: Literal["balanced"] | None = None,
         compile: bool = False,
     ) -> None:
         super().__init__()
@@ -72,11 +71,9 @@ class Classifier(LightningModule):
     def setup(self, stage: str) -> None:
         if stage == "fit" and self.class_weights == "balanced":
             train = self.trainer.datamodule.train  # type: ignore[attr-defined]
-            labels = torch.as_tensor(train.dataset.labels)[train.indices]
+            labels = torch.tensor(train.dataset.labels)[train.indices]
             counts = labels.bincount(minlength=self.num_classes).clamp(min=1)
             self.weights = len(labels) / (self.num_classes * counts)
-        elif stage == "fit" and self.class_weights:
-            self.weights = torch.tensor(self.class_weights)
 
     def training_step(self, batch: tuple[Tensor, Tensor]) -> Tensor:
         return self._step(batch, "train")
@@ -104,13 +101,13 @@ class Classifier(LightningModule):
     def to_rows(
         self, outputs: tuple[Tensor, Tensor], about: Mapping[str, Any]
     ) -> list[dict[str, Any]]:
-        """What `predict_step` gives → a row of columns for each item, in the classes' names."""
-        names = about.get("classes") or [str(label) for label in range(self.num_classes)]
-        probabilities, predicted = outputs[0].max(-1)
-        columns = (predicted.tolist(), probabilities.tolist(), outputs[1].tolist())
+        """What `predict_step` gave → the columns of each item's row."""
+        names = [*(about.get("classes") or map(str, range(self.num_classes))), ""]
+        best = outputs[0].max(-1)
+        columns = (best.indices.tolist(), best.values.tolist(), outputs[1].tolist())
         return [
-            {"predicted": names[best], "probability": p, "true": names[label] if label >= 0 else ""}
-            for best, p, label in zip(*columns, strict=True)
+            {"predicted": names[label], "probability": p, "true": names[true]}
+            for label, p, true in zip(*columns, strict=True)
         ]
 
     def configure_optimizers(self) -> Any:

@@ -1,7 +1,7 @@
 """Datasets: an item is an image (C, H, W) with values from 0 to 1, and its label."""
 
-from collections.abc import Mapping, Sequence
-from itertools import chain
+from collections.abc import Iterable, Mapping
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -33,14 +33,12 @@ class LabelledDataset(Dataset[Item]):
 
     @classmethod
     def from_files(cls, root: str, about: Mapping[str, Any]) -> "Images":
-        """The images of a folder, or one, as a model takes them that knows this `about` its data.
+        """A file, or a folder's, for a model that knows its data by what is `about` them.
 
-        Their labels are -1, unless their folder has the name of a class.
+        An image has a label if its folder has the name of a class, else -1.
         """
-        labels = {name: label for label, name in enumerate(about["classes"])}
-        paths = find_images(Path(root))
-        found = [(path, labels.get(path.parent.name, -1)) for path in paths]
-        return Images(found, about["classes"], about["channels"], about["image_size"])
+        found = {path: path.parent.name for path in find_images(Path(root))}
+        return Images(found, about.get("classes", ()), about["channels"], about["image_size"])
 
 
 class Digits(LabelledDataset):
@@ -65,91 +63,85 @@ class Images(LabelledDataset):
     """Image files, read when they are needed.
 
     Args:
-        files: Each file and its label.
-        classes: The labels' names.
+        found: The files and the names of their classes.
+        classes: The names that have a label: 0, 1, …; others have -1.
         channels: 1 makes the images grey, 3 makes them RGB.
         image_size: Height and width that every image is resized to.
     """
 
     def __init__(
-        self, files: Sequence[tuple[Path, int]], classes: list[str], channels: int, image_size: int
+        self, found: Mapping[Path, str], classes: Iterable[str], channels: int, image_size: int
     ) -> None:
-        self.paths, self.labels = [path for path, _ in files], [label for _, label in files]
-        self.names = [str(path) for path in self.paths]
-        self.classes, self.channels, self.image_size = classes, channels, image_size
+        self.classes, self.channels, self.image_size = list(classes), channels, image_size
+        self.names = [str(path) for path in found]
+        labels = {name: label for label, name in enumerate(self.classes)}
+        self.labels = [labels.get(name, -1) for name in found.values()]
 
     def __len__(self) -> int:
-        return len(self.paths)
+        return len(self.names)
 
     def __getitem__(self, index: int) -> Item:
-        image = read_image(self.paths[index], self.channels, self.image_size)
+        image = read_image(self.names[index], self.channels, self.image_size)
         return image, self.labels[index]
 
 
 class ImageFolder(Images):
-    """Image files in one folder per class; the folders' sorted names give the labels 0, 1, …."""
+    """Image files in one folder per class."""
 
     def __init__(self, root: str, channels: int, image_size: int) -> None:
-        classes = list_folders(Path(root))
-        if "train" in classes and PARTS.issuperset(classes):
-            parts = ", ".join(classes)
-            raise RunError(f"{root} holds {parts}, and not classes; write data=folder_splits")
-        super().__init__(find_labelled(Path(root), classes), classes, channels, image_size)
+        found = find_classes(Path(root))
+        super().__init__(found, sorted(set(found.values())), channels, image_size)
+        if "train" in self.classes and PARTS.issuperset(self.classes):
+            folders = ", ".join(self.classes)
+            raise RunError(f"{root} holds {folders}, and not classes; write data=folder_splits")
 
 
 class FolderSplits(Images):
     """Image files in a folder for each part, as `train/cat/1.png`.
 
     Args:
-        root: Holds the parts' folders. A part without one is taken out of the training items.
-        channels, image_size: As those of `Images`.
-        parts: The names of the folders for training, validation and test.
+        root: Holds the parts' folders; the items of a missing part are taken from training.
+        parts: The folders' names, for training, validation and test.
     """
 
-    def __init__(self, root: str, channels: int, image_size: int, parts: Sequence[str]) -> None:
-        folders = [Path(root, part) for part in parts]
-        classes = list_folders(folders[0])
-        found = [find_labelled(f, classes) if f.is_dir() else [] for f in folders]
-        super().__init__(list(chain(*found)), classes, channels, image_size)
-        train, val, _ = (len(files) for files in found)
-        every = list(range(len(self)))
-        self.parts = Parts(every[:train], every[train : train + val], every[train + val :])
+    def __init__(
+        self, root: str, channels: int, image_size: int, parts: tuple[str, str, str]
+    ) -> None:
+        train, *others = (Path(root, part) for part in parts)
+        found = [find_classes(train), *(find_classes(f) if f.is_dir() else {} for f in others)]
+        classes = sorted(set(found[0].values()))
+        super().__init__(found[0] | found[1] | found[2], classes, channels, image_size)
+        self.sizes = [len(part) for part in found]
+        if -1 in self.labels:
+            raise RunError(f"{train} has no class of {self.names[self.labels.index(-1)]}")
 
     def split(self, shares: tuple[float, float], seed: int) -> Parts:
-        open_shares = (0 if self.parts.val else shares[0], 0 if self.parts.test else shares[1])
-        train, val, test = stratify(self.labels[: len(self.parts.train)], open_shares, seed)
-        return Parts(train, self.parts.val or val, self.parts.test or test)
+        every = iter(range(len(self)))
+        train, val, test = (list(islice(every, size)) for size in self.sizes)
+        missing = (0 if val else shares[0], 0 if test else shares[1])
+        taken = stratify([self.labels[index] for index in train], missing, seed)
+        return Parts(taken.train, val or taken.val, test or taken.test)
 
 
-def list_folders(root: Path) -> list[str]:
-    if not root.is_dir():
-        raise RunError(f"there is no folder {root.absolute()}; write data.dataset.root=FOLDER")
-    return sorted(p.name for p in root.iterdir() if p.is_dir() and not p.name.startswith("."))
-
-
-def find_labelled(root: Path, classes: Sequence[str]) -> list[tuple[Path, int]]:
-    """The image files of each class's folder, with its label."""
-    if more := set(list_folders(root)) - set(classes):
-        raise RunError(f"{root} holds {', '.join(sorted(more))}, which the training items lack")
-    found = [(root / name, label) for label, name in enumerate(classes) if (root / name).is_dir()]
-    return [(path, label) for folder, label in found for path in find_images(folder)]
+def find_classes(root: Path) -> dict[Path, str]:
+    """The image files below a folder's folders, and these folders' names."""
+    names = {path: path.relative_to(root).parts[:-1] for path in find_images(root)}
+    return {path: folders[0] for path, folders in names.items() if folders}
 
 
 def find_images(root: Path) -> list[Path]:
-    """The image files below a folder, sorted, at least one; names with a dot first are left out."""
-    if not root.exists():
-        raise RunError(f"there is no file or folder {root.absolute()}")
-    paths = sorted(path for path in root.rglob("*") if path.suffix.lower() in SUFFIXES)
-    hidden = [any(part.startswith(".") for part in p.relative_to(root).parts) for p in paths]
-    paths = [path for path, hide in zip(paths, hidden, strict=True) if not hide]
+    """An image file, or those below a folder, sorted; names with a dot first are left out."""
     if root.is_file():
         return [root]
-    if not paths:
-        raise RunError(f"no image files ({', '.join(sorted(SUFFIXES))}) below {root.absolute()}")
-    return paths
+    files = [path for path in root.rglob("*") if path.suffix.lower() in SUFFIXES]
+    files = [path for path in files if "/." not in f"/{path.relative_to(root).as_posix()}"]
+    if not files:
+        problem = "has no image files" if root.is_dir() else "does not exist"
+        raise RunError(f"{root.absolute()} {problem}; name another folder")
+    return sorted(files)
 
 
-def read_image(path: Path, channels: int, image_size: int) -> Tensor:
+def read_image(path: str | Path, channels: int, image_size: int) -> Tensor:
     """An image file → (C, H, W) with values from 0 to 1, whatever its depth; upright."""
     try:
         with Image.open(path) as file:
