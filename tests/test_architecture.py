@@ -309,7 +309,7 @@ before = searches()
 atexit.register(lambda: print(json.dumps([searches() - before, *sys.modules]), file=sys.stderr))
 main()
 """
-ELSEWHERE = {"apply.transaction", "merge.merger", "merge.structured.formats", "prompts.person"}
+ELSEWHERE = {"apply.transaction", "merge.merger", "merge.structured.merge", "prompts.person"}
 ELSEWHERE = {
     f"scaffold.{name}"
     for name in (*ELSEWHERE, "render.public_engine", "operations.existing_folder")

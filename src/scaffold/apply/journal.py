@@ -17,11 +17,11 @@ import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import asdict, dataclass
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 from ..errors import ScaffoldError
 from ..host import lock_file, write_synced_file
-from ..merge import LINK, PROGRAM, DiskFile, Fingerprint
+from ..merge import LINK, PROGRAM, DiskFile, Fingerprint, list_parents
 
 RUNNING_FOLDER, LAST_FOLDER, JOURNAL_FILE = "running", "last", "journal.json"
 
@@ -152,8 +152,3 @@ def list_emptied_folders(
         left |= {Path(here).relative_to(root).as_posix() for here, _, _ in os.walk(root / path)}
     there = sorted(folder for folder in left if (root / folder).is_dir())
     return tuple((folder, stat.S_IMODE((root / folder).stat().st_mode)) for folder in there)
-
-
-def list_parents(path: str) -> list[str]:
-    """List the folders above a path of the project, without the project itself."""
-    return [parent.as_posix() for parent in PurePosixPath(path).parents][:-1]

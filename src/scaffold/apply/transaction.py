@@ -48,7 +48,7 @@ from .journal import (
     prepare_folder,
     write_aside,
 )
-from .swap import Swap, name_in_errors
+from .running_change import RunningChange, name_in_errors
 
 UNCHANGED = "The project is unchanged."
 NOT_RECOVERED = "The interrupted update is not undone or finished yet."
@@ -89,7 +89,7 @@ def apply_plan(plan: Plan) -> None:
         return
     repo = plan.repo
     with explain_errors(repo.folder), hold_signals() as check, hold_lock(repo.git_dir) as state:
-        if _heal(state).outcome != "nothing":
+        if _recover(state).outcome != "nothing":
             raise StalePlan("the project")
         with prepare_folder(state) as folder:
             steps = _write_new_files(plan, folder, check)
@@ -117,11 +117,11 @@ def abort_update(project: Path) -> None:
     """
     repo = find_repository(project, unborn=True)
     with explain_errors(project), hold_signals() as check, hold_lock(repo.git_dir) as state:
-        _heal(state)
+        _recover(state)
         last = state / LAST_FOLDER
         if not last.is_dir():
             raise ScaffoldError("there is no update to undo", "See git log and git status.")
-        done = Swap(last, _read_journal(last))
+        done = RunningChange(last, _read_journal(last))
         digest = hash_file(repo.index)
         _refuse_changed(repo, done)
         before = (last / "index.old").read_bytes()
@@ -138,7 +138,7 @@ def abort_update(project: Path) -> None:
 
 
 def is_update_pending(repo: ProjectRepository) -> bool:
-    """Tell if the last update of a project is still uncommitted and not taken back."""
+    """Tell whether the last update of a project is still uncommitted and not taken back."""
     last = repo.git_dir / "scaffold" / LAST_FOLDER
     if not last.is_dir():
         return False
@@ -147,14 +147,14 @@ def is_update_pending(repo: ProjectRepository) -> bool:
     return is_of_project and journal.head == repo.head and bool(list_uncommitted(repo.folder))
 
 
-def _drop_index(done: Swap, empty: bytes) -> None:
+def _drop_index(done: RunningChange, empty: bytes) -> None:
     """Remove the empty index where there was none; if it stays, it means the same to git."""
     with suppress(OSError):  # the abort is done: an error would say that it is not
         if not done.journal.had_index and done.index.read_bytes() == empty:
             done.index.unlink()
 
 
-def _restore_folders(done: Swap) -> None:
+def _restore_folders(done: RunningChange) -> None:
     """Restore empty folders as far as possible: all files are back already."""
     for name, mode in done.journal.emptied:
         folder = done.root / name
@@ -173,7 +173,7 @@ def recover_update(git_dir: Path) -> Recovery:
     if not state.is_dir() or not any(_list_leftovers(state)):
         return Recovery()
     with explain_errors(git_dir, NOT_RECOVERED), hold_signals(), hold_lock(git_dir):
-        found = _heal(state)
+        found = _recover(state)
         if found.outcome != "nothing":
             add_result(f"an interrupted update was {found.outcome}")
         return found
@@ -185,15 +185,15 @@ def _list_leftovers(state: Path) -> Iterator[Path]:
             yield path
 
 
-def _heal(state: Path) -> Recovery:
+def _recover(state: Path) -> Recovery:
     running, found = state / RUNNING_FOLDER, Recovery()
     if running.is_dir():
-        swap = Swap(running, _read_journal(running))
-        if swap.is_done:
-            swap.finish()
+        change = RunningChange(running, _read_journal(running))
+        if change.is_done:
+            change.finish()
             found = Recovery("finished")
         else:
-            found = Recovery("undone", swap.undo())
+            found = Recovery("undone", change.undo())
     for path in _list_leftovers(state):
         shutil.rmtree(path, ignore_errors=True)
     return found
@@ -212,33 +212,33 @@ def _run(folder: Path, journal: Journal, digest: str, check: Callable[[], None])
     journal.write(folder)
     sync_folder(folder)
     check()
-    swap = Swap(folder.with_name(RUNNING_FOLDER), journal)
-    folder.rename(swap.folder)
+    running = RunningChange(folder.with_name(RUNNING_FOLDER), journal)
+    folder.rename(running.folder)
     try:
-        sync_folder(swap.folder.parent)
-        swap.carry_out(digest, check)
+        sync_folder(running.folder.parent)
+        running.carry_out(digest, check)
     except BaseException as error:
-        if not swap.is_done:
-            _undo(swap, error)
+        if not running.is_done:
+            _undo(running, error)
             raise
-    _finish(swap)
+    _finish(running)
 
 
-def _undo(swap: Swap, error: BaseException) -> None:
+def _undo(running: RunningChange, error: BaseException) -> None:
     try:
-        swap.undo()
+        running.undo()
     except OSError as failure:
         hint = "Check the disk. The next scaffold command will finish it."
         details = [str(error), str(failure)]
         raise ScaffoldError("the update failed and could not be undone", hint, details) from failure
 
 
-def _finish(swap: Swap) -> None:
+def _finish(running: RunningChange) -> None:
     """Clean up after a change that is done; the next command repeats what fails."""
     try:
-        swap.finish()
+        running.finish()
     except OSError as error:
-        lock = swap.git_dir / "index.lock"
+        lock = running.git_dir / "index.lock"
         if lock.exists():
             hint = f"Remove {lock}."
             raise ScaffoldError(f"the update is done, but {lock} is left", hint) from error
@@ -330,14 +330,14 @@ def _make_journal(
     )
 
 
-def _reverse_step(done: Swap, number: int, step: JournalStep, folder: Path) -> JournalStep:
+def _reverse_step(done: RunningChange, number: int, step: JournalStep, folder: Path) -> JournalStep:
     """Make the step that reverses a step."""
     if step.before:
         link_or_copy(done.folder / "old" / str(number), folder / "new" / str(number))
     return JournalStep(step.path, step.after, step.before)
 
 
-def _refuse_changed(repo: ProjectRepository, done: Swap) -> None:
+def _refuse_changed(repo: ProjectRepository, done: RunningChange) -> None:
     """Refuse to take an update back where other changes would be lost."""
     if repo.head != done.journal.head:
         hint = "Undo the commit with git revert or git reset --keep."
@@ -355,7 +355,7 @@ def _is_as_left(root: Path, step: JournalStep) -> bool:
     return (found.fingerprint if found else None) == step.after
 
 
-def _find_staged(repo: ProjectRepository, done: Swap) -> set[str]:
+def _find_staged(repo: ProjectRepository, done: RunningChange) -> set[str]:
     """Find paths whose index entries equal neither the update's nor the disk."""
     now = set(read_index(repo.top))
     left = set(read_index(repo.top, done.folder / "index.after"))

@@ -15,6 +15,7 @@ from .object_store import LINK as LINK
 from .object_store import PROGRAM as PROGRAM
 from .object_store import frame_object as frame_object
 from .object_store import hash_blob as hash_blob
+from .object_store import list_parents as list_parents
 from .object_store import write_loose_object as write_loose_object
 from .plan import Change as Change
 from .plan import ChangeKind as ChangeKind

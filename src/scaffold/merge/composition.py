@@ -16,14 +16,7 @@ from .three_way_merge import Sides
 
 @dataclass(frozen=True)
 class BlueprintMerge:
-    """The merge of one blueprint, before a look at the disk.
-
-    Attributes:
-        record: Its record.
-        changes: The change of each path.
-        sides: The three sides.
-        labels: The names of the sides.
-    """
+    """The merge of one blueprint, before a look at the disk."""
 
     record: str
     changes: tuple[Change, ...]
@@ -66,13 +59,7 @@ def refuse_conflicts(
 def compose_changes(
     before: Listing, merges: Sequence[BlueprintMerge], after: Listing
 ) -> tuple[Change, ...]:
-    """Compose the changes of all merges.
-
-    Args:
-        before: The project's files.
-        merges: The merges.
-        after: The project's files as the last merge leaves them, conflicts with their markers.
-    """
+    """Compose the changes of all merges; ``after`` holds conflicts with their markers."""
     shared = find_shared(merges)
     alone = [c for merge in merges for c in merge.changes if not shared & list_paths([c])]
     touched = [c for merge in merges for c in merge.changes if shared & list_paths([c])]
@@ -108,14 +95,7 @@ def _join_changes(before: Listing, changes: Sequence[Change], after: Listing) ->
             conflict_entry = new if new != old else None
             yield replace(conflict, old_path="", before=old, conflict_entry=conflict_entry)
         elif new != old:
-            kind = (
-                ChangeKind.updated
-                if new and old
-                else ChangeKind.added
-                if new
-                else ChangeKind.deleted
-            )
-            yield Change(path, kind, before=old, after=new)
+            yield Change(path, ChangeKind.compare(old, new), before=old, after=new)
         elif not new and path in kept_deleted:  # it may still be on disk
             yield kept_deleted[path]
 

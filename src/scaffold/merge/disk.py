@@ -7,12 +7,12 @@ import os
 import stat
 from collections.abc import Iterable
 from dataclasses import dataclass
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import NamedTuple
 
 from .git_commands import TreeEntry
 from .line_endings import CRLF, LF
-from .object_store import FILE, LINK, PROGRAM, hash_blob
+from .object_store import FILE, LINK, PROGRAM, hash_blob, list_parents
 
 
 class Fingerprint(NamedTuple):
@@ -35,7 +35,7 @@ class DiskFile:
         return Fingerprint(self.mode, hashlib.sha256(self.data).hexdigest())
 
     def holds(self, entry: TreeEntry, algorithm: str) -> bool:
-        """Tell if it equals git's entry, line endings aside."""
+        """Tell whether it equals git's entry, line endings aside."""
         plain = {self.data, self.data.replace(CRLF, LF)}
         return any(hash_blob(data, algorithm) == entry.id for data in plain)
 
@@ -65,34 +65,28 @@ def hash_file(path: Path) -> str:
 
 
 def is_behind_link(root: Path, path: str) -> bool:
-    """Tell if a folder above a path is a link, so that the path is not the project's."""
-    return any((root / parent).is_symlink() for parent in list(PurePosixPath(path).parents)[:-1])
+    """Tell whether a folder above a path is a link, so that the path is not the project's."""
+    return any((root / parent).is_symlink() for parent in list_parents(path))
 
 
 def is_in_other_repository(root: Path, path: str) -> bool:
-    """Tell if a folder above a path is a repository of its own, such as a submodule."""
-    return any(os.path.lexists(root / p / ".git") for p in list(PurePosixPath(path).parents)[:-1])
+    """Tell whether a folder above a path is a repository of its own, such as a submodule."""
+    return any(os.path.lexists(root / p / ".git") for p in list_parents(path))
 
 
 def find_obstacles(root: Path, path: str, leaving: Iterable[str]) -> list[str]:
-    """Find the files at the place of a new file, except those that the update removes.
-
-    Args:
-        root: The project.
-        path: The new file.
-        leaving: Paths that the same update removes.
-    """
+    """Find the files at the place of a new file, except those that the same update removes."""
     gone = set(leaving)
-    parts = path.split("/")
-    for depth in range(1, len(parts)):
-        parent = "/".join(parts[:depth])
-        is_folder = (root / parent).is_dir() and not (root / parent).is_symlink()
-        if parent not in gone and not is_folder and os.path.lexists(root / parent):
+    for parent in reversed(list_parents(path)):
+        if parent not in gone and not _is_folder(root / parent) and os.path.lexists(root / parent):
             return [parent]
-    target = root / path
-    if target.is_dir() and not target.is_symlink():
+    if _is_folder(root / path):
         return sorted(set(_walk_files(root, path)) - gone)
-    return [path] if os.path.lexists(target) and path not in gone else []
+    return [path] if os.path.lexists(root / path) and path not in gone else []
+
+
+def _is_folder(path: Path) -> bool:
+    return path.is_dir() and not path.is_symlink()
 
 
 def _walk_files(root: Path, folder: str) -> Iterable[str]:

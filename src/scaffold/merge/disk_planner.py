@@ -11,7 +11,7 @@ from . import disk, line_endings, readiness
 from .composition import BlueprintMerge
 from .disk import DiskFile
 from .git_commands import Stages, TreeEntry
-from .object_store import LINK, ObjectStore
+from .object_store import LINK, ObjectStore, list_parents
 from .plan import Change, ChangeKind, FileChange, Plan
 from .readiness import ProjectState
 
@@ -30,12 +30,7 @@ class DiskPlanner:
     shared: frozenset[str] = frozenset()
 
     def make_plan(self, merged: Iterable[Change], noted: Iterable[Change]) -> Plan:
-        """Make the complete plan.
-
-        Args:
-            merged: The change of each path.
-            noted: Other changes whose contents the plan must hold.
-        """
+        """Make the complete plan; it holds also the contents of the ``noted`` changes."""
         on_disk = self._read_disk(merged)
         changes = [done for change in merged if (done := self._check(change, on_disk))]
         blobs = self._read_blobs([*changes, *noted])
@@ -192,7 +187,7 @@ class DiskPlanner:
         return DiskFile(entry.mode, data)
 
     def _is_sparse(self, change: Change, on_disk: Mapping[str, DiskFile | None]) -> bool:
-        """Tell if the project keeps this path only in the index."""
+        """Tell whether the project keeps this path only in the index."""
         path = change.old_path or change.path
         if item := self.index.get(path):
             return item.flag in SKIPPED and on_disk[path] is None
@@ -201,9 +196,8 @@ class DiskPlanner:
     def _is_sparse_folder(self, path: str) -> bool:
         if not any(item.flag in SKIPPED for item in self.index.values()):
             return False
-        while "/" in path:
-            path = path.rpartition("/")[0]
-            inside = [i for p, i in self.index.items() if p.startswith(path + "/")]
+        for folder in list_parents(path):
+            inside = [i for p, i in self.index.items() if p.startswith(folder + "/")]
             if inside:
                 return all(item.flag in SKIPPED for item in inside)
         return False

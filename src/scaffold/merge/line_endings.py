@@ -20,7 +20,7 @@ MAX_SNIFFED_BYTES = 8000  # the part that git reads to recognize a binary
 
 
 def is_binary(data: bytes) -> bool:
-    """Tell if git takes a content for binary."""
+    """Tell whether git takes a content for binary."""
     return b"\0" in data[:MAX_SNIFFED_BYTES]
 
 

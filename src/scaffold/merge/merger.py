@@ -10,7 +10,7 @@ import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 from ..git import (
     IndexEntry,
@@ -23,18 +23,17 @@ from . import composition, disk, line_endings, three_way_merge
 from .composition import BlueprintMerge
 from .disk_planner import ASSUMED, SKIPPED, DiskPlanner
 from .git_commands import Listing, TreeEntry
-from .migrations import Migrations, apply_changes, migrate_after, migrate_before
+from .migrations import Migrations, apply_changes, migrate_after, run_migrations
 from .object_store import (
     LINK,
     SUBMODULE,
     ObjectStore,
+    list_parents,
     open_scratch_store,
     read_listing,
 )
 from .plan import Change, ChangeKind, Plan, SideLabels
 from .readiness import ProjectState, list_filters_off
-
-TreeSource = Path | str
 
 
 @dataclass(frozen=True)
@@ -53,8 +52,8 @@ class Renders:
         migrations: Functions that change the project's files before the merge, and the result.
     """
 
-    base: TreeSource | None
-    theirs: TreeSource
+    base: Path | str | None
+    theirs: Path | str
     record: str
     labels: SideLabels = field(default_factory=SideLabels)
     skip: Callable[[str], bool] = lambda path: False
@@ -73,10 +72,8 @@ def plan_merge(found: ProjectState, renders: Renders) -> Plan:
 def open_merger(found: ProjectState, *, as_on_disk: bool = False) -> Iterator[Merger]:
     """Open a merger for a project.
 
-    Args:
-        found: The project.
-        as_on_disk: Whether to merge uncommitted changes as if they were committed. Such a plan
-            is only for people to read.
+    ``as_on_disk`` merges uncommitted changes as if they were committed; such a plan is only for
+    people to read.
     """
     index = {item.path: item for item in found.index}
     known = frozenset(item.id for item in found.index)
@@ -89,8 +86,6 @@ class Merger:
     """The merges of one or several blueprints, each into the result of the one before it.
 
     Attributes:
-        state: The project.
-        store: The object store.
         index: The entries that the project's index holds, or would hold.
         merges: The merges so far.
     """
@@ -115,7 +110,7 @@ class Merger:
         self._skip(old, ours, new, renders.skip)
         dropped = self._take_untracked(old, ours, new)
         name = repo.folder.name
-        migrated = migrate_before(store, ours, migrations, name) if migrations else None
+        migrated = run_migrations(store, ours, migrations.before, name) if migrations else None
         sides = three_way_merge.prepare_sides(store, old, ours, new, migrated)
         style = self.state.settings.get("merge.conflictstyle", "merge")
         merged = three_way_merge.merge_sides(store, repo.folder, sides, labels, style)
@@ -212,8 +207,8 @@ def _stage_as_on_disk(
 
 
 def _is_elsewhere(root: Path, index: Mapping[str, IndexEntry], path: str) -> bool:
-    """Tell if a path is behind a link or in a submodule: git refuses to answer for it."""
-    above = (index.get(parent.as_posix()) for parent in PurePosixPath(path).parents)
+    """Tell whether a path is behind a link or in a submodule: git refuses to answer for it."""
+    above = (index.get(parent) for parent in list_parents(path))
     in_submodule = any(item and item.mode == SUBMODULE for item in above)
     return in_submodule or disk.is_behind_link(root, path)
 

@@ -20,22 +20,10 @@ MIGRATION_REASON = "by a migration of the blueprint"
 
 @dataclass(frozen=True)
 class Migrations:
-    """The functions that run in a copy of the project.
-
-    Attributes:
-        before: Runs on the project as it is.
-        after: Runs on the merged project.
-    """
+    """The functions that run in a copy of the project, before the merge and of its result."""
 
     before: Callable[[Path], None]
     after: Callable[[Path], None]
-
-
-def migrate_before(
-    store: ObjectStore, project: Listing, migrations: Migrations, name: str
-) -> Listing:
-    """Run the migrations before the merge; returns the project's files after them."""
-    return _run(store, project, migrations.before, name)
 
 
 def migrate_after(
@@ -48,7 +36,7 @@ def migrate_after(
     """Run the migrations after a merge; returns the changes of both."""
     by_path = {change.path: change for change in changes}
     merged = apply_changes(project, by_path.values())
-    now = _run(store, merged, migrations.after, name)
+    now = run_migrations(store, merged, migrations.after, name)
     for path in sorted(merged.keys() | now.keys()):
         if merged.get(path) != now.get(path):
             made = _make_change(path, by_path.pop(path, None), project.get(path), now.get(path))
@@ -85,13 +73,14 @@ def _make_change(
         )
     if before == now:
         return None
-    kind = ChangeKind.added if before is None else ChangeKind.updated if now else ChangeKind.deleted
+    kind = ChangeKind.compare(before, now)
     return Change(path, kind, before=before, after=now, reason=MIGRATION_REASON)
 
 
-def _run(
+def run_migrations(
     store: ObjectStore, listing: Listing, action: Callable[[Path], None], name: str
 ) -> Listing:
+    """Run migrations in a copy of files, in a folder of some name; returns the files after them."""
     with make_temporary_folder() as temporary:
         folder = temporary / name
         folder.mkdir()

@@ -27,6 +27,11 @@ REGULAR = frozenset({FILE, PROGRAM})
 COMMIT = "tree {tree}\n{parents}author s <s@localhost> 0 +0000\ncommitter s <s@localhost> 0 +0000\n"
 
 
+def list_parents(path: str) -> list[str]:
+    """List the folders above a path of the project, inner ones first, without the project."""
+    return [path[:end] for end in range(len(path) - 1, 0, -1) if path[end] == "/"]
+
+
 def frame_object(kind: str, data: bytes) -> bytes:
     """Put the header before an object that its name is made of."""
     return b"%s %d\0" % (kind.encode(), len(data)) + data
@@ -57,11 +62,11 @@ def write_loose_object(objects: Path, name: str, raw: bytes) -> None:
 
 @dataclass(frozen=True)
 class ObjectStore:
-    """A store of objects; without a folder it only names them.
+    """A store of objects in a bare git directory; without one it only names them.
 
     Attributes:
         algorithm: The hash that names objects, ``sha1`` or ``sha256``.
-        folder: A bare git directory, or None.
+        folder: The git directory.
         known: Ids of objects that need not be written.
     """
 

@@ -27,6 +27,11 @@ class ChangeKind(StrEnum):
     conflict = "conflict"
     in_the_way = "in the way"
 
+    @classmethod
+    def compare(cls, before: TreeEntry | None, after: TreeEntry | None) -> ChangeKind:
+        """Name the change between two entries of a path."""
+        return cls.added if before is None else cls.updated if after else cls.deleted
+
 
 @dataclass(frozen=True)
 class SideLabels:
@@ -77,7 +82,7 @@ class Change:
 
     @property
     def is_moved(self) -> bool:
-        """Tell if this is a rename that leaves the content alone."""
+        """Tell whether this is a rename that leaves the content alone."""
         return bool(self.old_path) and self.after is not None and self.after == self.before
 
 

@@ -59,20 +59,23 @@ def inspect_project(repo: ProjectRepository, *, uncommitted: bool = False) -> Pr
         ScaffoldError: It is not ready for an update.
     """
     digest = hash_file(repo.index)
-    settings = read_git_settings(repo.folder)
-    index = tuple(read_index(repo.folder))
-    refuse_unfinished(repo, index)
-    if not uncommitted:
-        refuse_uncommitted(repo, index, settings)
-    return ProjectState(repo, digest, settings, index)
+    found = ProjectState(
+        repo, digest, read_git_settings(repo.folder), tuple(read_index(repo.folder))
+    )
+    _refuse_unfinished(repo, found.index)
+    if not uncommitted and (refusal := find_refusal(found)):
+        raise refusal
+    return found
 
 
 def find_refusal(found: ProjectState) -> ScaffoldError | None:
-    """Find the error that uncommitted changes cause; None without any."""
-    try:
-        refuse_uncommitted(found.repo, found.index, found.settings)
-    except ScaffoldError as refusal:
-        return refusal
+    """Find the error of a project where an update would mix with the user's own changes."""
+    if changed := list_uncommitted(found.repo.folder, list_filters_off(found.settings)):
+        hint = f"Commit them, or stash them (git stash), {RETRY}"
+        return ScaffoldError("there are uncommitted changes", hint, changed)
+    if not found.index:
+        hint = f"Commit it (git add -A && git commit), {RETRY}"
+        return ScaffoldError(f"no file of {found.repo.folder} is committed", hint)
     return None
 
 
@@ -81,12 +84,8 @@ def hash_index(index: Iterable[IndexEntry]) -> str:
     return hashlib.sha256(repr(sorted(map(astuple, index))).encode()).hexdigest()
 
 
-def refuse_unfinished(repo: ProjectRepository, index: Iterable[IndexEntry]) -> None:
-    """Refuse a repository where another git command is under way.
-
-    Raises:
-        ScaffoldError: Something is under way, unresolved or locked.
-    """
+def _refuse_unfinished(repo: ProjectRepository, index: Iterable[IndexEntry]) -> None:
+    """Refuse a repository where another git command is under way."""
     for name, (what, go_on, stop) in UNFINISHED.items():
         if (repo.git_dir / name).exists():
             hint = f"Finish it ({go_on}) or stop it ({stop}), {RETRY}"
@@ -96,23 +95,6 @@ def refuse_unfinished(repo: ProjectRepository, index: Iterable[IndexEntry]) -> N
     if unmerged:
         hint = f"Resolve them (git mergetool, or edit and git add), commit, {RETRY}"
         raise ScaffoldError("there are unresolved conflicts", hint, unmerged)
-
-
-def refuse_uncommitted(
-    repo: ProjectRepository, index: Iterable[IndexEntry], settings: Mapping[str, str]
-) -> None:
-    """Refuse a project where an update would mix with the user's own changes.
-
-    Raises:
-        ScaffoldError: There are uncommitted changes, or nothing is committed.
-    """
-    changed = list_uncommitted(repo.folder, list_filters_off(settings))
-    if changed:
-        what = "there are uncommitted changes"
-        raise ScaffoldError(what, f"Commit them, or stash them (git stash), {RETRY}", changed)
-    if not index:
-        hint = f"Commit it (git add -A && git commit), {RETRY}"
-        raise ScaffoldError(f"no file of {repo.folder} is committed", hint)
 
 
 def refuse_locked(index: Path) -> None:

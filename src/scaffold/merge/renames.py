@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import PurePosixPath
 
 from .git_commands import Listing
-from .object_store import REGULAR
+from .object_store import REGULAR, list_parents
 
 MAX_SMALL_BYTES = 2000  # git finds renames of larger files
 MIN_SIMILARITY = 0.6
@@ -21,14 +21,7 @@ ReadBlobs = Callable[[Iterable[str]], Mapping[str, bytes]]
 def find_small_renames(
     base: Listing, side: Listing, other: Listing, read: ReadBlobs
 ) -> dict[str, str]:
-    """Find small files that one side renamed and the other changed, old path to new.
-
-    Args:
-        base: The common files.
-        side: The files of the side that renamed.
-        other: The files of the side that changed what was renamed.
-        read: Reads the contents of ids.
-    """
+    """Find small files that ``side`` renamed and ``other`` changed, old path to new."""
     gone = {p for p in base if p not in side and base[p].mode in REGULAR}
     followed = [p for p in sorted(gone) if p in other and other[p] != base[p]]
     if not followed:
@@ -58,13 +51,12 @@ def apply_renames(renames: Mapping[str, str], *sides: Listing) -> None:
 
 def _list_places(listing: Listing) -> set[str]:
     """List all files and folders."""
-    folders = {p[:end] for p in listing for end in range(len(p)) if p[end] == "/"}
-    return folders | set(listing)
+    return {folder for path in listing for folder in list_parents(path)} | set(listing)
 
 
 def _is_free(path: str, taken: set[str], *listings: Listing) -> bool:
-    """Tell if a file can be put there without a clash with a file or a folder."""
-    parents = (path[:end] for end in range(len(path)) if path[end] == "/")
+    """Tell whether a file can be put there without a clash with a file or a folder."""
+    parents = list_parents(path)
     return path not in taken and not any(p in listing for p in parents for listing in listings)
 
 

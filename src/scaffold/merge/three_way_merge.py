@@ -60,12 +60,7 @@ def prepare_sides(
 ) -> Sides:
     """Prepare the three sides: equal line endings, renames and types, no text changed.
 
-    Args:
-        store: Where objects are.
-        base: The pristine old files.
-        project: The project's files.
-        theirs: The pristine new files.
-        migrated: The project's files as migrations left them; ours where it is given.
+    Ours is the project's files, or ``migrated``, as migrations left them.
     """
     ours = dict(project if migrated is None else migrated)
     line_endings.align_line_endings((base, theirs), ours, store)
@@ -90,16 +85,11 @@ def merge_sides(
     found = _pair_renames(_split_kept_deleted(altered, merged), sides.renames)
     missed = _find_missed_conflicts(store, sides, merged, found.values(), ours)
     stages = _keep_in_place({**merged.stages, **missed}, found, "~" + ours)
-    beside = {
-        "~" + ours: sides.find_free_suffix("~yours"),
-        "~" + theirs: sides.find_free_suffix("~theirs"),
-    }
-    builder = _ChangeBuilder(
-        store, sides, labels, names, beside, replace(merged, stages=stages), found, ours
-    )
-    resolver = TypeChangeResolver(
-        sides.type_changes, sides.project, labels, sides.find_free_suffix("~theirs")
-    )
+    suffix = sides.find_free_suffix("~theirs")
+    beside = {"~" + ours: sides.find_free_suffix("~yours"), "~" + theirs: suffix}
+    merged = replace(merged, stages=stages)
+    builder = _ChangeBuilder(store, sides, labels, names, beside, merged, found, ours)
+    resolver = TypeChangeResolver(sides.type_changes, sides.project, labels, suffix)
     changes = resolver.put_back(builder.build_changes())
     return sorted(changes, key=lambda change: (change.path, change.old_path))
 
@@ -193,7 +183,7 @@ def _keep_in_place(
 def _is_free(
     folder: str, stages: Mapping[str, Stages], altered: Mapping[str, TreeDifference]
 ) -> bool:
-    """Tell if only files that the project deleted come into a folder."""
+    """Tell whether only files that the project deleted come into a folder."""
     inside = folder + "/"
     written = {p for p, item in altered.items() if item.status != "D" and p not in stages}
     written |= {p for p, numbers in stages.items() if set(numbers) != {1, 3}}
@@ -300,7 +290,7 @@ class _ChangeBuilder:
             texts = {number: contents[e.id].decode("utf-8") for number, e in stages.items()}
         except UnicodeDecodeError:
             return None
-        from .structured.formats import merge_structured
+        from .structured.merge import merge_structured
 
         text = merge_structured(path, texts.get(1), texts[2], texts[3])
         if text is None:

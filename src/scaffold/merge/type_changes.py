@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from .git_commands import Listing, Stages, TreeEntry
-from .object_store import LINK, REGULAR, SUBMODULE
+from .object_store import LINK, REGULAR, SUBMODULE, list_parents
 from .plan import Change, ChangeKind, SideLabels
 
 
@@ -19,17 +19,17 @@ class TypeChanges:
     """The paths that were taken out of the sides.
 
     Attributes:
-        left: Paths where a side has a link in place of the base's file, which may have moved, with
+        links: Paths where a side has a link in place of the base's file, which may have moved, with
             the entries of the three sides.
-        ours: Those of ``left`` whose link is the project's.
-        theirs: Those of ``left`` whose link is the new version's.
+        ours: Those of ``links`` whose link is the project's.
+        theirs: Those of ``links`` whose link is the new version's.
         clashes: Paths that differ in type and are in conflict.
         submodules: The project's submodules.
         replaced: Files of the base in whose place the project has another type, and the new
             version a folder.
     """
 
-    left: Mapping[str, Stages]
+    links: Mapping[str, Stages]
     ours: frozenset[str]
     theirs: frozenset[str]
     clashes: Mapping[str, Stages]
@@ -49,21 +49,21 @@ def take_out_type_changes(base: Listing, ours: Listing, theirs: Listing) -> Type
         del ours[path]
     found = {p: _list_stages(p, base, ours, theirs) for p in ours.keys() & theirs.keys()}
     both = {p: s for p, s in found.items() if s.get(1) not in {s[2], s[3]}}
-    left = {p: s for p, s in both.items() if _is_file(s.get(1)) and LINK in {s[2].mode, s[3].mode}}
-    by_ours = frozenset(p for p, s in left.items() if s[2].mode == LINK)
-    by_theirs = frozenset(p for p, s in left.items() if s[3].mode == LINK)
-    clashes = {p: s for p, s in both.items() if p not in left and _is_file(s[2]) != _is_file(s[3])}
+    links = {p: s for p, s in both.items() if _is_file(s.get(1)) and LINK in {s[2].mode, s[3].mode}}
+    by_ours = frozenset(p for p, s in links.items() if s[2].mode == LINK)
+    by_theirs = frozenset(p for p, s in links.items() if s[3].mode == LINK)
+    clashes = {p: s for p, s in both.items() if p not in links and _is_file(s[2]) != _is_file(s[3])}
     for side, paths in ((ours, by_ours), (theirs, by_theirs)):
         for path in paths:
             del side[path]
     for path in clashes:
         del ours[path], theirs[path]
         base.pop(path, None)
-    folders = {p[:end] for p in theirs for end in range(len(p)) if p[end] == "/"}
+    folders = {folder for path in theirs for folder in list_parents(path)}
     became = ours.keys() & base.keys() & folders
     others = [path for path in became if _is_file(ours[path]) != _is_file(base[path])]
     replaced = {path: base.pop(path) for path in others}
-    return TypeChanges(left, by_ours, by_theirs, clashes, submodules, replaced)
+    return TypeChanges(links, by_ours, by_theirs, clashes, submodules, replaced)
 
 
 def _is_file(entry: TreeEntry | None) -> bool:
@@ -79,9 +79,7 @@ class TypeChangeResolver:
     """A resolver of the paths that were taken out, after git merged the rest.
 
     Attributes:
-        type_changes: The paths that were taken out.
         project: The project's files as they are.
-        labels: The names of the sides.
         suffix: The suffix of names that are put beside a submodule.
     """
 
@@ -95,7 +93,7 @@ class TypeChangeResolver:
         found = {change.path: change for change in changes}
         for path, stages in self.type_changes.clashes.items():
             found[path] = self._make_conflict(path, stages)
-        for path, stages in self.type_changes.left.items():
+        for path, stages in self.type_changes.links.items():
             settled = self._resolve_link(path, stages, found.pop(path, None))
             found |= {change.path: change for change in settled}
         for path, change in found.items():
@@ -122,15 +120,8 @@ class TypeChangeResolver:
         if ours == theirs:
             reason = "both sides changed it and it is not text; your version is kept"
         before = self.project.get(path)
-        conflict_entry = stages[2] if stages[2] != before else None
-        return Change(
-            path,
-            ChangeKind.conflict,
-            before=before,
-            stages=stages,
-            conflict_entry=conflict_entry,
-            reason=reason,
-        )
+        change = Change(path, ChangeKind.conflict, before=before, stages=stages, reason=reason)
+        return replace(change, conflict_entry=stages[2] if stages[2] != before else None)
 
     def _move_beside_submodule(self, change: Change) -> Change:
         """Move a file beside a submodule if it would be written into it or in its place."""

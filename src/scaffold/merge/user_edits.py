@@ -29,11 +29,8 @@ def find_edits(project: Path, bases: Sequence[Path | str], records: Sequence[str
         for base in bases:
             pristine |= read_listing(base, store)
         sides = pristine, _read_project(project, repo.prefix, store)
-        for side in sides:
-            for path in records:
-                side.pop(path, None)
         old, new = (
-            store.write_tree({repo.prefix + path: entry for path, entry in side.items()})
+            store.write_tree({repo.prefix + p: side[p] for p in side if p not in records})
             for side in sides
         )
         return git_commands.make_patch(store.git_dir, old, new)

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from scaffold.merge.structured import formats
-from scaffold.merge.structured.formats import merge_structured
+from scaffold.merge.structured import merge
+from scaffold.merge.structured.merge import merge_structured
 
 pytestmark = pytest.mark.unit
 
@@ -1589,7 +1589,7 @@ def test_ids_are_unique() -> None:
 
 
 def test_importing_is_light() -> None:
-    code = "import scaffold.merge.structured.formats, sys; print(*sys.modules)"
+    code = "import scaffold.merge.structured.merge, sys; print(*sys.modules)"
     loaded = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, check=True, text=True
     )
@@ -1612,8 +1612,8 @@ def test_a_bug_is_not_taken_for_a_conflict(
         raise error("a bug")
 
     changed: dict[str, Any] = {name: fail}
-    form = replace(formats.TOML, **changed)
-    monkeypatch.setitem(formats.BY_SUFFIX, ".toml", form)
+    form = replace(merge.TOML, **changed)
+    monkeypatch.setitem(merge.BY_SUFFIX, ".toml", form)
     with pytest.raises(error, match="a bug"):
         merge_structured("a.toml", "a = 1\n", "a = 1\nb = 2\n", "a = 1\nc = 3\n")
 

@@ -20,8 +20,8 @@ import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from scaffold.merge.structured.formats import merge_structured, prove_merge
 from scaffold.merge.structured.keys import Conflict
+from scaffold.merge.structured.merge import merge_structured, prove_merge
 
 FEW = settings(
     max_examples=80,

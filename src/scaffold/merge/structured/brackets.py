@@ -45,7 +45,6 @@ def cut_brackets(
     spans: Sequence[Span],
     *,
     kind: str,
-    indent: str,
     comment: str = HASH,
 ) -> Block:
     """Cut ``text[start:end]``, brackets included, into a block.
@@ -56,12 +55,12 @@ def cut_brackets(
         end: The place after the closing bracket.
         spans: The entries, in order.
         kind: See `keys`.
-        indent: The indentation of the line, used if no entry has a line of its own.
         comment: Matches a comment.
 
     Raises:
         Conflict: There is other text than commas, comments and blank space between entries.
     """
+    indent = find_indent(text, start)
     if not spans:
         close = text[start + 1 : end]
         return Block(kind, open=text[start], close=close, commas=True, indent=indent)
@@ -76,19 +75,26 @@ def cut_brackets(
         after = gap["after"] or ""
         entries.append(Entry(span.key, lead, span.head, span.value, span.tail, after))
         lead = gap["rest"]
-    own_line = next((entry.lead for entry in entries if "\n" in entry.lead), None)
+    if own_line := next((entry.lead for entry in entries if "\n" in entry.lead), ""):
+        indent = own_line.rpartition("\n")[2]
     block = Block(
         kind,
         tuple(entries),
         open=text[start],
         close=lead + text[end - 1],
-        indent=indent if own_line is None else own_line.rpartition("\n")[2],
+        indent=indent,
         commas=True,
         trailing=trailing,
     )
     if block.text != text[start:end]:
         raise Conflict("the entries are not all of the text between the brackets")
     return block
+
+
+def find_indent(text: str, at: int) -> str:
+    """Find the indentation of the line that holds ``at``."""
+    start = text.rfind("\n", 0, at) + 1
+    return text[start : len(text) - len(text[start:].lstrip(" \t"))]
 
 
 def _match_all(pattern: re.Pattern[str], text: str) -> re.Match[str]:

@@ -13,7 +13,7 @@ from fnmatch import fnmatchcase
 
 from .keys import Conflict, Key, classify
 from .meaning import Group
-from .outline import Block, Entry, join_lines, split_lines
+from .outline import Block, Entry, join_lines, make_group, split_lines
 
 HEADER = re.compile(r"\[(?P<name>.+)\][ \t]*\n")
 OPTION = re.compile(r"(?P<name>[^\s=:\[#;][^=:\n]*)[=:][ \t]*")
@@ -89,7 +89,7 @@ def outline(text: str) -> Block:
 
 def read_meaning(text: str) -> Group:
     """Read the meaning of an INI file."""
-    return _make_group(outline(text))
+    return make_group(outline(text), _read_value)
 
 
 def outline_editorconfig(text: str) -> Block:
@@ -101,7 +101,7 @@ def outline_editorconfig(text: str) -> Block:
 
 def read_editorconfig(text: str) -> Group:
     """Read the meaning of an `.editorconfig`: sections in order, since the last match wins."""
-    return _make_group(outline_editorconfig(text))
+    return make_group(outline_editorconfig(text), _read_value)
 
 
 def list_comments(text: str) -> list[str]:
@@ -181,19 +181,12 @@ def _is_trivia(line: str) -> bool:
     return not line.strip() or COMMENT.match(line) is not None
 
 
-def _make_group(block: Block) -> Group:
-    keys = [entry.key for entry in block.entries]
-    if len(set(keys)) < len(keys):
-        raise Conflict("a section or an option is there twice")
-    return Group(block.kind, {entry.key: _read_value(entry) for entry in block.entries})
-
-
 def _read_value(entry: Entry) -> Group | str:
     if isinstance(entry.value, str):
         lines = entry.value.split("\n")
         return "\n".join(line.strip() for line in lines if not COMMENT.match(line))
     if isinstance(entry.key, tuple) and entry.key[0] == "section":
-        return _make_group(entry.value)
+        return make_group(entry.value, _read_value)
     items = {item.key: " ".join(item.text.split()) for item in entry.value.entries}
     return Group(entry.value.kind, items)
 
@@ -209,7 +202,7 @@ def _find_changed(base: Group, side: Group) -> Iterator[tuple[tuple[str, str], G
 
 
 def _may_match(one: str, other: str) -> bool:
-    """Tell if two patterns may match one file; True where that is not clear."""
+    """Tell whether two patterns may match one file; True where that is not clear."""
     endings = [_list_endings(pattern) for pattern in (one, other)]
     if all(endings):
         return bool(endings[0] & endings[1])

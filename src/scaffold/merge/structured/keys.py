@@ -18,8 +18,10 @@ from __future__ import annotations
 import re
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import Any, NamedTuple
+from itertools import combinations
+from typing import Any, NamedTuple, TypeVar
 
+_T = TypeVar("_T")
 Key = Hashable
 UNORDERED = frozenset({"map", "set", "call"})
 # Statements that only define a name: the order of two of them does not matter.
@@ -98,7 +100,8 @@ def merge_keys(
     if any(len(set(side)) < len(side) for side in (base, ours, theirs)):
         raise Conflict("an entry is there twice")
     if kind == "row":
-        return list(range(_merge_length(len(base), len(ours), len(theirs))))
+        lengths = (len(base), len(ours), len(theirs))
+        return list(range(take_changed(*lengths, "both sides changed the length of a row")))
     if kind == "call":
         return sorted(_merge_unordered(base, ours, theirs), key=lambda key: not _is_position(key))
     if kind in UNORDERED and not _is_one_order(base, ours, theirs):
@@ -139,26 +142,27 @@ def _is_position(key: Key) -> bool:
     return isinstance(key, tuple) and key[0] == "position"
 
 
-def _merge_length(base: int, ours: int, theirs: int) -> int:
-    if ours == base:
-        return theirs
+def take_changed(base: _T, ours: _T, theirs: _T, reason: str) -> _T:
+    """Take the side that changed.
+
+    Raises:
+        Conflict: Both did, differently; for the given reason.
+    """
     if theirs in (base, ours):
         return ours
-    raise Conflict("both sides changed the length of a row")
+    if ours == base:
+        return theirs
+    raise Conflict(reason)
 
 
-def _is_shuffled(base: Sequence[Key], ours: Sequence[Key], theirs: Sequence[Key]) -> bool:
-    sides = (base, ours, theirs)
-    pairs = ((0, 1), (0, 2), (1, 2))
-    return any(
-        _select_common(sides[a], sides[b]) != _select_common(sides[b], sides[a]) for a, b in pairs
-    )
+def _is_shuffled(*sides: Sequence[Key]) -> bool:
+    pairs = combinations(sides, 2)
+    return any(_select_common(one, other) != _select_common(other, one) for one, other in pairs)
 
 
 def _is_one_order(base: Sequence[Key], ours: Sequence[Key], theirs: Sequence[Key]) -> bool:
-    """Tell if the three sides have one order."""
-    shuffled = _is_shuffled(base, ours, theirs)
-    return not shuffled and _find_anchors(base, ours, theirs) is not None
+    is_shuffled = _is_shuffled(base, ours, theirs)
+    return not is_shuffled and _find_anchors(base, ours, theirs) is not None
 
 
 def _select_common(keys: Iterable[Key], others: Iterable[Key]) -> list[Key]:
@@ -191,7 +195,8 @@ def _merge_ordered(
     kind: str, base: Sequence[Key], ours: Sequence[Key], theirs: Sequence[Key]
 ) -> list[Key]:
     if _is_shuffled(base, ours, theirs):
-        return _take_reordered(base, ours, theirs)
+        sides = (list(base), list(ours), list(theirs))
+        return take_changed(*sides, "one side reordered what the other changed")
     anchors = _find_anchors(base, ours, theirs)
     if anchors is None:
         raise Conflict("both sides added one entry at different places")
@@ -199,8 +204,8 @@ def _merge_ordered(
     for one, other in _find_meeting_runs(ours_runs, theirs_runs):
         _check_runs(kind, one, other)
     kept = set(ours) & set(theirs)
-    places: list[tuple[tuple[int, ...], Key]] = []
-    places += [((at, 0), key) for at, key in enumerate(anchors) if key in kept]
+    places: list[tuple[tuple[int, ...], Key]]
+    places = [((at, 0), key) for at, key in enumerate(anchors) if key in kept]
     for side, runs in enumerate((ours_runs, theirs_runs)):
         for run in runs:
             late = [kind == "defaults" and _is_override(key) for key in run.keys]
@@ -209,14 +214,6 @@ def _merge_ordered(
                 for at, (key, last) in enumerate(zip(run.keys, late, strict=True))
             ]
     return [key for _, key in sorted(places, key=lambda place: place[0])]
-
-
-def _take_reordered(base: Sequence[Key], ours: Sequence[Key], theirs: Sequence[Key]) -> list[Key]:
-    if list(theirs) in (list(base), list(ours)):
-        return list(ours)
-    if list(ours) == list(base):
-        return list(theirs)
-    raise Conflict("one side reordered what the other changed")
 
 
 def _find_anchors(
@@ -235,10 +232,8 @@ def _find_anchors(
         if key in added
     ]
     anchors = [key for _, key in sorted(places, key=lambda place: place[0])]
-    agree = all(
-        _select_common(anchors, side) == _select_common(side, anchors) for side in (ours, theirs)
-    )
-    return anchors if agree else None
+    disagrees = any(_is_shuffled(anchors, side) for side in (ours, theirs))
+    return None if disagrees else anchors
 
 
 def _find_runs(anchors: Sequence[Key], side: Sequence[Key]) -> list[Run]:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
 from .keys import Conflict, Key, identify_requirement, merge_keys
 from .meaning import Group
-from .outline import Block, Entry, join_lines
+from .outline import Block, Entry, join_lines, make_group
 
 COMMENT = re.compile(r"(?:^|(?<=\s))#[^\n]*", re.MULTILINE)
 
@@ -29,13 +29,6 @@ def _cut_lines(
     return Block("set", tuple(entries), close=close)
 
 
-def _make_group(block: Block, value: Callable[[str], Any]) -> Group:
-    keys = [entry.key for entry in block.entries]
-    if len(set(keys)) < len(keys):
-        raise Conflict("a line is there twice")
-    return Group(block.kind, {entry.key: value(entry.text) for entry in block.entries})
-
-
 def outline_ignore(text: str) -> Block:
     """Cut an ignore file into its outline; a repeated line is known by its number."""
     block = _cut_lines(text, lambda line: line)
@@ -49,7 +42,7 @@ def outline_ignore(text: str) -> Block:
 
 def read_ignore(text: str) -> Group:
     """Read the meaning of an ignore file: patterns in order, since the last match wins."""
-    return _make_group(outline_ignore(text), lambda line: line)
+    return make_group(outline_ignore(text), lambda entry: entry.text)
 
 
 def outline_attributes(text: str) -> Block:
@@ -59,7 +52,7 @@ def outline_attributes(text: str) -> Block:
 
 def read_attributes(text: str) -> Group:
     """Read the meaning of git attributes."""
-    return _make_group(outline_attributes(text), lambda line: tuple(line.split()[1:]))
+    return make_group(outline_attributes(text), lambda entry: tuple(entry.text.split()[1:]))
 
 
 def outline_requirements(text: str) -> Block:
@@ -69,7 +62,7 @@ def outline_requirements(text: str) -> Block:
 
 def read_requirements(text: str) -> Group:
     """Read the meaning of a requirements file."""
-    return _make_group(outline_requirements(text), _remove_comments)
+    return make_group(outline_requirements(text), lambda entry: _remove_comments(entry.text))
 
 
 def list_comments(text: str) -> list[str]:
@@ -128,7 +121,7 @@ def _may_overlap(one: str, other: str) -> bool:
 
 
 def _may_match(one: str, other: str) -> bool:
-    """Tell if two patterns may match one file, unless both are an ending or a plain name."""
+    """Tell whether two patterns may match one file, unless both are an ending or a plain name."""
     plain = [re.fullmatch(r"\*\.(\w+)", pattern) for pattern in (one, other)]
     if all(plain):
         return one == other
@@ -155,5 +148,4 @@ def _split_comment(line: str) -> tuple[str, str]:
 
 
 def _remove_comments(text: str) -> str:
-    joined: Sequence[str] = COMMENT.sub("", text.replace("\\\n", " ")).split()
-    return " ".join(joined)
+    return " ".join(COMMENT.sub("", text.replace("\\\n", " ")).split())

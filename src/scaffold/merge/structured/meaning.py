@@ -64,7 +64,7 @@ def make_empty(meaning: Any) -> Any:
 
 
 def is_same(one: Any, other: Any) -> bool:
-    """Tell if two meanings are equal; types matter, and order where the kind says so."""
+    """Tell whether two meanings are equal; types matter, and order where the kind says so."""
     if not isinstance(one, Group) or not isinstance(other, Group):
         return one is other or (type(one) is type(other) and _is_equal(one, other))
     if one.items.keys() != other.items.keys() or (one.items and one.kind != other.kind):

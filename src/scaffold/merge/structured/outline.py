@@ -1,7 +1,7 @@
 """A text cut into nested entries without loss, and the three-way merge of outlines.
 
 The merge keeps the pieces of ours with their comments and layout, and takes from theirs what theirs
-changed. It only proposes a text; `formats` checks it.
+changed. It only proposes a text; `merge` checks it.
 """
 
 from __future__ import annotations
@@ -9,8 +9,10 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
 from .keys import Conflict, Key, merge_keys
+from .meaning import Group
 
 
 @dataclass(frozen=True)
@@ -83,7 +85,7 @@ class Block:
 
     @property
     def is_spread(self) -> bool:
-        """Tell if the entries are on lines of their own."""
+        """Tell whether the entries are on lines of their own."""
         return any("\n" in entry.lead for entry in self.entries)
 
 
@@ -125,6 +127,18 @@ def merge_outlines(base: Block, ours: Block, theirs: Block) -> Block:
         close=_merge_trivia(base.close, ours.close, theirs.close, frame),
     )
     return _lay_out(merged, frame) if frame.commas else merged
+
+
+def make_group(block: Block, read: Callable[[Entry], Any]) -> Group:
+    """Make the meaning of a block from those of its entries.
+
+    Raises:
+        Conflict: A key is there twice.
+    """
+    items = {entry.key: read(entry) for entry in block.entries}
+    if len(items) < len(block.entries):
+        raise Conflict("an entry is there twice")
+    return Group(block.kind, items)
 
 
 def split_lines(text: str) -> list[str]:
@@ -194,12 +208,8 @@ def _find_new_keys(base: Block, commented: Block, replaced: Block) -> dict[Key, 
     for entry, other in _find_replacements(base, replaced):
         kept = mine.get(entry.key)
         is_free = other.key not in old and other.key not in mine
-        if (
-            kept
-            and is_free
-            and _list_words(kept) != _list_words(entry)
-            and _is_similar(entry, other)
-        ):
+        is_commented = kept and _list_words(kept) != _list_words(entry)
+        if is_free and is_commented and _is_similar(entry, other):
             found[entry.key] = other.key
     return found
 
@@ -299,11 +309,7 @@ def _merge_values(base: str | Block, ours: str | Block, theirs: str | Block) -> 
 
 def _merge_text(base: str, ours: str, theirs: str) -> str:
     """Merge three texts that cannot be cut further; a change of blank space is ignored."""
-    if theirs in (base, ours):
-        return ours
-    if ours == base:
-        return theirs
-    if theirs.split() in (base.split(), ours.split()):
+    if ours != base and theirs.split() in (base.split(), ours.split()):
         return ours
     if ours.split() == base.split():
         return theirs
@@ -314,11 +320,7 @@ def _merge_trivia(base: str, ours: str, theirs: str, frame: Block) -> str:
     """Merge the comments between two entries."""
     if ours == base:
         return theirs
-    before, mine, new = (
-        list_comment_lines(base),
-        list_comment_lines(ours),
-        list_comment_lines(theirs),
-    )
+    before, mine, new = map(list_comment_lines, (base, ours, theirs))
     if new in (before, mine):
         return ours if frame.commas else _merge_blank_lines(base, ours, theirs)
     if mine == before:

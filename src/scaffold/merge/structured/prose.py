@@ -44,7 +44,7 @@ class CutText(NamedTuple):
         return [block.kind for block in self.blocks if block.start < end and block.end > start]
 
     def is_edge(self, at: int) -> bool:
-        """Tell if no block continues over the start of a line."""
+        """Tell whether no block continues over the start of a line."""
         return not any(block.start < at < block.end for block in self.blocks)
 
     def find_above(self, at: int) -> list[str]:
@@ -77,11 +77,11 @@ class BlockChange(NamedTuple):
 
     @property
     def is_addition(self) -> bool:
-        """Tell if it replaces nothing."""
+        """Tell whether it replaces nothing."""
         return self.start == self.end
 
     def is_edit(self, base: CutText) -> bool:
-        """Tell if it keeps the number of blocks and their kinds."""
+        """Tell whether it keeps the number of blocks and their kinds."""
         kinds = base.list_kinds(self.start, self.end)
         return bool(kinds) and kinds == self.text.list_kinds(self.at, self.stop)
 
@@ -228,7 +228,7 @@ def _classify_line(line: str) -> str:
 
 
 def _is_start(line: str) -> bool:
-    """Tell if a line starts a block, or is blank: it does not continue the one above it."""
+    """Tell whether a line starts a block, or is blank: it does not continue the one above it."""
     is_other = FENCE.match(line) or ITEM.match(line) or _classify_line(line)
     return not line.strip() or bool(is_other) or line.lstrip().startswith("<!--")
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from . import scanner
-from .brackets import Span, cut_brackets
+from .brackets import Span, cut_brackets, find_indent
 from .keys import Conflict, Key
 from .outline import Block, Entry
 from .python_syntax import (
@@ -23,7 +23,6 @@ from .python_syntax import (
     list_parameters,
     parse,
 )
-from .scanner import find_indent
 
 
 def outline(text: str) -> Block:
@@ -46,9 +45,8 @@ class PythonSource(scanner.ScannedText):
         lines = [_find_first_line(node) for node in body]
         indent = find_indent(self.text, self._find_start(body[0])) if body else ""
         keys = identify_statements(body)
-        for key, node, line, stop in zip(
-            keys, body, lines, [*lines[1:], end][: len(lines)], strict=True
-        ):
+        stops = [*lines[1:], end][: len(lines)]
+        for key, node, line, stop in zip(keys, body, lines, stops, strict=True):
             if line < at:
                 raise Conflict("two statements are on one line")
             split = self.find_split(node.end_lineno or stop, len(indent), stop)
@@ -103,15 +101,11 @@ class PythonSource(scanner.ScannedText):
             end = self.starts[header - 1] + len(code.rstrip())
             return Entry("head", "", "", self.text[start:end], self.text[end:stop])
         parameters, begin, end = block
-        parts = Block(
-            "map",
-            (
-                Entry("before", "", "", self.text[start:begin]),
-                Entry("parameters", "", "", parameters),
-                Entry("behind", "", "", self.text[end:stop]),
-            ),
-        )
-        return Entry("head", "", "", parts)
+        before, behind = self.text[start:begin], self.text[end:stop]
+        parts: dict[str, str | Block]
+        parts = {"before": before, "parameters": parameters, "behind": behind}
+        entries = tuple(Entry(key, "", "", part) for key, part in parts.items())
+        return Entry("head", "", "", Block("map", entries))
 
     def _cut_signature(self, node: Any, stop: int) -> tuple[Block, int, int] | None:
         parameters = list_parameters(node.args)
@@ -170,12 +164,7 @@ class PythonSource(scanner.ScannedText):
         self, kind: str, begin: int, end: int, spans: Iterable[Span]
     ) -> tuple[Block, int, int] | None:
         try:
-            indent = find_indent(self.text, begin)
-            return (
-                cut_brackets(self.text, begin, end, list(spans), kind=kind, indent=indent),
-                begin,
-                end,
-            )
+            return cut_brackets(self.text, begin, end, list(spans), kind=kind), begin, end
         except Conflict:  # brackets around an entry: the whole is one piece of text
             return None
 

@@ -149,7 +149,7 @@ def _find_target(node: ast.stmt) -> ast.expr | None:
 
 
 def has_body(node: ast.stmt) -> bool:
-    """Tell if a statement is a header with one body that can be cut."""
+    """Tell whether a statement is a header with one body that can be cut."""
     return isinstance(node, BLOCKS) and not getattr(node, "orelse", None)
 
 

@@ -33,7 +33,7 @@ class Dialect:
     comment: str = HASH
 
 
-INDENT = re.compile(r"[ \t]*")
+CLOSING = {"[": "]", "{": "}"}
 
 
 class ScannedText:
@@ -59,55 +59,36 @@ class ScannedText:
 
 def scan(dialect: Dialect, text: str, at: int, path: Sequence[Key]) -> tuple[str | Block, int]:
     """Cut the value that starts at ``at``; returns it and its end."""
-    opened = text[at : at + 1]
-    if opened == "[":
-        return _scan_array(dialect, text, at, path)
-    if opened == "{":
-        return _scan_table(dialect, text, at, path)
+    if text[at : at + 1] in CLOSING:
+        return _scan_brackets(dialect, text, at, path)
     end = _match(dialect.value, text, at).end()
     return text[at:end], end
 
 
-def _scan_array(dialect: Dialect, text: str, start: int, path: Sequence[Key]) -> tuple[Block, int]:
-    found: list[tuple[int, int, str | Block]] = []
-    at = _match(_compile_gap(dialect.comment), text, start + 1).end()
-    while text[at : at + 1] != "]":
-        value, end = scan(dialect, text, at, (*path, "*"))
-        found.append((at, end, value))
-        at = _match(_compile_gap(dialect.comment), text, end).end()
-    kind, keys = classify(path, dialect.load(text[start : at + 1]))
-    spans = [Span(a, b, key, "", value) for (a, b, value), key in zip(found, keys, strict=True)]
-    indent = find_indent(text, start)
-    block = cut_brackets(
-        text, start, at + 1, spans, kind=kind, indent=indent, comment=dialect.comment
-    )
-    return block, at + 1
-
-
-def _scan_table(dialect: Dialect, text: str, start: int, path: Sequence[Key]) -> tuple[Block, int]:
+def _scan_brackets(
+    dialect: Dialect, text: str, start: int, path: Sequence[Key]
+) -> tuple[Block, int]:
     spans: list[Span] = []
-    at = _match(_compile_gap(dialect.comment), text, start + 1).end()
-    while text[at : at + 1] != "}":
-        key = _match(dialect.key, text, at)
-        name = dialect.name(key[0])
-        value, end = scan(dialect, text, key.end(), (*path, *name))
-        spans.append(Span(at, end, name, key[0], value))
-        at = _match(_compile_gap(dialect.comment), text, end).end()
-    indent = find_indent(text, start)
-    block = cut_brackets(
-        text, start, at + 1, spans, kind="map", indent=indent, comment=dialect.comment
-    )
+    gap, close = _compile_gap(dialect.comment), CLOSING[text[start]]
+    at = _match(gap, text, start + 1).end()
+    while text[at : at + 1] != close:
+        head = "" if close == "]" else _match(dialect.key, text, at)[0]
+        name = dialect.name(head) if head else ("*",)
+        value, end = scan(dialect, text, at + len(head), (*path, *name))
+        spans.append(Span(at, end, name, head, value))
+        at = _match(gap, text, end).end()
+    kind = "map"
+    if close == "]":
+        kind, keys = classify(path, dialect.load(text[start : at + 1]))
+        pairs = zip(spans, keys, strict=True)
+        spans = [Span(span.start, span.end, key, "", span.value) for span, key in pairs]
+    block = cut_brackets(text, start, at + 1, spans, kind=kind, comment=dialect.comment)
     return block, at + 1
 
 
 @cache
 def _compile_gap(comment: str) -> re.Pattern[str]:
     return re.compile(rf"(?:[\s,]|{comment})*")
-
-
-def find_indent(text: str, at: int) -> str:
-    """Find the indentation of the line that holds ``at``."""
-    return _match(INDENT, text, text.rfind("\n", 0, at) + 1)[0]
 
 
 def _match(pattern: re.Pattern[str], text: str, at: int) -> re.Match[str]:

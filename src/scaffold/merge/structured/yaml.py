@@ -13,7 +13,6 @@ from .brackets import Span, cut_brackets
 from .keys import Conflict, Key, classify, convert_parse_errors
 from .meaning import Group, Tagged, make_meaning
 from .outline import Block, Entry
-from .scanner import find_indent
 
 if TYPE_CHECKING:
     from yaml import Node
@@ -103,9 +102,8 @@ def _count_values(node: Any, sizes: dict[int, int]) -> int:
     if not node or not isinstance(node.value, list):
         return 1
     if id(node) not in sizes:
-        sizes[id(node)] = (
-            MAX_YAML_VALUES  # until it is known; a node that holds itself is too large
-        )
+        # Until it is known; a node that holds itself is too large.
+        sizes[id(node)] = MAX_YAML_VALUES
         pairs = (item if type(item) is tuple else [item] for item in node.value)
         sizes[id(node)] = 1 + sum(_count_values(each, sizes) for pair in pairs for each in pair)
     if sizes[id(node)] > MAX_YAML_VALUES:
@@ -180,10 +178,8 @@ class YamlSource(scanner.ScannedText):
         at = first
         lines = [self._find_line(item.first, parts.column) for item in parts.items]
         for item, line, stop in zip(parts.items, lines, [*lines[1:], end], strict=True):
-            split = min(
-                self.find_split(_find_last_line(item.value, self.lines) + 1, parts.column, stop),
-                stop,
-            )
+            below = _find_last_line(item.value, self.lines) + 1
+            split = min(self.find_split(below, parts.column, stop), stop)
             lead = self.slice(at, line)
             entries.append(self._cut_entry(item, lead, line, split, prefix))
             at, prefix = split, ""
@@ -239,8 +235,7 @@ class YamlSource(scanner.ScannedText):
             )
             for item in parts.items
         ]
-        indent = find_indent(self.text, start)
-        return cut_brackets(self.text, start, end, spans, kind=parts.kind, indent=indent)
+        return cut_brackets(self.text, start, end, spans, kind=parts.kind)
 
     def _cut_value(self, item: YamlItem) -> str | Block:
         # The value of a merge key has no data of its own.

@@ -1,4 +1,4 @@
-"""Merge a file by structure (TOML, YAML, JSON, INI, Python, Markdown), and check its meaning.
+"""Merge a TOML, YAML, JSON, INI, Python, Markdown or text file by structure; check its meaning.
 
 A file in conflict is cut into nested entries (`outline`), the entries are merged, and the text
 that results is accepted only if it parses, if its meaning equals the three-way merge of the three
@@ -55,19 +55,6 @@ class Format:
     max_chars: int = MAX_CHARS
 
 
-@dataclass(frozen=True)
-class Prose:
-    """A kind of text that is cut into blocks; each side may change its own.
-
-    Attributes:
-        cut: Cuts lines.
-        max_chars: The number of characters above which a file is left alone.
-    """
-
-    cut: prose.Cutter
-    max_chars: int = MAX_PROSE_CHARS
-
-
 TOML = Format(toml.outline, toml.read_meaning, toml.list_comments)
 YAML = Format(
     yaml.outline, yaml.read_meaning, yaml.list_comments, yaml.check, max_chars=MAX_YAML_CHARS
@@ -91,13 +78,14 @@ INI = Format(ini.outline, ini.read_meaning, ini.list_comments)
 EDITORCONFIG = Format(
     ini.outline_editorconfig, ini.read_editorconfig, ini.list_comments, ini.check_editorconfig
 )
-BY_SUFFIX: dict[str, Format | Prose] = {
+# Markdown and plain text are only cut into blocks, which have no meaning to check.
+BY_SUFFIX: dict[str, Format | prose.Cutter] = {
     ".toml": TOML,
     ".yaml": YAML,
     ".yml": YAML,
     **dict.fromkeys(ini.SUFFIXES, INI),
-    **dict.fromkeys((".md", ".markdown"), Prose(prose.cut_markdown)),
-    **dict.fromkeys((".txt", ".rst"), Prose(prose.cut_paragraphs)),
+    **dict.fromkeys((".md", ".markdown"), prose.cut_markdown),
+    **dict.fromkeys((".txt", ".rst"), prose.cut_paragraphs),
     ".json": JSON,
     ".jsonc": JSON,
     ".code-workspace": JSON,
@@ -117,11 +105,7 @@ BY_NAME = {
 def merge_structured(path: str, base: str | None, ours: str, theirs: str) -> str | None:
     """Merge three texts into one that holds both sides' changes; None if none can be proved.
 
-    Args:
-        path: The file's path in the project; its name determines the format.
-        base: The pristine old render; None where both sides made the file.
-        ours: The user's text.
-        theirs: The pristine new render.
+    The path's name determines the format; there is no base where both sides made the file.
     """
     try:
         return prove_merge(path, base, ours, theirs)
@@ -145,7 +129,8 @@ def prove_merge(path: str, base: str | None, ours: str, theirs: str) -> str:
     if base is None and (text := _join_without_base(path, ours, theirs)) is not None:
         return text
     form = _find_format(PurePosixPath(path))
-    if max(map(len, (base or "", ours, theirs))) > form.max_chars:
+    max_chars = form.max_chars if isinstance(form, Format) else MAX_PROSE_CHARS
+    if max(map(len, (base or "", ours, theirs))) > max_chars:
         raise Conflict("the file is too large")
     style = TextStyle.combine(ours, theirs) if base is None else TextStyle.merge(base, ours, theirs)
     plain = None if base is None else TextStyle.remove(base)
@@ -158,12 +143,8 @@ def _join_without_base(path: str, ours: str, theirs: str) -> str | None:
         return ours
     if not ours.strip():
         return theirs
-    return _join_readmes(ours, theirs) if _is_readme(path) else None
-
-
-def _is_readme(path: str) -> bool:
-    """Tell if a path is that of a README, whatever its suffix."""
-    return PurePosixPath(path).name.partition(".")[0].upper() == "README"
+    is_readme = PurePosixPath(path).name.partition(".")[0].upper() == "README"
+    return _join_readmes(ours, theirs) if is_readme else None
 
 
 def _join_readmes(ours: str, theirs: str) -> str:
@@ -172,9 +153,10 @@ def _join_readmes(ours: str, theirs: str) -> str:
     A title that both have, or a text that the other one holds whole, is written once.
     """
     mine, new = TextStyle.remove(ours), TextStyle.remove(theirs)
-    if _strip_lines(new) == _strip_lines(mine)[: len(_strip_lines(new))]:
+    my_lines, new_lines = _strip_lines(mine), _strip_lines(new)
+    if new_lines == my_lines[: len(new_lines)]:
         return ours
-    if _strip_lines(mine) == _strip_lines(new)[: len(_strip_lines(mine))]:
+    if my_lines == new_lines[: len(my_lines)]:
         return TextStyle.combine(ours, theirs).apply(new)
     title, _, rest = new.lstrip("\n").partition("\n")
     if _normalize(title) == _normalize(mine.lstrip("\n").partition("\n")[0]) != "":
@@ -192,7 +174,7 @@ def _strip_lines(text: str) -> list[str]:
     return [line.rstrip() for line in text.strip().split("\n")]
 
 
-def _find_format(path: PurePosixPath) -> Format | Prose:
+def _find_format(path: PurePosixPath) -> Format | prose.Cutter:
     if path.name in BY_NAME:
         return BY_NAME[path.name]
     if path.suffix == ".txt" and (
@@ -206,9 +188,9 @@ def _find_format(path: PurePosixPath) -> Format | Prose:
     return BY_SUFFIX[path.suffix]
 
 
-def _merge_texts(form: Format | Prose, base: str | None, ours: str, theirs: str) -> str:
-    if isinstance(form, Prose):
-        return prose.merge_prose(form.cut, base or "", ours, theirs)
+def _merge_texts(form: Format | prose.Cutter, base: str | None, ours: str, theirs: str) -> str:
+    if not isinstance(form, Format):
+        return prose.merge_prose(form, base or "", ours, theirs)
     mine, new = form.read_meaning(ours), form.read_meaning(theirs)
     old = make_empty(mine) if base is None else form.read_meaning(base)
     form.check_meanings(old, mine, new)

@@ -16,20 +16,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ..host import NO_LINK_ERRNOS, link_or_copy, sync_folder
-from ..merge import hash_file, is_behind_link, read_disk_file, refuse_locked
-from .journal import LAST_FOLDER, Journal, JournalStep, StalePlan, list_parents
+from ..merge import hash_file, is_behind_link, list_parents, read_disk_file, refuse_locked
+from .journal import LAST_FOLDER, Journal, JournalStep, StalePlan
 
 STILL_USED = {errno.ENOTEMPTY, errno.EEXIST, errno.ENOENT, errno.ENOTDIR, errno.EBUSY}
 
 
 @dataclass(frozen=True)
-class Swap:
-    """A change whose journal is in place.
-
-    Attributes:
-        folder: The journal's folder, ``scaffold/running`` in the git directory.
-        journal: What is changed.
-    """
+class RunningChange:
+    """A change whose journal is in place, in ``scaffold/running`` of the git directory."""
 
     folder: Path
     journal: Journal
@@ -51,7 +46,7 @@ class Swap:
 
     @property
     def is_done(self) -> bool:
-        """Tell if the index is in place, so that the whole change is done."""
+        """Tell whether the index is in place, so that the whole change is done."""
         return not (self.folder / "index.new").exists()
 
     def carry_out(self, index_digest: str, check: Callable[[], None]) -> None:
@@ -168,11 +163,7 @@ class Swap:
     def _remove_empty_parents(self, path: str) -> None:
         """Remove the folders that a removed file leaves empty."""
         for parent in list_parents(path):
-            try:
-                (self.root / parent).rmdir()
-            except OSError as error:
-                if error.errno not in STILL_USED:
-                    raise
+            if not _remove_if_empty(self.root / parent):
                 return
 
     def _name_beside(self, here: Path, number: int) -> Path:
@@ -217,11 +208,7 @@ class Swap:
             step.path for number, step in self._number_steps() if not self._take_back(number, step)
         ]
         for folder in reversed(self.journal.made):
-            try:
-                (self.root / folder).rmdir()
-            except OSError as error:
-                if error.errno not in STILL_USED:
-                    raise
+            _remove_if_empty(self.root / folder)
         for folder, mode in self.journal.emptied:
             if not os.path.lexists(self.root / folder):
                 (self.root / folder).mkdir(parents=True)
@@ -262,6 +249,17 @@ class Swap:
         trash = folder.with_name(f"trash-{secrets.token_hex(4)}")
         folder.rename(trash)
         shutil.rmtree(trash, ignore_errors=True)
+
+
+def _remove_if_empty(folder: Path) -> bool:
+    """Remove a folder if nothing is in it; False if it is still used, or gone."""
+    try:
+        folder.rmdir()
+    except OSError as error:
+        if error.errno not in STILL_USED:
+            raise
+        return False
+    return True
 
 
 def _read_times(path: Path) -> tuple[int, ...]:
