@@ -62,7 +62,8 @@ class RunningChange:
         self._take_lock()
         if hash_file(self.index) != index_digest:
             raise StalePlan("the index")
-        times = {number: self._back_up(number, step) for number, step in self._number_steps()}
+        steps = enumerate(self.journal.steps)
+        times = {number: self._back_up(number, step) for number, step in steps}
         sync_folder(self.folder / "old")
         for number, step in self._order_steps():
             check()
@@ -98,9 +99,6 @@ class RunningChange:
         self.folder.rename(last)
         sync_folder(last.parent)
 
-    def _number_steps(self) -> Iterator[tuple[int, JournalStep]]:
-        return enumerate(self.journal.steps)
-
     def _order_steps(self) -> list[tuple[int, JournalStep]]:
         """Order the steps: what is in the way of a new file or folder goes first."""
         removed = {step.path for step in self.journal.steps if not step.after}
@@ -111,7 +109,7 @@ class RunningChange:
             waits = step.path in emptied or removed & set(list_parents(step.path))
             return 2 if waits else 1 if not step.after else 0
 
-        return sorted(self._number_steps(), key=order)
+        return sorted(enumerate(self.journal.steps), key=order)
 
     def _back_up(self, number: int, step: JournalStep) -> tuple[int, ...]:
         """Give the old file a second name, and check its fingerprint; returns its times."""
@@ -161,7 +159,6 @@ class RunningChange:
             self._rename(aside, here, number)
 
     def _remove_empty_parents(self, path: str) -> None:
-        """Remove the folders that a removed file leaves empty."""
         for parent in list_parents(path):
             if not _remove_if_empty(self.root / parent):
                 return
@@ -204,24 +201,22 @@ class RunningChange:
                 lock.unlink()
 
     def _undo(self) -> tuple[str, ...]:
-        kept = [
-            step.path for number, step in self._number_steps() if not self._take_back(number, step)
-        ]
+        steps = list(enumerate(self.journal.steps))
+        kept = [step.path for number, step in steps if not self._take_back(number, step)]
         for folder in reversed(self.journal.made):
             _remove_if_empty(self.root / folder)
         for folder, mode in self.journal.emptied:
             if not os.path.lexists(self.root / folder):
                 (self.root / folder).mkdir(parents=True)
                 (self.root / folder).chmod(mode)
-        kept += [
-            step.path for number, step in self._number_steps() if not self._restore(number, step)
-        ]
+        kept += [step.path for number, step in steps if not self._restore(number, step)]
         return tuple(kept)
 
     def _take_back(self, number: int, step: JournalStep) -> bool:
         """Remove a file that the change added; False if someone else changed it."""
         here = self.root / step.path
-        self._name_beside(here, number).unlink(missing_ok=True) if here.parent.is_dir() else None
+        if here.parent.is_dir():
+            self._name_beside(here, number).unlink(missing_ok=True)
         if step.before or not os.path.lexists(here) or is_behind_link(self.root, step.path):
             return True
         found = read_disk_file(self.root, step.path)

@@ -331,7 +331,6 @@ def _make_journal(
 
 
 def _reverse_step(done: RunningChange, number: int, step: JournalStep, folder: Path) -> JournalStep:
-    """Make the step that reverses a step."""
     if step.before:
         link_or_copy(done.folder / "old" / str(number), folder / "new" / str(number))
     return JournalStep(step.path, step.after, step.before)

@@ -71,6 +71,11 @@ class GitResult:
         return self.out.decode("utf-8", "surrogateescape").removesuffix("\n")
 
     @property
+    def parts(self) -> list[str]:
+        """The parts of standard output that end with a zero byte."""
+        return [os.fsdecode(part) for part in self.out.split(b"\0")[:-1]]
+
+    @property
     def messages(self) -> tuple[str, ...]:
         """The lines of standard error that are not blank, without credentials."""
         lines = redact_urls(self.err.decode("utf-8", "replace")).splitlines()

@@ -87,6 +87,10 @@ def _make_repository_error(folder: Path, done: GitResult) -> ScaffoldError:
     return ScaffoldError(f"{folder} is not in a git repository", hint)
 
 
+def _join_paths(paths: Iterable[str]) -> bytes:
+    return b"".join(os.fsencode(path) + b"\0" for path in paths)
+
+
 def read_git_settings(cwd: Path) -> dict[str, str]:
     """Read all of the user's settings; names are in lower case."""
     items = run_git("config", "--list", "-z", cwd=cwd).out.decode("utf-8", "surrogateescape")
@@ -106,9 +110,8 @@ def list_uncommitted(folder: Path, filters_off: Iterable[str] = ()) -> tuple[str
     done = run_git(*args, *rest, cwd=folder, check=False)
     if done.code:
         done = run_git(*args, *rest, cwd=folder, config=filters_off)
-    lines = [line.split(b" ") for line in done.out.split(b"\0") if line]
-    fields = {b"1": 8, b"u": 10}
-    return tuple(os.fsdecode(b" ".join(line[fields[line[0]] :])) for line in lines)
+    fields = {"1": 8, "u": 10}
+    return tuple(line.split(" ", fields[line[0]])[-1] for line in done.parts)
 
 
 def select_ignored(cwd: Path, paths: Iterable[str]) -> frozenset[str]:
@@ -117,24 +120,23 @@ def select_ignored(cwd: Path, paths: Iterable[str]) -> frozenset[str]:
     Raises:
         GitError: A path is behind a link or in a submodule.
     """
-    asked = b"".join(os.fsencode(path) + b"\0" for path in paths)
+    asked = _join_paths(paths)
     if not asked:
         return frozenset()
     done = run_git("check-ignore", "-z", "--stdin", cwd=cwd, stdin=asked, check=False)
     if done.code not in {0, 1}:  # 1 if git ignores none of them
         raise GitError(done)
-    return frozenset(os.fsdecode(path) for path in done.out.split(b"\0")[:-1])
+    return frozenset(done.parts)
 
 
 def read_attributes(
     cwd: Path, names: Iterable[str], paths: Iterable[str]
 ) -> dict[str, dict[str, str]]:
     """Read the attributes that the project gives to paths (relative to ``cwd``)."""
-    asked = b"".join(os.fsencode(path) + b"\0" for path in paths)
+    asked = _join_paths(paths)
     if not asked:
         return {}
-    out = run_git("check-attr", "-z", "--stdin", *names, cwd=cwd, stdin=asked).out
-    parts = [os.fsdecode(part) for part in out.split(b"\0")[:-1]]
+    parts = run_git("check-attr", "-z", "--stdin", *names, cwd=cwd, stdin=asked).parts
     found: dict[str, dict[str, str]] = {}
     for path, name, value in zip(parts[::3], parts[1::3], parts[2::3], strict=True):
         found.setdefault(path, {})[name] = value
@@ -145,10 +147,10 @@ def read_index(cwd: Path, index: Path | None = None) -> list[IndexEntry]:
     """Read the entries of an index at or under ``cwd``, with paths relative to it."""
     env = {"GIT_INDEX_FILE": str(index)} if index else None
     found = []
-    for line in run_git("ls-files", "-s", "-v", "-z", cwd=cwd, env=env).out.split(b"\0")[:-1]:
-        head, _, path = line.partition(b"\t")
-        flag, mode, name, stage = head.decode().split(" ")
-        found.append(IndexEntry(os.fsdecode(path), mode, name, int(stage), flag))
+    for line in run_git("ls-files", "-s", "-v", "-z", cwd=cwd, env=env).parts:
+        head, _, path = line.partition("\t")
+        flag, mode, name, stage = head.split(" ")
+        found.append(IndexEntry(path, mode, name, int(stage), flag))
     return found
 
 
@@ -179,9 +181,8 @@ def update_index(
     first = ("update-index", "--add", "--remove", "--replace", "-z", "--index-info")
     run_git(*first, cwd=top, stdin=lines, env=env, config=config)
     for option, paths in flags.items():
-        names = b"".join(os.fsencode(path) + b"\0" for path in paths)
-        rest = ("update-index", option, "-z", "--stdin")
-        if names:
+        if names := _join_paths(paths):
+            rest = ("update-index", option, "-z", "--stdin")
             run_git(*rest, cwd=top, stdin=names, env=env, config=config)
 
 

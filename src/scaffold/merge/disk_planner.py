@@ -8,7 +8,7 @@ from functools import cached_property
 
 from ..git import IndexEntry, read_attributes
 from . import disk, line_endings, readiness
-from .composition import BlueprintMerge
+from .composition import BlueprintMerge, list_paths
 from .disk import DiskFile
 from .git_commands import Stages, TreeEntry
 from .object_store import LINK, ObjectStore, list_parents
@@ -36,9 +36,7 @@ class DiskPlanner:
         blobs = self._read_blobs([*changes, *noted])
         written = [change.path for change in changes if change.disk_entry]
         attributes = read_attributes(self.state.repo.folder, ("text", "eol"), written)
-        changes = [
-            self._normalize(change, attributes.get(change.path, {}), blobs) for change in changes
-        ]
+        changes = [self._normalize(c, attributes.get(c.path, {}), blobs) for c in changes]
         files, obstacles = self._plan_files(changes, on_disk, attributes, blobs)
         index = _plan_index(changes)
         return Plan(
@@ -59,9 +57,8 @@ class DiskPlanner:
         return frozenset(item.id for item in self.state.index)
 
     def _read_disk(self, changes: Iterable[Change]) -> dict[str, DiskFile | None]:
-        """Read the files on disk at the changed paths."""
-        paths = {path for change in changes for path in (change.path, change.old_path) if path}
-        return {path: disk.read_disk_file(self.state.repo.folder, path) for path in paths}
+        folder = self.state.repo.folder
+        return {path: disk.read_disk_file(folder, path) for path in list_paths(changes)}
 
     def _check(self, change: Change, on_disk: Mapping[str, DiskFile | None]) -> Change | None:
         """Check a change against the disk; returns another one if the file is not as git has it."""
@@ -95,9 +92,8 @@ class DiskPlanner:
         if found.holds(theirs, algorithm):
             return None
         if found.holds(base, algorithm):
-            return Change(
-                path, ChangeKind.updated, conflict_entry=theirs, reason="git does not track it"
-            )
+            reason = "git does not track it"
+            return Change(path, ChangeKind.updated, conflict_entry=theirs, reason=reason)
         return self._make_obstacle(path, change)
 
     def _make_obstacle(self, path: str, change: Change) -> Change:

@@ -6,7 +6,6 @@ configuration, so that nobody's merge driver, filter or diff setting is used.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -58,10 +57,10 @@ class MergedTree:
 def read_tree(store: Path, tree: str) -> Listing:
     """Read all files of a tree of a scratch store."""
     found = {}
-    for line in _run_in_store(store, "ls-tree", "-r", "-z", tree).out.split(b"\0")[:-1]:
-        head, _, path = line.partition(b"\t")
-        mode, _, name = head.decode().split(" ")
-        found[os.fsdecode(path)] = TreeEntry(mode, name)
+    for line in _run_in_store(store, "ls-tree", "-r", "-z", tree).parts:
+        head, _, path = line.partition("\t")
+        mode, _, name = head.split(" ")
+        found[path] = TreeEntry(mode, name)
     return found
 
 
@@ -84,7 +83,7 @@ def merge_trees(
         raise ScaffoldError("this git cannot merge trees", "Install git 2.38 or newer.")
     if done.code not in {0, 1}:
         raise GitError(done)
-    parts = [os.fsdecode(part) for part in done.out.split(b"\0")]
+    parts = [*done.parts, ""]  # a blank part ends the conflicts, if messages follow
     end = parts.index("", 1)
     messages = list(_read_messages(parts[end + 1 :]))
     kinds: dict[str, frozenset[str]] = {}
@@ -114,10 +113,8 @@ def _read_messages(parts: list[str]) -> Iterator[tuple[str, list[str]]]:
 
 def compare_trees(store: Path, old: str, new: str) -> list[TreeDifference]:
     """Compare two trees of a scratch store, with renames."""
-    out = _run_in_store(
-        store, "diff-tree", "-r", "-z", "-M", "--no-rename-empty", "-l10000", old, new
-    ).out
-    parts = iter([os.fsdecode(part) for part in out.split(b"\0")[:-1]])
+    form = ("-r", "-z", "-M", "--no-rename-empty", "-l10000")
+    parts = iter(_run_in_store(store, "diff-tree", *form, old, new).parts)
     found = []
     for head in parts:
         old_mode, mode, old_id, name, status = head.removeprefix(":").split(" ")

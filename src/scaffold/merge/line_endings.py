@@ -47,7 +47,7 @@ def align_line_endings(sides: Iterable[Listing], ours: Listing, store: ObjectSto
     Args:
         sides: The listings to change: base first, then theirs.
         ours: The project's files.
-        store: The contents of all.
+        store: Holds the contents of all.
     """
     base, *_ = sides = tuple(sides)
     shared = [p for p in base if p in ours and _is_regular(base, p) and _is_regular(ours, p)]

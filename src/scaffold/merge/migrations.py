@@ -68,10 +68,8 @@ def _make_change(
     if change and now:
         return replace(change, after=now)
     if change and change.old_path:
-        return Change(
-            change.old_path, ChangeKind.deleted, before=change.before, reason=MIGRATION_REASON
-        )
-    if before == now:
+        path, before = change.old_path, change.before
+    elif before == now:
         return None
     kind = ChangeKind.compare(before, now)
     return Change(path, kind, before=before, after=now, reason=MIGRATION_REASON)

@@ -21,10 +21,7 @@ def compute_tree_id(folder: Path, record_path: str) -> str:
 def find_pristine_tree(repo: ProjectRepository, record_path: str, tree: str) -> str | None:
     """Find the tree of a commit that brought the record, if it is the pristine render.
 
-    Args:
-        repo: The project's repository.
-        record_path: Its record.
-        tree: The result of `compute_tree_id` for the render; the record holds it.
+    The record holds ``tree``, the result of `compute_tree_id` for the render.
     """
     if not tree:
         return None

@@ -36,7 +36,6 @@ class ProjectState:
     """The state of a project that is ready for an update.
 
     Attributes:
-        repo: The project's repository.
         digest: The digest of its index; a plan for another one is stale.
         settings: The settings of its git.
         index: The entries of its index.
@@ -58,10 +57,8 @@ def inspect_project(repo: ProjectRepository, *, uncommitted: bool = False) -> Pr
     Raises:
         ScaffoldError: It is not ready for an update.
     """
-    digest = hash_file(repo.index)
-    found = ProjectState(
-        repo, digest, read_git_settings(repo.folder), tuple(read_index(repo.folder))
-    )
+    digest, settings = hash_file(repo.index), read_git_settings(repo.folder)
+    found = ProjectState(repo, digest, settings, tuple(read_index(repo.folder)))
     _refuse_unfinished(repo, found.index)
     if not uncommitted and (refusal := find_refusal(found)):
         raise refusal
@@ -85,7 +82,6 @@ def hash_index(index: Iterable[IndexEntry]) -> str:
 
 
 def _refuse_unfinished(repo: ProjectRepository, index: Iterable[IndexEntry]) -> None:
-    """Refuse a repository where another git command is under way."""
     for name, (what, go_on, stop) in UNFINISHED.items():
         if (repo.git_dir / name).exists():
             hint = f"Finish it ({go_on}) or stop it ({stop}), {RETRY}"

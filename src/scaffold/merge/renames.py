@@ -50,7 +50,6 @@ def apply_renames(renames: Mapping[str, str], *sides: Listing) -> None:
 
 
 def _list_places(listing: Listing) -> set[str]:
-    """List all files and folders."""
     return {folder for path in listing for folder in list_parents(path)} | set(listing)
 
 

@@ -78,9 +78,7 @@ def _list_stages(path: str, *sides: Listing) -> Stages:
 class TypeChangeResolver:
     """A resolver of the paths that were taken out, after git merged the rest.
 
-    Attributes:
-        project: The project's files as they are.
-        suffix: The suffix of names that are put beside a submodule.
+    ``suffix`` ends the names of files that are put beside a submodule.
     """
 
     type_changes: TypeChanges

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -41,8 +40,7 @@ def _read_project(project: Path, prefix: str, store: ObjectStore) -> Listing:
     listing = {item.path: TreeEntry(item.mode, item.id) for item in read_index(project)}
     changed = [path.removeprefix(prefix) for path in list_uncommitted(project)]
     done = run_git("ls-files", "-z", "--others", "--exclude-standard", cwd=project)
-    untracked = [os.fsdecode(path) for path in done.out.split(b"\0") if path]
-    for path in [*changed, *untracked]:
+    for path in [*changed, *done.parts]:
         listing.pop(path, None)
         if found := disk.read_disk_file(project, path):
             listing[path] = TreeEntry(found.mode, store.write("blob", found.data))

@@ -21,12 +21,6 @@ def _compile_gap(comment: str) -> re.Pattern[str]:
     return re.compile(rf"(?P<comma>[ \t]*,)?{after}(?P<rest>(?:\s|{comment})*)")
 
 
-@cache
-def _compile_lead(comment: str) -> re.Pattern[str]:
-    """Compile the blank space and comments before the first entry."""
-    return re.compile(rf"(?:\s|{comment})*")
-
-
 class Span(NamedTuple):
     """An entry between brackets: its place and its parts."""
 
@@ -49,13 +43,7 @@ def cut_brackets(
 ) -> Block:
     """Cut ``text[start:end]``, brackets included, into a block.
 
-    Args:
-        text: The whole text.
-        start: The place of the opening bracket.
-        end: The place after the closing bracket.
-        spans: The entries, in order.
-        kind: See `keys`.
-        comment: Matches a comment.
+    Its kind is one of those in `keys`; ``comment`` matches a comment.
 
     Raises:
         Conflict: There is other text than commas, comments and blank space between entries.
@@ -64,7 +52,7 @@ def cut_brackets(
     if not spans:
         close = text[start + 1 : end]
         return Block(kind, open=text[start], close=close, commas=True, indent=indent)
-    lead = _match_all(_compile_lead(comment), text[start + 1 : spans[0].start])[0]
+    lead = _match_all(re.compile(rf"(?:\s|{comment})*"), text[start + 1 : spans[0].start])[0]
     stops = [span.start for span in spans[1:]] + [end - 1]
     entries, trailing = [], False
     for span, stop in zip(spans, stops, strict=True):

@@ -45,11 +45,7 @@ class Conflict(Exception):
 
 @contextmanager
 def convert_parse_errors(*errors: type[Exception]) -> Iterator[None]:
-    """Convert the errors of a parser to `Conflict`; any other error is a bug, and passes.
-
-    Args:
-        errors: The types of errors that the parser raises.
-    """
+    """Convert the errors of a parser to `Conflict`; any other error is a bug, and passes."""
     known: tuple[type[Exception], ...] = (RecursionError, *errors)
     try:
         yield
@@ -68,9 +64,7 @@ class Run(NamedTuple):
 def classify(path: Sequence[Key], values: Sequence[Any]) -> tuple[str, list[Key]]:
     """Classify a list in a data file, and identify each item.
 
-    Args:
-        path: The keys that lead to the list; ``*`` is an item of a list.
-        values: The items, as plain data.
+    Its path is the keys that lead to it; ``*`` is an item of a list.
     """
     keys = [_identify(path, value) for value in values]
     if None in keys or len(set(keys)) < len(keys):

@@ -39,9 +39,6 @@ class Format:
     """A kind of file: the functions that cut it and read it.
 
     Attributes:
-        outline: Cuts a text.
-        read_meaning: Reads the meaning of a text.
-        list_comments: Lists the comments of a text.
         check_meanings: Refuses meanings of base, ours and theirs that must not be merged.
         check_texts: Refuses a merged text (base, ours, theirs, merged).
         max_chars: The number of characters above which a file is left alone.

@@ -151,10 +151,7 @@ def join_lines(
 ) -> Iterator[tuple[str, str]]:
     """Pair each line with the trivia above it; the trivia at the end comes last, with no line.
 
-    Args:
-        text: The text.
-        is_trivia: Tells blank lines and comments.
-        continued: Whether a backslash at its end joins a line with the next one.
+    If ``continued`` is set, a backslash at its end joins a line with the next one.
 
     Raises:
         Conflict: A backslash ends the text.

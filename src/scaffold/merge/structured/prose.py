@@ -47,18 +47,16 @@ class CutText(NamedTuple):
         """Tell whether no block continues over the start of a line."""
         return not any(block.start < at < block.end for block in self.blocks)
 
-    def find_above(self, at: int) -> list[str]:
+    def find_above(self, at: int) -> list[tuple[str, ...]]:
         """Find the block that ends before a line: its kind and its lines; empty if none does."""
-        return self._list_text(block for block in self.blocks if block.end == at)
+        return [self._get_text(block) for block in self.blocks if block.end == at]
 
-    def find_below(self, at: int) -> list[str]:
+    def find_below(self, at: int) -> list[tuple[str, ...]]:
         """Find the block that starts with a line: its kind and its lines; empty if none does."""
-        return self._list_text(block for block in self.blocks if block.start == at)
+        return [self._get_text(block) for block in self.blocks if block.start == at]
 
-    def _list_text(self, blocks: Iterator[ProseBlock]) -> list[str]:
-        return [
-            text for block in blocks for text in (block.kind, *self.lines[block.start : block.end])
-        ]
+    def _get_text(self, block: ProseBlock) -> tuple[str, ...]:
+        return (block.kind, *self.lines[block.start : block.end])
 
 
 class BlockChange(NamedTuple):
@@ -91,12 +89,6 @@ Cutter = Callable[[Sequence[str]], Iterator[ProseBlock]]
 
 def merge_prose(cut: Cutter, base: str, ours: str, theirs: str) -> str:
     """Merge three texts into one that holds both sides' changes.
-
-    Args:
-        cut: Cuts lines into blocks.
-        base: The pristine old render.
-        ours: The user's text.
-        theirs: The pristine new render.
 
     Raises:
         Conflict: Two changes overlap, or meet where it is not clear that they are independent.

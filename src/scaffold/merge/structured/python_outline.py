@@ -77,19 +77,18 @@ class PythonSource(scanner.ScannedText):
 
     def _cut_compound(self, key: Key, lead: str, node: Any, line: int, split: int) -> Entry:
         first = _find_first_line(node.body[0])
-        header = self._find_header_end(node, first)
+        header = self._find_header_end(first)
         if header <= line or first <= node.lineno - 1:
             return Entry(key, lead, "", self.slice(line, split))
         head = self._cut_head(node, line, header)
         body = self.cut_block(node.body, classify_body(node), header, split)
         return Entry(key, lead, "", Block("map", (head, Entry("body", "", "", body))))
 
-    def _find_header_end(self, node: Any, first: int) -> int:
+    def _find_header_end(self, first: int) -> int:
         """Find the line after the header's colon; comments below it belong to the body."""
-        line = first
-        while _is_trivia(self.lines[line - 1]):
-            line -= 1
-        return line
+        while _is_trivia(self.lines[first - 1]):
+            first -= 1
+        return first
 
     def _cut_head(self, node: Any, line: int, header: int) -> Entry:
         start, stop = self.starts[line], self.starts[header]

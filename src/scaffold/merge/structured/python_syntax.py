@@ -120,11 +120,11 @@ def identify_statements(body: Sequence[ast.stmt]) -> list[Key]:
 
 
 def _is_docstring(node: ast.stmt) -> bool:
-    return (
-        isinstance(node, ast.Expr)
-        and isinstance(node.value, ast.Constant)
-        and isinstance(node.value.value, str)
-    )
+    return isinstance(node, ast.Expr) and _is_text(node.value)
+
+
+def _is_text(node: ast.expr) -> bool:
+    return isinstance(node, ast.Constant) and isinstance(node.value, str)
 
 
 def _identify_statement(node: ast.stmt) -> tuple[Any, ...]:
@@ -198,9 +198,8 @@ def _identify_items(node: ast.List | ast.Tuple | ast.Set) -> tuple[str, list[Key
         ("call", ast.dump(item.func)) if isinstance(item, ast.Call) else ast.dump(item)
         for item in node.elts
     ]
-    texts = [isinstance(item, ast.Constant) and isinstance(item.value, str) for item in node.elts]
-    constants = [isinstance(item, ast.Constant) for item in node.elts]
-    has_numbers = constants != texts
+    texts = list(map(_is_text, node.elts))
+    has_numbers = texts != [isinstance(item, ast.Constant) for item in node.elts]
     is_row = (has_numbers or isinstance(node, ast.Tuple)) and not all(texts)
     if is_row or len(set(keys)) < len(keys):
         return "row", list(range(len(keys)))
@@ -223,17 +222,15 @@ def _read_body(body: Sequence[ast.stmt], kind: str) -> Group:
 
 def _read_statement(node: ast.stmt) -> Any:
     if isinstance(node, ast.ImportFrom):
-        names = {(alias.name, alias.asname): "" for alias in node.names}
-        return Group("map", dict(names))
+        return Group("map", {(alias.name, alias.asname): "" for alias in node.names})
     if has_body(node):
         assert isinstance(node, BLOCKS)  # noqa: S101 - said to the type checker
-        return Group(
-            "map", {"head": _read_head(node), "body": _read_body(node.body, classify_body(node))}
-        )
-    value = get_value(node)
-    if value is None:
-        return ast.dump(node)
-    return Group("map", {"head": _dump_without(node, "value"), "value": _read_expression(value)})
+        body = _read_body(node.body, classify_body(node))
+        return Group("map", {"head": _read_head(node), "body": body})
+    if value := get_value(node):
+        head = _dump_without(node, "value")
+        return Group("map", {"head": head, "value": _read_expression(value)})
+    return ast.dump(node)
 
 
 def _read_head(node: ast.stmt) -> Any:
@@ -248,7 +245,6 @@ def _read_head(node: ast.stmt) -> Any:
 
 
 def _dump_without(node: ast.AST, *fields: str) -> str:
-    """Dump a node without some of its fields."""
     kept = [(name, value) for name, value in ast.iter_fields(node) if name not in fields]
     return repr([type(node).__name__, *((name, _dump(value)) for name, value in kept)])
 

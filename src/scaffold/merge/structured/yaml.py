@@ -168,11 +168,7 @@ class YamlSource(scanner.ScannedText):
     def cut_block(self, parts: YamlItems, first: int, end: int, prefix: str = "") -> Block:
         """Cut a collection that fills the lines from ``first`` to before ``end``.
 
-        Args:
-            parts: The collection's items.
-            first: Its first line.
-            end: The line behind its last one.
-            prefix: The text that replaces the text before it, where it starts inside a line.
+        Where it starts inside a line, ``prefix`` replaces the text before it.
         """
         entries: list[Entry] = []
         at = first
@@ -279,7 +275,6 @@ class YamlItems(NamedTuple):
 
 
 def _read_key(node: Node) -> Any:
-    """Read a key as Python data."""
     from yaml import YAMLError
 
     with convert_parse_errors(YAMLError, ValueError):
