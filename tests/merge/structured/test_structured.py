@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 import pytest
@@ -28,13 +29,13 @@ class Case:
 CASES: list[Case] = []
 
 
-def case(id: str, path: str, *texts: str | None) -> None:
+def case(path: str, id: str, *texts: str | None) -> None:
     """A case told as texts: base, ours, theirs, what is wanted."""
     base, ours, theirs, want = texts
     CASES.append(Case(id, path, base or "", ours or "", theirs or "", want))
 
 
-def edits(id: str, path: str, base: str, *changes: tuple[str, str] | None) -> None:
+def edits(path: str, base: str, id: str, *changes: tuple[str, str] | None) -> None:
     """A case told as replacements in the base: ours, theirs, what is wanted."""
     texts = []
     for old, new in (change or ("", "") for change in changes):
@@ -67,82 +68,60 @@ module = ["hydra.*"]
 ignore_missing_imports = true
 """
 LAST = '    "hydra-core>=1.3",\n'
-edits(
+pyproject = partial(edits, "pyproject.toml", PYPROJECT)
+pyproject(
     "toml: both append a dependency",
-    "pyproject.toml",
-    PYPROJECT,
     (LAST, LAST + '    # images\n    "timm>=1.0",  # mine\n'),
     (LAST, LAST + '    "rich>=13",\n'),
     (LAST, LAST + '    # images\n    "timm>=1.0",  # mine\n    "rich>=13",\n'),
 )
-edits(
+pyproject(
     "toml: one bumps a version, the other appends",
-    "pyproject.toml",
-    PYPROJECT,
     (LAST, LAST + '    "timm>=1.0",\n'),
     (LAST, '    "Hydra_Core>=1.4",\n'),
     (LAST, '    "Hydra_Core>=1.4",\n    "timm>=1.0",\n'),
 )
-edits(
-    "toml: both bump one version",
-    "pyproject.toml",
-    PYPROJECT,
-    ("torch>=2.4", "torch>=2.5"),
-    ("torch>=2.4", "torch>=2.6"),
-    None,
+pyproject(
+    "toml: both bump one version", ("torch>=2.4", "torch>=2.5"), ("torch>=2.4", "torch>=2.6"), None
 )
-edits(
+pyproject(
     "toml: both add one package with other versions",
-    "pyproject.toml",
-    PYPROJECT,
     (LAST, LAST + '    "rich>=13",\n'),
     (LAST, LAST + '    "rich>=14",\n'),
     None,
 )
-edits(
+pyproject(
     "toml: both add one package, and more",
-    "pyproject.toml",
-    PYPROJECT,
     (LAST, LAST + '    "rich>=13",\n    "timm",\n'),
     (LAST, LAST + '    "einops",\n    "rich>=13",\n'),
     (LAST, LAST + '    "einops",\n    "rich>=13",\n    "timm",\n'),
 )
-edits(
+pyproject(
     "toml: one side deletes, the other bumps it",
-    "pyproject.toml",
-    PYPROJECT,
     ('    "torch>=2.4",\n', ""),
     ("torch>=2.4", "torch>=2.6"),
     None,
 )
-edits(
+pyproject(
     "toml: one side deletes, the other bumps the neighbour",
-    "pyproject.toml",
-    PYPROJECT,
     ('    "torch>=2.4",\n', ""),
     ("lightning>=2.4", "lightning>=2.6"),
     ('    "torch>=2.4",\n    "lightning>=2.4"', '    "lightning>=2.6"'),
 )
-edits(
+pyproject(
     "toml: one side deletes an entry whose comment the other changed",
-    "pyproject.toml",
-    PYPROJECT,
     ('    "lightning>=2.4",  # see the issue\n', ""),
     ("# see the issue", "# see issue 12"),
     None,
 )
-edits(
+pyproject(
     "toml: list in one line",
-    "pyproject.toml",
-    PYPROJECT,
     ('["ruff", "pytest>=8"]', '["ruff", "pytest>=8", "mypy"]'),
     ('["ruff", "pytest>=8"]', '["ruff>=0.9", "pytest>=8", "nox"]'),
     ('["ruff", "pytest>=8"]', '["ruff>=0.9", "pytest>=8", "mypy", "nox"]'),
 )
-edits(
+pyproject(
     "toml: theirs spreads a list over lines",
-    "pyproject.toml",
-    PYPROJECT,
     ('["ruff", "pytest>=8"]', '["ruff", "pytest>=8", "mypy"]'),
     ('["ruff", "pytest>=8"]', '[\n    "ruff",  # new\n    "pytest>=8",\n    "nox",\n]'),
     (
@@ -150,58 +129,44 @@ edits(
         '[\n    "ruff",  # new\n    "pytest>=8",\n    "mypy",\n    "nox",\n]',
     ),
 )
-edits(
+pyproject(
     "toml: ours spread a list over lines",
-    "pyproject.toml",
-    PYPROJECT,
     ('["ruff", "pytest>=8"]', '[\n  # tools\n  "ruff",\n  "pytest>=8"\n]'),
     ('["ruff", "pytest>=8"]', '["ruff", "pytest>=8", "nox"]'),
     ('["ruff", "pytest>=8"]', '[\n  # tools\n  "ruff",\n  "pytest>=8",\n  "nox"\n]'),
 )
-edits(
+pyproject(
     "toml: value and comment of one line",
-    "pyproject.toml",
-    PYPROJECT,
     ("# bump by hand", "# bumped by CI"),
     ('version = "0.1.0"', 'version = "0.2.0"'),
     ('version = "0.1.0"  # bump by hand', 'version = "0.2.0"  # bumped by CI'),
 )
-edits(
+pyproject(
     "toml: a value and its neighbour",
-    "pyproject.toml",
-    PYPROJECT,
     ('name = "demo"', 'name = "mine"'),
     ('version = "0.1.0"', 'version = "0.2.0"'),
     ('name = "demo"\nversion = "0.1.0"', 'name = "mine"\nversion = "0.2.0"'),
 )
-edits(
+pyproject(
     "toml: both set one value",
-    "pyproject.toml",
-    PYPROJECT,
     ("line-length = 100", "line-length = 88"),
     ("line-length = 100", "line-length = 120"),
     None,
 )
-edits(
+pyproject(
     "toml: both add one key with one value",
-    "pyproject.toml",
-    PYPROJECT,
     ("line-length = 100", "line-length = 100\npreview = true\nfix = true"),
     ("line-length = 100", "line-length = 100\npreview = true"),
     ("line-length = 100", "line-length = 100\npreview = true\nfix = true"),
 )
-edits(
+pyproject(
     "toml: dotted key",
-    "pyproject.toml",
-    PYPROJECT,
     ('["E", "F"]', '["E", "F", "I"]'),
     ('["E", "F"]', '["E", "F", "UP"]\nlint.fixable = ["I"]'),
     ('["E", "F"]', '["E", "F", "I", "UP"]\nlint.fixable = ["I"]'),
 )
-edits(
+pyproject(
     "toml: array of tables, both append an item",
-    "pyproject.toml",
-    PYPROJECT,
     (
         "ignore_missing_imports = true\n",
         'ignore_missing_imports = true\n\n# mine\n[[tool.mypy.overrides]]\nmodule = "x"\n',
@@ -217,10 +182,8 @@ edits(
     ),
 )
 END = "ignore_missing_imports = true\n"
-edits(
+pyproject(
     "toml: both add a table at the end",
-    "pyproject.toml",
-    PYPROJECT,
     (END, END + "\n# my settings\n[tool.mypy]\nstrict = true\n"),
     (END, END + "\n[tool.nox]\nx = 1  # one\n# the end\n"),
     (
@@ -229,26 +192,20 @@ edits(
         + "\n# my settings\n[tool.mypy]\nstrict = true\n\n[tool.nox]\nx = 1  # one\n# the end\n",
     ),
 )
-edits(
+pyproject(
     "toml: both add one table with other keys",
-    "pyproject.toml",
-    PYPROJECT,
     (END, END + "\n[tool.mypy]\nstrict = true\n"),
     (END, END + '\n[tool.mypy]\npython_version = "3.11"\n'),
     (END, END + '\n[tool.mypy]\nstrict = true\npython_version = "3.11"\n'),
 )
-edits(
+pyproject(
     "toml: both add one table with another value",
-    "pyproject.toml",
-    PYPROJECT,
     (END, END + "\n[tool.mypy]\nstrict = true\n"),
     (END, END + "\n[tool.mypy]\nstrict = false\n"),
     None,
 )
-edits(
+pyproject(
     "toml: one deletes a table, the other adds one",
-    "pyproject.toml",
-    PYPROJECT,
     ('\n[tool.ruff]\nline-length = 100\nlint.select = ["E", "F"]\n', ""),
     ('lint.select = ["E", "F"]\n', 'lint.select = ["E", "F"]\n\n[tool.x]\ny = 1\n'),
     (
@@ -256,66 +213,57 @@ edits(
         "\n[tool.x]\ny = 1\n",
     ),
 )
-edits(
+pyproject(
     "toml: one deletes a table, the other changes it",
-    "pyproject.toml",
-    PYPROJECT,
     ('\n[tool.ruff]\nline-length = 100\nlint.select = ["E", "F"]\n', ""),
     ("line-length = 100", "line-length = 120"),
     None,
 )
-edits(
+pyproject(
     "toml: both change the list's other half",
-    "pyproject.toml",
-    PYPROJECT,
     ('["a", "b"]', '["a", "x"]'),
     ('["a", "b"]', '["y", "b"]'),
     ('["a", "b"]', '["y", "x"]'),
 )
-edits(
+pyproject(
     "toml: both replace one string of a list",
-    "pyproject.toml",
-    PYPROJECT,
     ('["a", "b"]', '["a", "x"]'),
     ('["a", "b"]', '["a", "y"]'),
     None,
 )
-case(
+toml = partial(case, "a.toml")
+toml(
     "toml: row of numbers, other positions",
-    "a.toml",
     "betas = [0.9, 0.99]\n",
     "betas = [0.8, 0.99]\n",
     "betas = [0.9, 0.999]\n",
     "betas = [0.8, 0.999]\n",
 )
-case(
+toml(
     "toml: row of numbers, both append",
-    "a.toml",
     "sizes = [64, 128]\n",
     "sizes = [64, 128, 256]\n",
     "sizes = [64, 128, 512]\n",
     None,
 )
-case(
+toml(
     "toml: row with equal numbers that one side lengthens",
-    "a.toml",
     "sizes = [64, 64]\n",
     "sizes = [64, 64, 64]\n",
     "sizes = [64, 32]\n",
     None,
 )
-case(
+toml(
     "toml: inline tables and odd strings",
-    "a.toml",
     'a = {x = 1, y = "#[,"}\nb = """\n[x]\n# no comment\n"""\n',
     'a = {x = 1, y = "#[,", z = 2}\nb = """\n[x]\n# no comment\n"""\nc = 1\n',
     'a = {x = 2, y = "#[,"}\nb = """\n[x]\n# no comment\n"""\nd = \'\'\'"\'\'\'\n',
     'a = {x = 2, y = "#[,", z = 2}\nb = """\n[x]\n# no comment\n"""\nc = 1\nd = \'\'\'"\'\'\'\n',
 )
-case("toml: does not parse", "a.toml", "a = 1\n", "a = 1\nb = \n", "a = 1\nc = 1\n", None)
+toml("toml: does not parse", "a = 1\n", "a = 1\nb = \n", "a = 1\nc = 1\n", None)
 case(
-    "toml: dependency group",
     "pyproject.toml",
+    "toml: dependency group",
     '[dependency-groups]\ndev = ["ruff", {include-group = "test"}]\n',
     '[dependency-groups]\ndev = ["ruff>=1", {include-group = "test"}]\n',
     '[dependency-groups]\ndev = ["ruff", {include-group = "test"}, {include-group = "docs"}]\n',
@@ -343,58 +291,47 @@ paths:
 
 name: "x"
 """
-edits(
+train = partial(edits, "train.yaml", TRAIN)
+train(
     "yaml: both add a key at one place",
-    "train.yaml",
-    TRAIN,
     ("seed: 42\n", "seed: 42\n# mine\nname2: mine\n"),
     ("seed: 42\n", "seed: 42\ncompile: false  # slow\n"),
     ("seed: 42\n", "seed: 42\n# mine\nname2: mine\ncompile: false  # slow\n"),
 )
-edits(
+train(
     "yaml: a value and its neighbour",
-    "train.yaml",
-    TRAIN,
     ("seed: 42", "seed: 7"),
     ("lr: 1e-10", "lr: 1e-3"),
     ("seed: 42\nlr: 1e-10", "seed: 7\nlr: 1e-3"),
 )
 edits(
-    "yaml: both add a defaults entry",
     "configs/train.yaml",
     TRAIN,
+    "yaml: both add a defaults entry",
     ("  - trainer: default\n", "  - trainer: default\n  - logger: wandb\n"),
     ("  - trainer: default\n", "  - trainer: default\n  - callbacks: default\n"),
     ("  - trainer: default\n", "  - trainer: default\n  - logger: wandb\n  - callbacks: default\n"),
 )
-edits(
+train(
     "yaml: defaults, one changes an option, the other adds",
-    "train.yaml",
-    TRAIN,
     ("  - trainer: default\n", "  - trainer: gpu\n"),
     ("  - trainer: default\n", "  - trainer: default\n  - optional local: default\n"),
     ("  - trainer: default\n", "  - trainer: gpu\n  - optional local: default\n"),
 )
-edits(
+train(
     "yaml: defaults, an override stays last",
-    "train.yaml",
-    TRAIN,
     ("  - _self_\n", "  - _self_\n  - override hydra/launcher: joblib\n"),
     ("  - _self_\n", "  - _self_\n  - logger: csv\n"),
     ("  - _self_\n", "  - _self_\n  - logger: csv\n  - override hydra/launcher: joblib\n"),
 )
-edits(
+train(
     "yaml: defaults, both choose another option",
-    "train.yaml",
-    TRAIN,
     ("model: cnn", "model: mlp"),
     ("model: cnn", "model: vit"),
     None,
 )
-edits(
+train(
     "yaml: defaults, one moves _self_, the other adds",
-    "train.yaml",
-    TRAIN,
     (
         "  - data: digits\n  - model: cnn  # small\n  - trainer: default\n  - _self_\n",
         "  - _self_\n  - data: digits\n  - model: cnn  # small\n  - trainer: default\n",
@@ -403,17 +340,15 @@ edits(
     None,
 )
 case(
-    "yaml: defaults, one gives _self_ a place, the other adds",
     "train.yaml",
+    "yaml: defaults, one gives _self_ a place, the other adds",
     "defaults:\n  - a: 1\nx: 1\n",
     "defaults:\n  - a: 1\n  - _self_\nx: 1\n",
     "defaults:\n  - a: 1\n  - b: 1\nx: 1\n",
     None,
 )
-edits(
+train(
     "yaml: nested mappings keep their comments",
-    "train.yaml",
-    TRAIN,
     ('  out: "out"   # here\n', '  out: "out"   # there\n  tmp: /tmp  # mine\n'),
     ('  out: "out"   # here\n', '  out: "results"   # here\n  # for logs\n  log: ${.out}\n'),
     (
@@ -421,57 +356,47 @@ edits(
         '  out: "results"   # there\n  tmp: /tmp  # mine\n  # for logs\n  log: ${.out}\n',
     ),
 )
-edits(
+train(
     "yaml: one deletes a key, the other edits its neighbour",
-    "train.yaml",
-    TRAIN,
     ("flag: yes\n", ""),
     ("lr: 1e-10\n", "lr: 1e-4\n"),
     ("lr: 1e-10\nflag: yes\n", "lr: 1e-4\n"),
 )
-edits(
+train(
     "yaml: one deletes a mapping, the other edits in it",
-    "train.yaml",
-    TRAIN,
     ('paths:\n  root: ${oc.env:ROOT}\n  # where results go\n  out: "out"   # here\n\n', ""),
     ('"out"', '"results"'),
     None,
 )
-edits(
+train(
     "yaml: both change a comment",
-    "train.yaml",
-    TRAIN,
     ("# reproducible\nseed: 42", "# always the same\nseed: 43"),
     ("# reproducible\nseed: 42", "# repeatable\nseed: 42"),
     None,
 )
-edits(
+train(
     "yaml: both add a comment above one key",
-    "train.yaml",
-    TRAIN,
     ("# reproducible\nseed: 42", "# reproducible\n# mine\nseed: 43"),
     ("# reproducible\nseed: 42", "# reproducible\n# new\nseed: 42"),
     ("# reproducible\nseed: 42", "# reproducible\n# mine\n# new\nseed: 43"),
 )
-case(
+yaml = partial(case, "a.yaml")
+yaml(
     "yaml: floats and booleans stay as written",
-    "a.yaml",
     "a: 1e-10\nb: yes\nc: 0o17\nd: 1_000\ne: '1'\n",
     "a: 1e-10\nb: no\nc: 0o17\nd: 1_000\ne: '1'\n",
     "a: 1e-9\nb: yes\nc: 0o17\nd: 1_000\ne: '1'\nf: off\n",
     "a: 1e-9\nb: no\nc: 0o17\nd: 1_000\ne: '1'\nf: off\n",
 )
-case(
+yaml(
     "yaml: a number and the text of it differ",
-    "a.yaml",
     "a: 1\nb: 1\n",
     "a: '1'\nb: 1\n",
     "a: 1.0\nb: 1\n",
     None,
 )
-case(
+yaml(
     "yaml: lists indented otherwise",
-    "a.yaml",
     "x:\n  - a: 1\n    name: one\n",
     "x:\n- a: 1\n  name: one\n- name: two\n",
     "x:\n  - a: 1\n    name: one\n    b:\n      # deep\n      c: 2\n  - name: three\n    d: 3\n",
@@ -496,9 +421,9 @@ jobs:
       - run: echo ${{ github.ref }}
 """
 edits(
-    "yaml: workflow, both add steps and versions",
     ".github/workflows/ci.yml",
     WORKFLOW,
+    "yaml: workflow, both add steps and versions",
     ("          pytest\n", "          pytest\n      - name: Mine\n        run: make mine\n"),
     (
         '["3.11", "3.12"]\n    steps:\n      - uses: actions/checkout@v4',
@@ -513,8 +438,8 @@ edits(
     ),
 )
 case(
-    "yaml: pre-commit, theirs bumps, ours adds a hook",
     ".pre-commit-config.yaml",
+    "yaml: pre-commit, theirs bumps, ours adds a hook",
     "repos:\n  - repo: https://x/ruff\n    rev: v1  # pinned\n    hooks:\n      - id: ruff\n",
     "repos:\n  - repo: https://x/ruff\n    rev: v1  # pinned\n    hooks:\n      - id: ruff\n"
     "        args: [--fix]\n  - repo: local\n    hooks:\n      - id: mine\n",
@@ -525,8 +450,8 @@ case(
     "  - repo: local\n    hooks:\n      - id: mine\n",
 )
 case(
-    "yaml: conda environment",
     "environment.yml",
+    "yaml: conda environment",
     "dependencies:\n  - python=3.11\n  - pip:\n      - torch>=2\n",
     "dependencies:\n  - python=3.12\n  - conda-forge::jq\n  - pip:\n"
     "      - torch>=2\n      - timm\n",
@@ -534,43 +459,20 @@ case(
     "dependencies:\n  - python=3.12\n  - conda-forge::jq\n  - git\n  - pip:\n      - torch>=2.6\n"
     "      - timm\n      - rich\n",
 )
-case(
-    "yaml: both add one list with other items",
-    "a.yaml",
-    "a: 1\n",
-    "a: 1\nb: [x]\n",
-    "a: 1\nb: [y]\n",
-    None,
-)
-case(
+yaml("yaml: both add one list with other items", "a: 1\n", "a: 1\nb: [x]\n", "a: 1\nb: [y]\n", None)
+yaml(
     "yaml: one side turns a list in brackets into lines",
-    "a.yaml",
     "a: [x]\nb: 1\n",
     "a: [x, y]\nb: 1\n",
     "a:\n  - x\n  - z\nb: 1\n",
     None,
 )
-case(
-    "yaml: both make a mapping of a value",
-    "a.yaml",
-    "a: 1\n",
-    "a: {x: 1}\n",
-    "a: {y: 1}\n",
-    None,
-)
-case("yaml: a key twice", "a.yaml", "a: 1\n", "a: 1\nb: 1\nb: 2\n", "a: 1\nc: 1\n", None)
-case("yaml: two documents", "a.yaml", "a: 1\n", "a: 1\n---\nb: 2\n", "a: 1\nc: 1\n", None)
-case(
-    "yaml: anchors",
-    "a.yaml",
-    "a: &x 1\n",
-    "a: &x 1\nb: *x\n",
-    "a: &x 1\nc: 1\n",
-    "a: &x 1\nb: *x\nc: 1\n",
-)
-case(
+yaml("yaml: both make a mapping of a value", "a: 1\n", "a: {x: 1}\n", "a: {y: 1}\n", None)
+yaml("yaml: a key twice", "a: 1\n", "a: 1\nb: 1\nb: 2\n", "a: 1\nc: 1\n", None)
+yaml("yaml: two documents", "a: 1\n", "a: 1\n---\nb: 2\n", "a: 1\nc: 1\n", None)
+yaml("yaml: anchors", "a: &x 1\n", "a: &x 1\nb: *x\n", "a: &x 1\nc: 1\n", "a: &x 1\nb: *x\nc: 1\n")
+yaml(
     "yaml: an alias for what the other side changed",
-    "a.yaml",
     "a: &x 1\n",
     "a: &x 1\nb: *x\n",
     "a: &x 2\n",
@@ -592,9 +494,9 @@ services:
     - one
 """
 edits(
-    "yaml: anchored parts that nobody touched",
     "docker-compose.yml",
     COMPOSE,
+    "yaml: anchored parts that nobody touched",
     ("[80]", "[81]"),
     ("    env: *env\n", "    env: *env\n    deploy: new\n"),
     ("[80]", "[81]"),
@@ -604,8 +506,8 @@ CASES[-1] = replace(
     want=COMPOSE.replace("[80]", "[81]").replace("*env\n", "*env\n    deploy: new\n"),
 )
 case(
-    "yaml: an anchored part that both sides changed",
     "docker-compose.yml",
+    "yaml: an anchored part that both sides changed",
     COMPOSE,
     COMPOSE.replace("3.11", "3.12"),
     COMPOSE.replace("A: 1", "A: 2").replace("- one\n", "- one\n    - new\n"),
@@ -614,16 +516,15 @@ case(
     .replace("- one\n", "- one\n    - new\n"),
 )
 case(
-    "yaml: a new use of an anchored part that the other side changed",
     "docker-compose.yml",
+    "yaml: a new use of an anchored part that the other side changed",
     COMPOSE,
     COMPOSE.replace("3.11", "3.12"),
     COMPOSE + "  third:\n    <<: *base\n",
     None,
 )
-case(
+yaml(
     "yaml: an anchor that one side removed and the other uses",
-    "a.yaml",
     "a: &x 1\nc: 1\n",
     "a: &x 1\nc: *x\n",
     "a: 1\nc: 1\nd: 1\n",
@@ -637,25 +538,23 @@ markdown_extensions:
   - toc
 """
 case(
-    "yaml: tags that its reader knows",
     "mkdocs.yml",
+    "yaml: tags that its reader knows",
     MKDOCS,
     MKDOCS.replace("[A,", "[MINE,"),
     MKDOCS + "  - new\n",
     MKDOCS.replace("[A,", "[MINE,") + "  - new\n",
 )
-case("yaml: a tagged text", "a.yaml", "a: !x 1\n", "a: !x 2\n", "a: !x 3\n", None)
-case(
+yaml("yaml: a tagged text", "a: !x 1\n", "a: !x 2\n", "a: !x 3\n", None)
+yaml(
     "yaml: a mapping as a key",
-    "a.yaml",
     "? {a: 1}\n: b\nc: d\n",
     "? {a: 1}\n: b\nc: e\n",
     "? {a: 1}\n: x\nc: d\n",
     None,
 )
-case(
+yaml(
     "yaml: a tagged key",
-    "a.yaml",
     "? !x [a]\n: b\nc: d\n",
     "? !x [a]\n: b\nc: e\n",
     "? !x [a]\n: x\nc: d\n",
@@ -665,34 +564,18 @@ LAUGHS = "a: &a [x, x, x, x, x, x, x, x, x]\n" + "".join(
     f"{name}: &{name} [{', '.join([f'*{before}'] * 9)}]\n"
     for before, name in zip("abcdefgh", "bcdefghi", strict=True)
 )
-case(
-    "yaml: aliases that stand for billions",
-    "a.yaml",
-    LAUGHS,
-    LAUGHS + "y: 1",
-    LAUGHS + "z: 1",
-    None,
-)
-case("yaml: itself", "a.yaml", "a: &a [*a]\n", "a: &a [*a]\nb: 1\n", "a: &a [*a]\nc: 1\n", None)
-case(
-    "yaml: tags",
-    "a.yaml",
-    "a: !x 1\n",
-    "a: !x 1\nb: 1\n",
-    "a: !x 1\nc: 1\n",
-    "a: !x 1\nb: 1\nc: 1\n",
-)
-case(
+yaml("yaml: aliases that stand for billions", LAUGHS, LAUGHS + "y: 1", LAUGHS + "z: 1", None)
+yaml("yaml: itself", "a: &a [*a]\n", "a: &a [*a]\nb: 1\n", "a: &a [*a]\nc: 1\n", None)
+yaml("yaml: tags", "a: !x 1\n", "a: !x 1\nb: 1\n", "a: !x 1\nc: 1\n", "a: !x 1\nb: 1\nc: 1\n")
+yaml(
     "yaml: one document with its mark, a flow mapping",
-    "a.yaml",
     "---\na: {x: 1, y: [1, 2]}\n",
     "---\na: {x: 1, y: [1, 2], z: 3}\n",
     "---\na: {x: 2, y: [1, 2]}\nb: 1\n",
     "---\na: {x: 2, y: [1, 2], z: 3}\nb: 1\n",
 )
-case(
+yaml(
     "yaml: a commented-out entry stays where it is",
-    "a.yaml",
     "a:\n  b: 1\n  # c: 2\n\nd: 3\n",
     "a:\n  b: 1\n  # c: 2\n  e: 4\n\nd: 3\n",
     "a:\n  b: 1\n  # c: 2\n\nd: 4\nf: 1\n",
@@ -709,50 +592,47 @@ JSON = """\
   "n": {"a": 1}
 }
 """
-edits(
+json = partial(edits, "x.json", JSON)
+json(
     "json: both add a key",
-    "x.json",
-    JSON,
     ('{"a": 1}\n', '{"a": 1},\n  "mine": 1\n'),
     ('{"a": 1}\n', '{"a": 1},\n  "new": [1, 2]\n'),
     ('{"a": 1}\n', '{"a": 1},\n  "mine": 1,\n  "new": [1, 2]\n'),
 )
 edits(
-    "json: both recommend an extension",
     ".vscode/extensions.json",
     JSON,
+    "json: both recommend an extension",
     ('"ms-python.python"\n', '"ms-python.python",\n    "me.mine"\n'),
     ('"ms-python.python"\n', '"ms-python.python",\n    "charliermarsh.ruff"\n'),
     ('"ms-python.python"\n', '"ms-python.python",\n    "me.mine",\n    "charliermarsh.ruff"\n'),
 )
 edits(
-    "json: nested, tabs and compact",
     "x.json",
     JSON.replace("  ", "\t"),
+    "json: nested, tabs and compact",
     ('{"a": 1}', '{"a": 1,"b":2}'),
     ('{"a": 1}', '{"a":  3}'),
     ('{"a": 1}', '{"a":  3,"b":2}'),
 )
-edits("json: both set one key", "x.json", JSON, ('"demo"', '"x"'), ('"demo"', '"y"'), None)
-edits(
+json("json: both set one key", ('"demo"', '"x"'), ('"demo"', '"y"'), None)
+json(
     "json: one deletes the last key, the other adds one",
-    "x.json",
-    JSON,
     (',\n  "n": {"a": 1}\n', "\n"),
     ('{"a": 1}\n', '{"a": 1},\n  "new": 1\n'),
     ('"n": {"a": 1}', '"new": 1'),
 )
-edits("json: true is not 1", "x.json", JSON, ('"a": 1', '"a": true'), ('"a": 1', '"a": 1.0'), None)
-case("json: with comments", "x.json", "{}", '{"a": 1} // no', '{"b": 1}', '{"a": 1, "b": 1} // no')
+json("json: true is not 1", ('"a": 1', '"a": true'), ('"a": 1', '"a": 1.0'), None)
+case("x.json", "json: with comments", "{}", '{"a": 1} // no', '{"b": 1}', '{"a": 1, "b": 1} // no')
 case(
-    "json: a key twice", "x.json", '{"a": 1}', '{"a": 1, "b": 1, "b": 1}', '{"a": 1, "c": 1}', None
+    "x.json", "json: a key twice", '{"a": 1}', '{"a": 1, "b": 1, "b": 1}', '{"a": 1, "c": 1}', None
 )
-case("json: both fill an empty object", "x.json", "{}", '{"a": 1}', '{"b": 2}', '{"a": 1, "b": 2}')
+case("x.json", "json: both fill an empty object", "{}", '{"a": 1}', '{"b": 2}', '{"a": 1, "b": 2}')
 CELL = '  {\n   "id": "%s",\n   "cell_type": "code",\n   "source": ["%s"]\n  }'
 NOTEBOOK = '{\n "cells": [\n%s\n ],\n "nbformat": 4\n}\n'
 case(
-    "json: notebook, both add a cell and edit others",
     "x.ipynb",
+    "json: notebook, both add a cell and edit others",
     NOTEBOOK % ",\n".join((CELL % ("a", "1"), CELL % ("b", "2"))),
     NOTEBOOK % ",\n".join((CELL % ("a", "ours"), CELL % ("b", "2"), CELL % ("c", "3"))),
     NOTEBOOK % ",\n".join((CELL % ("a", "1"), CELL % ("b", "theirs"), CELL % ("d", "4"))),
@@ -763,111 +643,88 @@ case(
 )
 
 # ----------------------------------------------------------------------------------------- lines
-case(
+ignore = partial(case, ".gitignore")
+ignore(
     "ignore: both append",
-    ".gitignore",
     "a\nb\n",
     "a\nb\n\n# mine\nwandb/\n",
     "a\nb\nlogs/\n",
     "a\nb\n\n# mine\nwandb/\nlogs/\n",
 )
 case(
-    "ignore: one deletes, the other appends",
     "sub/.dockerignore",
+    "ignore: one deletes, the other appends",
     "# old\na\nb\n",
     "b\n",
     "# old\na\nb\nlogs/\n",
     "b\nlogs/\n",
 )
-case("ignore: both add one line", ".gitignore", "a\n", "a\nx\ny\n", "a\nz\nx\n", "a\nz\nx\ny\n")
-case("ignore: at other places", ".gitignore", "a\nb\n", "x\na\nb\ny\n", "a\nb\nx\n", "x\na\nb\ny\n")
-case(
-    "ignore: a line twice",
-    ".gitignore",
-    "a\nb\na\n",
-    "a\nb\na\nx\n",
-    "a\nb\na\ny\n",
-    "a\nb\na\nx\ny\n",
-)
-case(
-    "ignore: other places among exceptions",
-    ".gitignore",
-    "a\n!b\n",
-    "x\na\n!b\n",
-    "a\n!b\nx\n",
-    None,
-)
-case(
-    "ignore: a line twice among exceptions",
-    ".gitignore",
-    "a\n!b\na\n",
-    "a\n!b\n",
-    "a\n!b\na\nx\n",
-    None,
-)
-case("ignore: no last newline", ".gitignore", "a\nb", "a\nb\nc", "a\nb\nd", "a\nb\nc\nd")
-case("ignore: an exception that overlaps", ".gitignore", "a\n", "a\n*.log\n", "a\n!x.log\n", None)
-case(
+ignore("ignore: both add one line", "a\n", "a\nx\ny\n", "a\nz\nx\n", "a\nz\nx\ny\n")
+ignore("ignore: at other places", "a\nb\n", "x\na\nb\ny\n", "a\nb\nx\n", "x\na\nb\ny\n")
+ignore("ignore: a line twice", "a\nb\na\n", "a\nb\na\nx\n", "a\nb\na\ny\n", "a\nb\na\nx\ny\n")
+ignore("ignore: other places among exceptions", "a\n!b\n", "x\na\n!b\n", "a\n!b\nx\n", None)
+ignore("ignore: a line twice among exceptions", "a\n!b\na\n", "a\n!b\n", "a\n!b\na\nx\n", None)
+ignore("ignore: no last newline", "a\nb", "a\nb\nc", "a\nb\nd", "a\nb\nc\nd")
+ignore("ignore: an exception that overlaps", "a\n", "a\n*.log\n", "a\n!x.log\n", None)
+ignore(
     "ignore: an exception for what the same side ignores",
-    ".gitignore",
     "a\n",
     "a\nwandb/\n",
     "a\nlogs/*\n!logs/.keep\n",
     "a\nwandb/\nlogs/*\n!logs/.keep\n",
 )
-case(
+ignore(
     "ignore: an exception of plain names",
-    ".gitignore",
     "a\n",
     "a\nwandb/\n",
     "a\nlogs/\n!logs/.keep\n",
     "a\nwandb/\nlogs/\n!logs/.keep\n",
 )
-case("ignore: both replace one line", ".gitignore", "a\nb\n", "a\nx\n", "a\ny\n", None)
-case(
+ignore("ignore: both replace one line", "a\nb\n", "a\nx\n", "a\ny\n", None)
+ignore(
     "ignore: trailing and odd line ends are no line",
-    ".gitignore",
     "a\n",
     "a\nb\u2028c\x0cd\n",
     "a\ne \\ \n",
     "a\nb\u2028c\x0cd\ne \\ \n",
 )
 case(
-    "attributes: both append",
     ".gitattributes",
+    "attributes: both append",
     "*.py text\n",
     "*.py text\n*.png binary\n",
     "*.py text\n*.pt binary\n",
     "*.py text\n*.png binary\n*.pt binary\n",
 )
 case(
-    "attributes: patterns that may match one file",
     ".gitattributes",
+    "attributes: patterns that may match one file",
     "*.py text\n",
     "*.py text\ndata/** -text\n",
     "*.py text\n*.csv text\n",
     None,
 )
 case(
-    "requirements: one bumps, both append",
     "requirements.txt",
+    "requirements: one bumps, both append",
     "torch>=2.4\n# tools\nruff  # lint\n",
     "torch>=2.4\n# tools\nruff>=0.9  # lint\ntimm\n",
     "Torch>=2.6\n# tools\nruff  # lint\n# nice\nrich\n",
     "Torch>=2.6\n# tools\nruff>=0.9  # lint\ntimm\n# nice\nrich\n",
 )
-case("requirements: both bump", "requirements-dev.txt", "a==1\n", "a==2\n", "A==3\n", None)
+case("requirements-dev.txt", "requirements: both bump", "a==1\n", "a==2\n", "A==3\n", None)
 case(
-    "requirements: options, markers, urls and hashes",
     "requirements/dev.txt",
+    "requirements: options, markers, urls and hashes",
     "-r base.txt\na==1 \\\n    --hash=sha256:00\n",
     "-r base.txt\na==1 \\\n    --hash=sha256:00\nb; python_version < '3.12'\n",
     "-r base.txt\n-c limits.txt\na==2 \\\n    --hash=sha256:11\nc @ https://x/c.whl\n",
     "-r base.txt\n-c limits.txt\na==2 \\\n    --hash=sha256:11\n"
     "b; python_version < '3.12'\nc @ https://x/c.whl\n",
 )
-case("lines: a README is not structured", "README.md", "a\n", "a\nb\n", "a\nc\n", None)
-case("lines: a text is not structured", "notes.txt", "a\n", "a\nb\n", "a\nc\n", None)
+readme = partial(case, "README.md")
+readme("lines: a README is not structured", "a\n", "a\nb\n", "a\nc\n", None)
+case("notes.txt", "lines: a text is not structured", "a\n", "a\nb\n", "a\nc\n", None)
 
 # ---------------------------------------------------------------------------------------- Python
 MODEL = '''\
@@ -900,10 +757,9 @@ def build(width: int) -> Net:
 '''
 FORWARD = "        return self.layers(x)\n"
 BUILD = "    return Net(width)\n"
-edits(
+model = partial(edits, "m.py", MODEL)
+model(
     "python: both add a method at the end of a class",
-    "m.py",
-    MODEL,
     (FORWARD, FORWARD + "\n    # mine\n    def freeze(self):\n        pass  # yet\n"),
     (FORWARD, FORWARD + "\n    def reset(self):\n        pass\n"),
     (
@@ -912,10 +768,8 @@ edits(
         "\n    def reset(self):\n        pass\n",
     ),
 )
-edits(
+model(
     "python: both add a function at the end of a module",
-    "m.py",
-    MODEL,
     (BUILD, BUILD + "\n\ndef mine():\n    return 1\n"),
     (BUILD, BUILD + "\n\n@torch.no_grad()\ndef new():\n    return 2\n"),
     (
@@ -923,82 +777,64 @@ edits(
         BUILD + "\n\ndef mine():\n    return 1\n\n\n@torch.no_grad()\ndef new():\n    return 2\n",
     ),
 )
-edits(
+model(
     "python: both add one function otherwise",
-    "m.py",
-    MODEL,
     (BUILD, BUILD + "\n\ndef mine():\n    return 1\n"),
     (BUILD, BUILD + "\n\ndef mine():\n    return 2\n"),
     None,
 )
-edits(
+model(
     "python: both add an import",
-    "m.py",
-    MODEL,
     ("import torch\n", "import torch\nimport timm\n"),
     ("import torch\n", "import torch\nimport rich  # nice\n"),
     ("import torch\n", "import torch\nimport timm\nimport rich  # nice\n"),
 )
-edits(
+model(
     "python: both import from one module",
-    "m.py",
-    MODEL,
     ("import nn\n", "import nn, optim\n"),
     ("import nn\n", "import Tensor, nn\n"),
     ("import nn\n", "import Tensor, nn, optim\n"),
 )
-edits(
+model(
     "python: both come to import from one module",
-    "m.py",
-    MODEL,
     ("import torch\n", "import torch\nfrom a import b\n"),
     ("import torch\n", "import torch\nfrom a import c as d\n"),
     ("import torch\n", "import torch\nfrom a import b, c as d\n"),
 )
-edits(
+model(
     "python: both add a class of one name",
-    "m.py",
-    MODEL,
     (BUILD, BUILD + "\n\nclass A:\n    def f(self): pass\n"),
     (BUILD, BUILD + "\n\nclass A:\n    def g(self): pass\n"),
     None,
 )
 edits(
-    "python: imports in brackets",
     "m.py",
     MODEL.replace("import nn\n", "import (\n    Tensor,\n    nn,\n)\n"),
+    "python: imports in brackets",
     ("    nn,\n", "    nn,\n    optim,\n"),
     ("    nn,\n", "    nn,  # nets\n    utils,\n"),
     ("    nn,\n", "    nn,  # nets\n    optim,\n    utils,\n"),
 )
-edits(
+model(
     "python: both bind one name by other imports",
-    "m.py",
-    MODEL,
     ("import torch\n", "import torch\nfrom a import load\n"),
     ("import torch\n", "import torch\nfrom b import load\n"),
     None,
 )
-edits(
+model(
     "python: one removes an import that the other comes to use",
-    "m.py",
-    MODEL,
     ("import torch\nfrom torch import nn\n", "from torch import nn\n"),
     (BUILD, BUILD + "\n\ndef f():\n    return torch.ones(1)\n"),
     None,
 )
-edits(
+model(
     "python: both export a name",
-    "m.py",
-    MODEL,
     ('["Net"]', '["Net", "mine"]'),
     ('["Net"]', '["Net", "build"]'),
     ('["Net"]', '["Net", "mine", "build"]'),
 )
-edits(
+model(
     "python: other layers of one call",
-    "m.py",
-    MODEL,
     ("nn.Linear(64, width),  # in", "nn.Linear(32, width),  # in"),
     ("nn.Linear(width, 10)", "nn.Linear(width, 100)"),
     (
@@ -1006,74 +842,64 @@ edits(
         "nn.Linear(32, width),  # in\n            nn.ReLU(),\n            nn.Linear(width, 100)",
     ),
 )
-edits(
+model(
     "python: both append a layer",
-    "m.py",
-    MODEL,
     ("nn.Linear(width, 10),\n", "nn.Linear(width, 10),\n            nn.ReLU(),\n"),
     ("nn.Linear(width, 10),\n", "nn.Linear(width, 10),\n            nn.Softmax(-1),\n"),
     None,
 )
-edits(
+model(
     "python: one puts a layer in front, the other changes one",
-    "m.py",
-    MODEL,
     ("nn.Linear(64, width),", "nn.Flatten(),\n            nn.Linear(64, width),"),
     ("nn.Linear(width, 10)", "nn.Linear(width, 100)"),
     None,
 )
-case(
+python = partial(case, "t.py")
+python(
     "python: keyword arguments",
-    "t.py",
     "t = Trainer(\n    max_epochs=3,\n    deterministic=True,\n)\n",
     "t = Trainer(\n    max_epochs=5,\n    deterministic=True,\n    # mine\n    logger=None,\n)\n",
     "t = Trainer(\n    max_epochs=3,\n    deterministic=True,\n    devices=1,  # one\n)\n",
     "t = Trainer(\n    max_epochs=5,\n    deterministic=True,\n    # mine\n    logger=None,\n"
     "    devices=1,  # one\n)\n",
 )
-case(
+python(
     "python: one keyword with two values",
-    "t.py",
     "t = Trainer()\n",
     "t = Trainer(devices=1)\n",
     "t = Trainer(devices=2)\n",
     None,
 )
-case(
+python(
     "python: a dictionary and a list of names",
-    "t.py",
     'MODELS = {\n    "cnn": Cnn,\n}\nALL = [A, B]\n',
     'MODELS = {\n    "cnn": Cnn,\n    "mlp": Mlp,\n}\nALL = [A, B, C]\n',
     'MODELS = {\n    "cnn": BigCnn,\n    "vit": Vit,\n}\nALL = [A, B, D]\n',
     'MODELS = {\n    "cnn": BigCnn,\n    "mlp": Mlp,\n    "vit": Vit,\n}\nALL = [A, B, C, D]\n',
 )
-case(
+python(
     "python: a list of texts and names",
-    "t.py",
     'X = ["a", b]\n',
     'X = ["a", b, c]\n',
     'X = ["a", b, "d"]\n',
     'X = ["a", b, c, "d"]\n',
 )
-case(
+python(
     "python: both append to a tuple of numbers",
-    "t.py",
     "MEAN = (0.1, 0.2)\n",
     "MEAN = (0.1, 0.2, 0.3)\n",
     "MEAN = (0.1, 0.2, 0.4)\n",
     None,
 )
-case(
+python(
     "python: both append a call to a list",
-    "t.py",
     "layers = [Linear(1)]\n",
     "layers = [Linear(1), Relu()]\n",
     "layers = [Linear(1), Softmax()]\n",
     None,
 )
-case(
+python(
     "python: two methods of one class",
-    "t.py",
     "class A:\n    def f(self):\n        return 1\n    def g(self):\n        return 1\n",
     "class A:\n    def f(self):\n        return 2\n    def g(self):\n        return 1\n",
     "class A:\n    def f(self):\n        return 1\n"
@@ -1081,10 +907,8 @@ case(
     "class A:\n    def f(self):\n        return 2\n"
     "    def g(self):\n        # b\n        return 3\n",
 )
-edits(
+model(
     "python: the body of one function, the signature of it",
-    "m.py",
-    MODEL,
     (
         "def build(width: int) -> Net:\n",
         "def build(width: int = 8, *, fast: bool = False) -> Net:\n",
@@ -1095,90 +919,79 @@ edits(
         "def build(width: int = 8, *, fast: bool = False) -> Net:\n    return Net(width).eval()\n",
     ),
 )
-case(
+python(
     "python: keyword-only parameters",
-    "t.py",
     "def f(a, *, b=1):\n    pass\n",
     "def f(a, *, b=1, c=2):\n    pass\n",
     "def f(a=0, *, b=1, d=3):\n    pass\n",
     "def f(a=0, *, b=1, c=2, d=3):\n    pass\n",
 )
-case(
+python(
     "python: positional parameters",
-    "t.py",
     "def f(a):\n    pass\n",
     "def f(a, b=1):\n    pass\n",
     "def f(a, c=1):\n    pass\n",
     None,
 )
-case(
+python(
     "python: statements of one function, side by side",
-    "t.py",
     "def f():\n    lr = 1\n    wd = 2\n    return lr\n",
     "def f():\n    lr = 3  # mine\n    wd = 2\n    return lr\n",
     "def f():\n    lr = 1\n    wd = 4\n    return lr\n",
     "def f():\n    lr = 3  # mine\n    wd = 4\n    return lr\n",
 )
-case(
+python(
     "python: both add a statement to one function",
-    "t.py",
     "def f():\n    a = 1\n    return a\n",
     "def f():\n    a = 1\n    a += 1\n    return a\n",
     "def f():\n    a = 1\n    a *= 2\n    return a\n",
     None,
 )
-case(
+python(
     "python: one changes a function that the other deletes",
-    "t.py",
     "def f():\n    return 1\n\n\ndef g():\n    return 2\n",
     "def g():\n    return 2\n",
     "def f():\n    return 3\n\n\ndef g():\n    return 2\n",
     None,
 )
-case(
+python(
     "python: one deletes a function, the other changes its neighbour",
-    "t.py",
     "def f():\n    return 1\n\n\ndef g():\n    return 2\n",
     "def g():\n    return 2\n",
     "def f():\n    return 1\n\n\ndef g():\n    return 3\n",
     "def g():\n    return 3\n",
 )
-case(
+python(
     "python: both call at the end of a module",
-    "t.py",
     "x = 1\n",
     "x = 1\nregister(x)\n",
     "x = 1\nstart(x)\n",
     None,
 )
-case(
+python(
     "python: constants side by side",
-    "t.py",
     "A = 1\nB = 2\n",
     "A = 3\nB = 2\nC = 3\n",
     "A = 1\nB = 4\nD: int = 5  # new\n",
     "A = 3\nB = 4\nC = 3\nD: int = 5  # new\n",
 )
-case(
+python(
     "python: imports for the type checker",
-    "t.py",
     "if TYPE_CHECKING:\n    from a import A\n",
     "if TYPE_CHECKING:\n    from a import A\n    from b import B\n",
     "if TYPE_CHECKING:\n    from a import A\n    from c import C\n",
     "if TYPE_CHECKING:\n    from a import A\n    from b import B\n    from c import C\n",
 )
-case(
+python(
     "python: non-ASCII text before a list, an invalid escape",
-    "t.py",
     'é = {"ü": [A], "p": "\\d"}\n',
     'é = {"ü": [A, B], "p": "\\d"}\n',
     'é = {"ü": [A, C], "p": "\\d"}\n',
     'é = {"ü": [A, B, C], "p": "\\d"}\n',
 )
-case("python: does not parse", "t.py", "x = 1\n", "x = 1\ny = (\n", "x = 1\nz = 1\n", None)
-case(
+python("python: does not parse", "x = 1\n", "x = 1\ny = (\n", "x = 1\nz = 1\n", None)
+python(
     "python: overloads are not taken for each other",
-    "t.py",
     "def f(): a\n",
     "def f(): a\n\n\ndef f(): b\n",
     "def f(): c\n",
@@ -1201,39 +1014,39 @@ VSCODE = """\
 """
 TAB = '"editor.tabSize": 4'
 edits(
-    "jsonc: both append, with comments",
     ".vscode/settings.json",
     VSCODE,
+    "jsonc: both append, with comments",
     (TAB, TAB + ', // mine\n  "mine": 1 // too'),
     (TAB, TAB + ',\n  // new\n  "new": "https://x" // a link'),
     (TAB, TAB + ', // mine\n  "mine": 1, // too\n  // new\n  "new": "https://x" // a link'),
 )
 edits(
-    "jsonc: a comma behind the last entry stays",
     "tsconfig.json",
     VSCODE,
+    "jsonc: a comma behind the last entry stays",
     ("true,\n", 'true,\n    "mine": true,\n'),
     ("true,\n", 'true,\n    "new": true,\n'),
     ("true,\n", 'true,\n    "mine": true,\n    "new": true,\n'),
 )
 edits(
-    "jsonc: one comment of both sides",
     ".devcontainer/devcontainer.json",
     VSCODE,
+    "jsonc: one comment of both sides",
     ("// how wide", "// mine"),
     ("// how wide", "// new"),
     None,
 )
 case(
-    "jsonc: what is plain JSON stays so",
     "package.json",
+    "jsonc: what is plain JSON stays so",
     '{\n  "a": 1\n}\n',
     '{\n  "a": 1,\n  "b": 2\n}\n',
     '{\n  "a": 1,\n  "c": 3\n}\n',
     '{\n  "a": 1,\n  "b": 2,\n  "c": 3\n}\n',
 )
 case(
-    "jsonc: a comment without an end", "a.json", '{"a": 1}', '{"a": 1, "b": 2 /*}', '{"a": 3}', None
+    "a.json", "jsonc: a comment without an end", '{"a": 1}', '{"a": 1, "b": 2 /*}', '{"a": 3}', None
 )
 
 # ------------------------------------------------------------------------------------------- INI
@@ -1254,10 +1067,9 @@ testpaths = tests
 addopts = -ra
     --strict-markers
 """
-edits(
+setup_cfg = partial(edits, "setup.cfg", SETUP)
+setup_cfg(
     "ini: neighbouring options",
-    "setup.cfg",
-    SETUP,
     ("testpaths = tests", "testpaths = tests unit"),
     ("addopts = -ra", "addopts = -q"),
     ("", ""),
@@ -1265,10 +1077,8 @@ edits(
 CASES[-1] = replace(
     CASES[-1], want=SETUP.replace("= tests", "= tests unit").replace("= -ra", "= -q")
 )
-edits(
+setup_cfg(
     "ini: requirements of both sides",
-    "setup.cfg",
-    SETUP,
     ("    lightning\n", "    lightning\n    mine\n"),
     ("torch>=2.0\n    lightning\n", "torch>=2.4\n    lightning\n    new\n"),
     ("", ""),
@@ -1277,101 +1087,88 @@ CASES[-1] = replace(
     CASES[-1],
     want=SETUP.replace("2.0", "2.4").replace("lightning\n", "lightning\n    mine\n    new\n"),
 )
-edits(
-    "ini: one value of both sides",
-    "setup.cfg",
-    SETUP,
-    ("= 88", "= 100"),
-    ("= 88", "= 120"),
-    None,
-)
-edits(
+setup_cfg("ini: one value of both sides", ("= 88", "= 100"), ("= 88", "= 120"), None)
+setup_cfg(
     "ini: a list with commas",
-    "setup.cfg",
-    SETUP,
     ("E203, W503", "E203, W503, E501"),
     ("E203, W503", "E203, E701, W503"),
     ("", ""),
 )
 CASES[-1] = replace(CASES[-1], want=SETUP.replace("E203, W503", "E203, E701, W503, E501"))
 edits(
-    "ini: a value that goes on below is one text",
     "tox.ini",
     SETUP,
+    "ini: a value that goes on below is one text",
     ("addopts = -ra", "addopts = -q"),
     ("--strict-markers", "--strict-config"),
     None,
 )
 edits(
-    "ini: sections at the end",
     "pytest.ini",
     SETUP,
+    "ini: sections at the end",
     ("    --strict-markers\n", "    --strict-markers\n\n[mine]\na = 1\n"),
     ("    --strict-markers\n", "    --strict-markers\n\n[new]\na = 2\n"),
     ("", ""),
 )
 CASES[-1] = replace(CASES[-1], want=SETUP + "\n[mine]\na = 1\n\n[new]\na = 2\n")
 case(
-    "ini: pylint's lists",
     ".pylintrc",
+    "ini: pylint's lists",
     "[MESSAGES CONTROL]\ndisable=one,\n        two\n",
     "[MESSAGES CONTROL]\ndisable=one,\n        mine,\n        two\n",
     "[MESSAGES CONTROL]\ndisable=one,\n        two,\n        new\n",
     "[MESSAGES CONTROL]\ndisable=one,\n        mine,\n        two,\n        new\n",
 )
 case(
-    "ini: a comma in brackets ends no item",
     "tox.ini",
+    "ini: a comma in brackets ends no item",
     "[tox]\nenvlist = py{38,39}\n",
     "[tox]\nenvlist = py{38,39}, mine\n",
     "[tox]\nenvlist = py{39,310}\n",
     None,
 )
 case(
-    "ini: an option twice",
     "a.ini",
+    "ini: an option twice",
     "[a]\nx = 1\nX = 1\n",
     "[a]\nx = 1\nX = 1\ny = 1\n",
     "[a]\nx = 1\nX = 1\nz = 1\n",
     None,
 )
 EDITOR = "root = true\n\n[*]\nindent_style = space\nindent_size = 4\n"
-case(
+editorconfig = partial(case, ".editorconfig")
+editorconfig(
     "editorconfig: files that differ",
-    ".editorconfig",
     EDITOR,
     EDITOR + "\n[*.js]\nindent_size = 2\n",
     EDITOR.replace("space", "tab") + "\n[*.{yml,yaml}]\nindent_size = 8\n",
     EDITOR.replace("space", "tab")
     + "\n[*.js]\nindent_size = 2\n\n[*.{yml,yaml}]\nindent_size = 8\n",
 )
-case(
+editorconfig(
     "editorconfig: one file, two properties",
-    ".editorconfig",
     EDITOR,
     EDITOR + "\n[*.py]\nindent_size = 2\n",
     EDITOR + "\n[src/**]\nmax_line_length = 8\n",
     EDITOR + "\n[*.py]\nindent_size = 2\n\n[src/**]\nmax_line_length = 8\n",
 )
-case(
+editorconfig(
     "editorconfig: one file, one property",
-    ".editorconfig",
     EDITOR,
     EDITOR + "\n[*.py]\nindent_size = 2\n",
     EDITOR + "\n[src/**]\nindent_size = 8\n",
     None,
 )
-case(
+editorconfig(
     "editorconfig: a name and an ending",
-    ".editorconfig",
     EDITOR,
     EDITOR + "\n[Makefile]\nindent_size = 2\n",
     EDITOR + "\n[*.py]\nindent_size = 8\n",
     EDITOR + "\n[Makefile]\nindent_size = 2\n\n[*.py]\nindent_size = 8\n",
 )
-case(
+editorconfig(
     "editorconfig: an indented line is no value",
-    ".editorconfig",
     EDITOR,
     EDITOR + "  x = 1\n",
     EDITOR + "y = 1\n",
@@ -1399,61 +1196,53 @@ for name, old, new, comment in (
 ):
     end = "\n}\n" if name.endswith("jsonc") else "\n"
     case(
-        f"comment: behind {old!r} in {name}",
         name,
+        f"comment: behind {old!r} in {name}",
         old + end,
         old + comment + end,
         new + end,
         new + comment + end,
     )
     case(
-        f"comment: the blueprint's, behind {old!r} in {name}",
         name,
+        f"comment: the blueprint's, behind {old!r} in {name}",
         old + end,
         new + end,
         old + comment + end,
         new + comment + end,
     )
 case(
-    "comment: behind a header",
     "a.py",
+    "comment: behind a header",
     "class Net(Module):\n    x = 1\n",
     "class Net(Module):  # mine: why\n    x = 1\n",
     "class Net(LightningModule):\n    x = 1\n",
     "class Net(LightningModule):  # mine: why\n    x = 1\n",
 )
 case(
-    "comment: inside a call",
     "a.py",
+    "comment: inside a call",
     "train(\n    lr=0.1,\n    epochs=3,\n)\n",
     "train(\n    lr=0.1,  # mine\n    epochs=3,\n)\n",
     "train(\n    lr=0.2,\n    epochs=3,\n)\n",
     "train(\n    lr=0.2,  # mine\n    epochs=3,\n)\n",
 )
-case(
+toml(
     "comment: in a list",
-    "a.toml",
     "a = [\n  'one.txt',\n  'b',\n]\n",
     "a = [\n  'one.txt', # mine\n  'b',\n]\n",
     "a = [\n  'two.txt',\n  'b',\n]\n",
     "a = [\n  'two.txt', # mine\n  'b',\n]\n",
 )
 case(
-    "comment: on what was replaced by something else",
     "a.py",
+    "comment: on what was replaced by something else",
     "train(0.1)\n",
     "train(0.1)  # mine\n",
     "import everything_else\n",
     None,
 )
-case(
-    "comment: two of them",
-    "a.py",
-    "lr = 0.1\n",
-    "lr = 0.1  # mine\n",
-    "lr = 0.2  # new\n",
-    None,
-)
+case("a.py", "comment: two of them", "lr = 0.1\n", "lr = 0.1  # mine\n", "lr = 0.2  # new\n", None)
 
 # ------------------------------------------------------------------------------------- Markdown
 README = """\
@@ -1487,8 +1276,8 @@ for about, one, other in (
 ):
     merged = README.replace(*one).replace(other[0].replace(*one), other[1].replace(*one))
     sides = README.replace(*one), README.replace(*other)
-    case(f"md: {about}", "README.md", README, *sides, merged)
-    case(f"md: {about}, swapped", "README.md", README, *reversed(sides), merged)
+    readme(f"md: {about}", README, *sides, merged)
+    readme(f"md: {about}, swapped", README, *reversed(sides), merged)
 for about, one, other in (
     ("one paragraph", ("One line", "A line"), ("And another", "And more")),
     ("one item", ("- two", "- mine"), ("- two", "- new")),
@@ -1499,27 +1288,20 @@ for about, one, other in (
     ("a fence without an end", ("- three", "- 3\n```"), ("- three", "- three\n- four")),
     ("a section that is gone", ("- one\n- two\n- three\n", ""), ("- three", "- three\n  - four")),
 ):
-    case(f"md: {about}", "README.md", README, README.replace(*one), README.replace(*other), None)
-case(
-    "md: two sections in one gap",
-    "README.md",
-    "a\n\nb\n",
-    "a\n\nmine\n\nb\n",
-    "a\n\nnew\n\nb!\n",
-    None,
-)
-case("txt: a paragraph below an edited one", "a.txt", "a\n", "a!\n", "a\n\nb\n", "a!\n\nb\n")
-case("txt: lines of one paragraph", "a.txt", "a\nb\n", "a!\nb\n", "a\nb!\n", None)
-case("txt: both add alike", "a.md", "- a\n", "- b\n- c\n", "- a\n- c\n", None)
-case("md: lines without end", "a.md", "\n" * 3000, "a" + "\n" * 3000, "\n" * 3000 + "b\nc", None)
+    readme(f"md: {about}", README, README.replace(*one), README.replace(*other), None)
+readme("md: two sections in one gap", "a\n\nb\n", "a\n\nmine\n\nb\n", "a\n\nnew\n\nb!\n", None)
+case("a.txt", "txt: a paragraph below an edited one", "a\n", "a!\n", "a\n\nb\n", "a!\n\nb\n")
+case("a.txt", "txt: lines of one paragraph", "a\nb\n", "a!\nb\n", "a\nb!\n", None)
+case("a.md", "txt: both add alike", "- a\n", "- b\n- c\n", "- a\n- c\n", None)
+case("a.md", "md: lines without end", "\n" * 3000, "a" + "\n" * 3000, "\n" * 3000 + "b\nc", None)
 
 # ---------------------------------------------------------------------------------- blank lines
 for name, comment in (("a.toml", "#"), ("a.py", "#"), ("a.ini", ";")):
     head = "[t]\n" if name.endswith("ini") else ""
     text = f"{head}a = 1\n\n\n{comment} why\n\nb = 2\nc = 3\n"
     case(
-        f"blank lines: theirs takes them away around a comment that ours edits, {name}",
         name,
+        f"blank lines: theirs takes them away around a comment that ours edits, {name}",
         text,
         text.replace("why", "mine").replace("c = 3", "c = 4"),
         text.replace("\n\n\n", "\n\n").replace("why\n\n", "why\n").replace("b = 2", "b = 5"),
@@ -1528,9 +1310,8 @@ for name, comment in (("a.toml", "#"), ("a.py", "#"), ("a.ini", ";")):
         .replace("b = 2", "b = 5")
         .replace("c = 3", "c = 4"),
     )
-case(
+toml(
     "blank lines: ours stay where only ours changed them",
-    "a.toml",
     "a = 1\n# why\nb = 2\nc = 3\n",
     "a = 1\n\n# mine\nb = 2\nc = 4\n",
     "a = 1\n# why\nb = 5\nc = 3\n",
@@ -1538,45 +1319,34 @@ case(
 )
 
 # ------------------------------------------------------------------------ line ends, marks, sides
-case(
+yaml(
     "text: carriage returns stay",
-    "a.yaml",
     "a: 1\nb: 2\n",
     "a: 1\r\nb: 3\r\nc: 4\r\n",
     "a: 2\nb: 2\nd: 1\n",
     "a: 2\r\nb: 3\r\nc: 4\r\nd: 1\r\n",
 )
-case(
+yaml(
     "text: theirs changes the line ends",
-    "a.yaml",
     "a: 1\nb: 2\n",
     "a: 1\nb: 3\n",
     "a: 2\r\nb: 2\r\n",
     "a: 2\r\nb: 3\r\n",
 )
 case(
-    "text: a byte order mark stays",
     "a.json",
+    "text: a byte order mark stays",
     "{}",
     '\ufeff{"a": 1}',
     '{"b": 1}',
     '\ufeff{"a": 1, "b": 1}',
 )
-case(
-    "text: theirs ends the last line",
-    "a.toml",
-    "a = 1",
-    "a = 1\nb = 2",
-    "a = 2\n",
-    "a = 2\nb = 2\n",
-)
-case(
-    "text: ours ended the last line", "a.toml", "a = 1", "a = 1\nb = 2\n", "a = 2", "a = 2\nb = 2\n"
-)
-case("text: identical sides", "README.md", "a", "b", "b", "b")
-case("text: only theirs changed", "README.md", "a", "a", "b", "b")
-case("text: only ours changed", "README.md", "a", "b", "a", "b")
-case("text: too large", "a.toml", "", "a = 1\n" + "# \n" * 400_000, "b = 1\n", None)
+toml("text: theirs ends the last line", "a = 1", "a = 1\nb = 2", "a = 2\n", "a = 2\nb = 2\n")
+toml("text: ours ended the last line", "a = 1", "a = 1\nb = 2\n", "a = 2", "a = 2\nb = 2\n")
+readme("text: identical sides", "a", "b", "b", "b")
+readme("text: only theirs changed", "a", "a", "b", "b")
+readme("text: only ours changed", "a", "b", "a", "b")
+toml("text: too large", "", "a = 1\n" + "# \n" * 400_000, "b = 1\n", None)
 
 
 @pytest.mark.parametrize("case", CASES, ids=[case.id for case in CASES])
