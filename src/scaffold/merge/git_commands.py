@@ -64,9 +64,7 @@ def read_tree(store: Path, tree: str) -> Listing:
     return found
 
 
-def merge_trees(
-    store: Path, work_tree: Path, ours: str, theirs: str, style: str = "merge"
-) -> MergedTree:
+def merge_trees(store: Path, work_tree: Path, ours: str, theirs: str, style: str) -> MergedTree:
     """Merge two commits of a scratch store.
 
     Attributes of ``work_tree`` count; merge drivers of a configuration do not run.

@@ -37,7 +37,7 @@ def frame_object(kind: str, data: bytes) -> bytes:
     return b"%s %d\0" % (kind.encode(), len(data)) + data
 
 
-def hash_blob(data: bytes, algorithm: str = "sha1") -> str:
+def hash_blob(data: bytes, algorithm: str) -> str:
     """Hash a content to the id of its blob."""
     return hashlib.new(algorithm, frame_object("blob", data), usedforsecurity=False).hexdigest()
 

@@ -56,7 +56,7 @@ def prepare_sides(
     base: Listing,
     project: Listing,
     theirs: Listing,
-    migrated: Listing | None = None,
+    migrated: Listing | None,
 ) -> Sides:
     """Prepare the three sides: equal line endings, renames and types, no text changed.
 
@@ -72,7 +72,7 @@ def prepare_sides(
 
 
 def merge_sides(
-    store: ObjectStore, work_tree: Path, sides: Sides, labels: SideLabels, style: str = "merge"
+    store: ObjectStore, work_tree: Path, sides: Sides, labels: SideLabels, style: str
 ) -> list[Change]:
     """Merge three sides; returns the change of each path, before a look at the disk."""
     base = store.write_commit(store.write_tree(sides.base))

@@ -18,6 +18,10 @@ from .outline import Block, Entry, join_lines, make_group, split_lines
 HEADER = re.compile(r"\[(?P<name>.+)\][ \t]*\n")
 OPTION = re.compile(r"(?P<name>[^\s=:\[#;][^=:\n]*)[=:][ \t]*")
 COMMENT = re.compile(r"[ \t]*[#;]")
+TRIVIA_LINE = r"(?:[^\S\n]*|[ \t]*[#;][^\n]*)\n"
+TRIVIA = re.compile(rf"(?:{TRIVIA_LINE})*")
+# A line and those indented below it, with comments and blank lines between them.
+OPTION_LINES = re.compile(rf"[^\n]*\n(?:(?:{TRIVIA_LINE})*(?!{TRIVIA_LINE})[^\S\n][^\n]*\n)*")
 REQUIREMENTS = frozenset({"install_requires", "setup_requires", "tests_require", "deps"})
 # With one of these, a comma may not end an item.
 ENCLOSING = frozenset("#;{}()[]\"'\n")
@@ -35,54 +39,20 @@ EDITORCONFIG = ".editorconfig"
 BRACES = re.compile(r"\*\.(?:\{(?P<many>[\w,]+)\}|(?P<one>\w+))")
 
 
-class LineReader:
-    """A reader that takes the lines of a text from the front."""
-
-    def __init__(self, text: str) -> None:
-        self.lines = split_lines(text)
-        self.at = 0
-
-    @property
-    def next_line(self) -> str:
-        """The next line; empty at the end of the text."""
-        return self.lines[self.at] if self.at < len(self.lines) else ""
-
-    def take(self, end: int) -> str:
-        """Take the lines before one."""
-        taken, self.at = self.lines[self.at : end], end
-        return "".join(taken)
-
-    def take_trivia(self) -> str:
-        """Take blank lines and comments."""
-        end = self.at
-        while end < len(self.lines) and _is_trivia(self.lines[end]):
-            end += 1
-        return self.take(end)
-
-    def take_option(self) -> str:
-        """Take a line and those indented below it, with comments and blank lines between them."""
-        end = at = self.at + 1
-        while at < len(self.lines) and (self.lines[at][0].isspace() or _is_trivia(self.lines[at])):
-            at += 1
-            end = end if _is_trivia(self.lines[at - 1]) else at
-        return self.take(end)
-
-
 def outline(text: str) -> Block:
     """Cut an INI file into its outline.
 
     Raises:
         Conflict: A line is no section, option or comment.
     """
-    lines = LineReader(text)
-    entries, lead = _cut_options(lines, "")
-    while lines.next_line:
-        header = HEADER.fullmatch(lines.next_line)
+    entries, at, lead = _cut_options(text, 0, "")
+    while at < len(text):
+        header = HEADER.match(text, at)
         if not header:
             raise Conflict("a line is not understood")
-        head = lines.take(lines.at + 1)
-        options, close = _cut_options(lines, header["name"])
-        entries.append(Entry(("section", header["name"]), lead, head, Block("map", tuple(options))))
+        options, at, close = _cut_options(text, header.end(), header["name"])
+        block = Block("map", tuple(options))
+        entries.append(Entry(("section", header["name"]), lead, header[0], block))
         lead = close
     return Block("map", tuple(entries), close=lead)
 
@@ -123,16 +93,17 @@ def check_editorconfig(base: Group, ours: Group, theirs: Group) -> None:
 
 
 # ------------------------------------------------------------------------------------- options
-def _cut_options(lines: LineReader, section: str) -> tuple[list[Entry], str]:
+def _cut_options(text: str, at: int, section: str) -> tuple[list[Entry], int, str]:
     entries: list[Entry] = []
     while True:
-        lead = lines.take_trivia()
-        found = OPTION.match(lines.next_line)
-        if not found:
-            return entries, lead
-        text = lines.take_option()
-        head, value = found[0], text[found.end() :]
-        entries.append(_cut_option(section, found["name"].strip().lower(), lead, head, value))
+        trivia = TRIVIA.match(text, at)
+        start = trivia.end() if trivia else at
+        lead = text[at:start]
+        found, lines = OPTION.match(text, start), OPTION_LINES.match(text, start)
+        if not found or not lines:
+            return entries, start, lead
+        at, name = lines.end(), found["name"].strip().lower()
+        entries.append(_cut_option(section, name, lead, found[0], text[found.end() : at]))
 
 
 def _cut_option(section: str, name: str, lead: str, head: str, text: str) -> Entry:
