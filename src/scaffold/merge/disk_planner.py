@@ -203,13 +203,14 @@ class DiskPlanner:
     ) -> dict[str, tuple[str, ...]]:
         """List the flags of resolved paths; new paths in a sparse folder are flagged too."""
         settled = [path for path, stages in index.items() if 0 in stages]
-        sparse = [p for p in settled if p not in self.index | dict.fromkeys(written)]
+        known = [path for path in settled if path in self.index]
         flags = {
-            option: tuple(p for p in settled if p in self.index and self.index[p].flag in letters)
+            option: tuple(path for path in known if self.index[path].flag in letters)
             for option, letters in FLAGS.items()
         }
-        hidden = tuple(p for p in sparse if self._is_sparse_folder(p))
-        return flags | {"--skip-worktree": flags["--skip-worktree"] + hidden}
+        new = [path for path in settled if path not in self.index and path not in written]
+        flags["--skip-worktree"] += tuple(filter(self._is_sparse_folder, new))
+        return flags
 
 
 def _list_leaving(changes: Iterable[Change]) -> frozenset[str]:

@@ -79,7 +79,7 @@ class TomlTable:
 def outline(text: str) -> Block:
     """Cut a TOML text into its outline."""
     tables, close = cut_toml_tables(text)
-    groups = list(_group_tables(tables[1:]))
+    groups = _group_tables(tables[1:])
     items: dict[tuple[Key, ...], list[Any]] = {}
     for group in groups:
         if group[0].is_item:
@@ -124,20 +124,20 @@ def _cut_keys(text: str, at: int, path: tuple[Key, ...]) -> tuple[list[Entry], i
         at = rest.end()
 
 
-def _group_tables(tables: list[TomlTable]) -> Iterator[list[TomlTable]]:
+def _group_tables(tables: list[TomlTable]) -> list[list[TomlTable]]:
     """Group tables: an item of an array of tables together with the tables inside it."""
-    group: list[TomlTable] = []
+    groups: list[list[TomlTable]] = []
     for table in tables:
-        owner = group[0] if group and group[0].is_item else None
-        inside = owner and table.path[: len(owner.path)] == owner.path
-        if inside and owner and len(table.path) > len(owner.path):
-            group.append(table)
-            continue
-        if group:
-            yield group
-        group = [table]
-    if group:
-        yield group
+        if groups and groups[-1][0].is_item and _is_inside(table, groups[-1][0]):
+            groups[-1].append(table)
+        else:
+            groups.append([table])
+    return groups
+
+
+def _is_inside(table: TomlTable, owner: TomlTable) -> bool:
+    depth = len(owner.path)
+    return len(table.path) > depth and table.path[:depth] == owner.path
 
 
 def _load_group(group: list[TomlTable]) -> Any:
