@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple
 
@@ -18,6 +18,7 @@ UNANSWERED_MARK = "???"
 MAX_FILE_BYTES = 16 << 20
 _DOLLAR_HINT = "(write \\${ for a plain ${)"
 _REPEATED = "appears here a second time"
+_LANGUAGES = {".yml": "YAML", ".yaml": "YAML", ".toml": "TOML", ".json": "JSON"}
 
 _TOML_POSITION = re.compile(r"\s*\(at (?:line (\d+), column (\d+)|end of document)\)")
 _RAISED = re.compile(r"^\w+ raised while resolving interpolation: ")
@@ -64,7 +65,7 @@ def read_answers_file(file: Path | str, stdin: BinaryIO | None = None) -> dict[s
     origin = "stdin" if str(file) == STDIN else str(file)
     try:
         text = _read_text(file, stdin)
-        document = _choose_parser(file, text)(text)
+        document = _parse(text, _get_language(file, text))
     except _ReadError as error:
         raise AnswersError([error.make_problem(origin)]) from error
     return _make_given_answers(origin, document)
@@ -78,7 +79,7 @@ def read_settings_file(file: Path) -> dict[str, GivenAnswer]:
     """
     origin = str(file)
     try:
-        document = _parse_yaml(_read_text(file, None))
+        document = _parse(_read_text(file, None), "YAML")
     except _ReadError as error:
         raise AnswersError([error.make_problem(origin)]) from error
     if document.wrong:
@@ -108,25 +109,25 @@ def _read_text(file: Path | str, stdin: BinaryIO | None) -> str:
         raise _ReadError("is not UTF-8", line, column) from error
 
 
-def _choose_parser(file: Path | str, text: str) -> Callable[[str], _Document]:
-    readers = {
-        ".yml": _parse_yaml,
-        ".yaml": _parse_yaml,
-        ".toml": _parse_toml,
-        ".json": _parse_json,
-    }
+def _get_language(file: Path | str, text: str) -> str:
     if str(file) == STDIN:
-        return readers[_guess_suffix(text)]
+        if _JSON_START.match(text):
+            return "JSON"
+        return "TOML" if _TOML_START.match(text) else "YAML"
     suffix = Path(file).suffix.lower()
-    if suffix not in readers:
-        raise _ReadError(f"must end in one of {', '.join(readers)}")
-    return readers[suffix]
+    if suffix not in _LANGUAGES:
+        raise _ReadError(f"must end in one of {', '.join(_LANGUAGES)}")
+    return _LANGUAGES[suffix]
 
 
-def _guess_suffix(text: str) -> str:
-    if _JSON_START.match(text):
-        return ".json"
-    return ".toml" if _TOML_START.match(text) else ".yaml"
+def _parse(text: str, language: str) -> _Document:
+    parsers = {"YAML": _parse_yaml, "TOML": _parse_toml, "JSON": _parse_json}
+    try:
+        return parsers[language](text)
+    except RecursionError as error:
+        raise _ReadError("is nested too deeply") from error
+    except ValueError as error:  # a number or date that Python cannot hold
+        raise _ReadError(f"is not {language}: {error}") from error
 
 
 def _parse_toml(text: str) -> _Document:
@@ -140,10 +141,6 @@ def _parse_toml(text: str) -> _Document:
         why = f"is not TOML: {_TOML_POSITION.sub('', str(error))}"
         last = text.count("\n") + 1
         raise _ReadError(why, int(line or last), int(column or 1)) from error
-    except ValueError as error:  # a number that Python does not read
-        raise _ReadError(f"is not TOML: {error}") from error
-    except RecursionError as error:
-        raise _ReadError("is nested too deeply") from error
 
 
 def _parse_json(text: str) -> _Document:
@@ -151,22 +148,15 @@ def _parse_json(text: str) -> _Document:
 
     try:
         values = json.loads(text, parse_constant=_refuse_constant)
-        _check_mapping(values)
-        return _Document(values, *_find_json_keys(text))
     except json.JSONDecodeError as error:
         raise _ReadError(f"is not JSON: {error.msg}", error.lineno, error.colno) from error
-    except RecursionError as error:
-        raise _ReadError("is nested too deeply") from error
-    except ValueError as error:
-        raise _ReadError(f"is not JSON: {error}") from error
-
-
-def _find_json_keys(text: str) -> tuple[Mapping[str, KeyPosition], Mapping[str, _ReadError]]:
+    _check_mapping(values)
     places, repeated = locate_json_keys(text)
-    wrong: dict[str, _ReadError] = {}
-    for key, place, top in repeated:
-        wrong.setdefault(top, _ReadError(_REPEATED, place.line, place.column, key))
-    return places, wrong
+    wrong = {
+        top: _ReadError(_REPEATED, place.line, place.column, key)
+        for top, (key, place) in repeated.items()
+    }
+    return _Document(values, places, wrong)
 
 
 def _refuse_constant(name: str) -> Any:
@@ -192,14 +182,9 @@ def _parse_yaml(text: str) -> _Document:
         before = text[: error.position]
         line, column = before.count("\n") + 1, len(before) - before.rfind("\n")
         raise _ReadError(f"is not YAML: {error.reason}", line, column) from error
-    except RecursionError as error:
-        raise _ReadError("is nested too deeply") from error
-    except ValueError as error:  # a number or date that Python cannot hold
-        raise _ReadError(f"is not YAML: {error}") from error
 
 
 def _compose(text: str) -> _Document:
-
     try:
         refuse_deep_yaml(text, "it")
     except ScaffoldError:
@@ -222,9 +207,9 @@ def _remove_wrong_keys(node: Any) -> dict[str, _ReadError]:
     """Remove answers that have or hold wrong keys; return the reasons by answer."""
     import yaml
 
-    wrong: dict[str, _ReadError] = {}
     if not isinstance(node, yaml.MappingNode):
-        return wrong
+        return {}
+    wrong: dict[str, _ReadError] = {}
     pairs, seen = [], set[str]()
     for key, value in node.value:
         found = [*_check_key(key, seen), *_find_wrong_keys(value, frozenset({id(node)}))]
@@ -283,12 +268,12 @@ def _make_given_answers(origin: str, document: _Document) -> dict[str, GivenAnsw
     resolved, unresolved = _interpolate(document)
     given = {}
     for key, value in resolved.items():
-        place = document.places.get(key, KeyPosition(0, 0))
+        line, column, raw = document.places.get(key, KeyPosition(0, 0))
         if value == UNANSWERED_MARK:
-            given[key] = GivenAnswer(MISSING, origin, place.line, place.column)
-            continue
-        is_text = value is not document.values[key] and isinstance(value, str)
-        given[key] = GivenAnswer(value, origin, place.line, place.column, place.raw, is_text)
+            given[key] = GivenAnswer(MISSING, origin, line, column)
+        else:
+            is_text = value is not document.values[key] and isinstance(value, str)
+            given[key] = GivenAnswer(value, origin, line, column, raw, is_text)
     for key, wrong in {**unresolved, **document.wrong}.items():
         given[key] = GivenAnswer(
             None, origin, wrong.line, wrong.column, wrong=wrong.make_problem(origin)
@@ -298,8 +283,7 @@ def _make_given_answers(origin: str, document: _Document) -> dict[str, GivenAnsw
 
 def _interpolate(document: _Document) -> tuple[Mapping[str, Any], Mapping[str, _ReadError]]:
     """Resolve interpolations; return the values, and the errors by key."""
-    resolved: dict[str, Any] = dict(document.values)
-    wrong: dict[str, _ReadError] = {}
+    resolved, wrong = dict(document.values), dict[str, _ReadError]()
     holding = [key for key, value in resolved.items() if _holds_interpolation(value)]
     # OmegaConf refuses a whole document for one unreadable answer: each of those has its own error.
     unreadable = {key for key in holding if not _is_readable(resolved[key])}
@@ -308,16 +292,14 @@ def _interpolate(document: _Document) -> tuple[Mapping[str, Any], Mapping[str, _
         try:
             resolved[key] = _resolve_interpolation(readable, key)
         except ValueError as error:
-            place = document.places.get(key, KeyPosition(0, 0))
-            wrong[key] = _ReadError(str(error), place.line, place.column, key)
+            line, column, _ = document.places.get(key, KeyPosition(0, 0))
+            wrong[key] = _ReadError(str(error), line, column, key)
     return resolved, wrong
 
 
 def _holds_interpolation(value: Any) -> bool:
-    if isinstance(value, dict):
-        return any(_holds_interpolation(item) for item in value.values())
-    if isinstance(value, list):
-        return any(_holds_interpolation(item) for item in value)
+    if isinstance(value, dict | list):
+        return any(map(_holds_interpolation, value.values() if isinstance(value, dict) else value))
     return isinstance(value, str) and "${" in value
 
 

@@ -65,9 +65,11 @@ def _evaluate_questions(
     questionnaire: Questionnaire, values: Mapping[str, Any]
 ) -> Mapping[str, EvaluatedQuestion]:
     """Evaluate each question with the answers before it: the given ones, or the defaults."""
-    about = (questionnaire.questions, questionnaire.expressions, questionnaire.context)
     given = {name: GivenAnswer(value, FROM_RECORD) for name, value in values.items()}
-    plain = {name: EvaluatedQuestion(question, *about[1:]) for name, question in about[0].items()}
+    plain = {
+        name: EvaluatedQuestion(question, questionnaire.expressions, questionnaire.context)
+        for name, question in questionnaire.questions.items()
+    }
     try:
         return {**plain, **questionnaire.resolve_once(given).evaluated_questions}
     except ScaffoldError:  # it needs code of the blueprint
@@ -76,9 +78,8 @@ def _evaluate_questions(
 
 def _list_block_lines(evaluated: EvaluatedQuestion, values: Mapping[str, Any]) -> Iterator[str]:
     question = evaluated.question
-    yield from _list_comment_lines(
-        _try_evaluate(lambda: evaluated.help, question.help) or question.name
-    )
+    about = _try_evaluate(lambda: evaluated.help, question.help)
+    yield from _list_comment_lines(about or question.name)
     yield from _list_comment_lines("; ".join(_list_remarks(evaluated)))
     yield from _list_choices(evaluated)
     if question.when is not True:
@@ -118,32 +119,30 @@ def _list_choices(evaluated: EvaluatedQuestion) -> Iterator[str]:
     if isinstance(evaluated.question.choices, str):
         yield from _list_comment_lines("(they depend on other answers; with the defaults:)")
     for choice in choices or ():
-        about = " — ".join(
-            part for part in (choice.title, choice.help) if part and part != str(choice.value)
-        )
-        line = f"{spell_value(choice.value)}: {about}" if about else spell_value(choice.value)
-        if choice.disabled:
-            line += f" (not now: {choice.disabled})"
-        yield from _list_comment_lines(f"- {line}", indent="  ")
+        parts = (choice.title, choice.help)
+        about = " — ".join(part for part in parts if part and part != str(choice.value))
+        about = f": {about}" if about else ""
+        about += f" (not now: {choice.disabled})" if choice.disabled else ""
+        yield from _list_comment_lines(f"- {spell_value(choice.value)}{about}", indent="  ")
 
 
 def _format_answer_line(evaluated: EvaluatedQuestion, values: Mapping[str, Any]) -> str:
     question = evaluated.question
     key = format_yaml_key(question.name)
     if question.name in values:
-        value = values[question.name]
-        return f"{key}: {format_yaml_value(_encode_value(evaluated, value))}"
+        return f"{key}: {_format_value(evaluated, values[question.name])}"
     default = MISSING if question.secret else _try_evaluate(lambda: evaluated.default, MISSING)
-    shown = (
-        UNANSWERED_MARK
-        if default is MISSING
-        else format_yaml_value(_encode_value(evaluated, default))
-    )
+    line = f"{key}: {_format_value(evaluated, default)}"
     counts = _try_evaluate(lambda: evaluated.visible, True)
     is_plain = default is not MISSING and not evaluated.expressions.is_template(question.default)
-    if counts and (question.default is MISSING or is_plain):
-        return f"{key}: {shown}"
-    return f"# {make_printable(key)}: {make_printable(shown)}"
+    is_given = counts and (question.default is MISSING or is_plain)
+    return line if is_given else f"# {make_printable(line)}"
+
+
+def _format_value(evaluated: EvaluatedQuestion, value: Any) -> str:
+    if value is MISSING:
+        return UNANSWERED_MARK
+    return format_yaml_value(_encode_value(evaluated, value))
 
 
 def _encode_value(evaluated: EvaluatedQuestion, value: Any) -> Any:
@@ -166,12 +165,10 @@ def format_yaml_value(value: Any) -> str:
     if isinstance(value, str):
         return _format_yaml_text(value)
     if isinstance(value, Mapping):
-        items = (
-            f"{format_yaml_key(str(key))}: {format_yaml_value(item)}" for key, item in value.items()
-        )
-        return "{" + ", ".join(items) + "}"
+        pairs = ((format_yaml_key(str(key)), format_yaml_value(v)) for key, v in value.items())
+        return "{" + ", ".join(map(": ".join, pairs)) + "}"
     if isinstance(value, list | tuple):
-        return "[" + ", ".join(format_yaml_value(item) for item in value) + "]"
+        return "[" + ", ".join(map(format_yaml_value, value)) + "]"
     # YAML 1.1 takes an exponent for a number only after a decimal point, 1.2 with or without one.
     return re.sub(r"^(-?\d+)e", r"\1.0e", json.dumps(value))
 
@@ -184,5 +181,5 @@ def format_yaml_key(text: str) -> str:
     """Format a key, or a text without interpolation."""
     if _PLAIN.fullmatch(text) and text.lower() not in _WORDS:
         return text
-    said = json.dumps(text, ensure_ascii=False)
-    return re.sub(f"[{FORBIDDEN_CHARS}]", lambda found: f"\\u{ord(found.group()):04x}", said)
+    quoted = json.dumps(text, ensure_ascii=False)
+    return re.sub(f"[{FORBIDDEN_CHARS}]", lambda found: f"\\u{ord(found.group()):04x}", quoted)

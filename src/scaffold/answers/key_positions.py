@@ -49,26 +49,19 @@ def locate_toml_keys(text: str) -> dict[str, KeyPosition]:
     return places
 
 
-class RepeatedKey(NamedTuple):
-    """A key that one mapping has twice.
+def locate_json_keys(
+    text: str,
+) -> tuple[dict[str, KeyPosition], dict[str, tuple[str, KeyPosition]]]:
+    """Locate the top-level keys of a JSON document, and those with a repeated key.
 
-    Attributes:
-        key: The key.
-        place: Its second position.
-        top: The top-level key that it is, or that contains it.
+    Returns:
+        The positions, and by top-level key the first repeated key at it or in it, with the second
+        position of that.
     """
-
-    key: str
-    place: KeyPosition
-    top: str
-
-
-def locate_json_keys(text: str) -> tuple[dict[str, KeyPosition], list[RepeatedKey]]:
-    """Locate the top-level keys of a JSON document, and repeated keys at any depth."""
     import json
 
     stack: list[dict[str, KeyPosition]] = [{}]
-    repeated: list[RepeatedKey] = []
+    repeated: dict[str, tuple[str, KeyPosition]] = {}
     key = top = ""
     after_colon = False
     for match in _JSON_PIECE.finditer(text):
@@ -86,7 +79,7 @@ def locate_json_keys(text: str) -> tuple[dict[str, KeyPosition], list[RepeatedKe
             key, place = str(json.loads(piece)), _make_position(text, match.start())
             top = key if len(stack) == 2 else top
             if key in stack[-1]:
-                repeated.append(RepeatedKey(key, place, top))
+                repeated.setdefault(top, (key, place))
             stack[-1][key] = place
         after_colon = False
     return found, repeated

@@ -7,13 +7,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from ..errors import AnswersError, Problem, UsageError
-from ..questions import (
-    FROM_ENVIRONMENT,
-    FROM_FLAG,
-    FROM_RECORD,
-    MISSING,
-    GivenAnswer,
-)
+from ..questions import FROM_ENVIRONMENT, FROM_FLAG, FROM_RECORD, MISSING, GivenAnswer
 from .file_reader import read_answers_file
 
 VARIABLE_PREFIX = "SCAFFOLD_DATA_"
@@ -43,7 +37,7 @@ def gather_answers(
         UsageError: A flag is not ``KEY=VALUE``.
         AnswersError: Files cannot be read; names all places.
     """
-    given = _make_given_answers(record, FROM_RECORD)
+    given = {k: GivenAnswer(v, FROM_RECORD) for k, v in record.items() if not k.startswith("_")}
     problems: list[Problem] = []
     for file in files:
         try:
@@ -81,10 +75,4 @@ def read_environment(environ: Mapping[str, str]) -> dict[str, GivenAnswer]:
         )
         for name, value in environ.items()
         if name.startswith(VARIABLE_PREFIX)
-    }
-
-
-def _make_given_answers(values: Mapping[str, Any], origin: str) -> dict[str, GivenAnswer]:
-    return {
-        key: GivenAnswer(value, origin) for key, value in values.items() if not key.startswith("_")
     }
