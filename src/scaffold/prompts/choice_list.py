@@ -7,6 +7,7 @@ cannot be chosen, and they cut off what does not fit.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import cache
 from typing import Any
 
 from prompt_toolkit.key_binding import KeyBindings, KeyPressEvent
@@ -32,22 +33,16 @@ YES_NO = (Choice("Yes", True), Choice("No", False))
 
 
 class ChoiceList:
-    """The state of a list.
-
-    Args:
-        step: The question.
-        start: The values chosen at first.
-    """
+    """The state of a list, where the values of ``start`` are chosen at first."""
 
     def __init__(self, step: Step, start: Any = MISSING) -> None:
         self.step = step
         self.choices = step.choices or YES_NO
         self.problem = ""
         self.typed = ""
-        self.at = 0
         self._first_row = 0
-        self._measured: dict[int, tuple[int, Sequence[Part]]] = {}
-        self._wrapped_rests: dict[int, list[list[str]]] = {}
+        self._measure = cache(self._measure_columns)
+        self._wrap_rests = cache(self._wrap_all_rests)
         chosen = start if isinstance(start, list) and step.multiselect else [start]
         found = [n for n, c in enumerate(self.choices) if _is_among(c, chosen)]
         always = {n for n, choice in enumerate(self.choices) if choice.always}
@@ -58,7 +53,7 @@ class ChoiceList:
 
     @property
     def is_filtered(self) -> bool:
-        """Return whether typing filters."""
+        """Tell whether typing filters."""
         return len(self.choices) >= MIN_CHOICES_TO_FILTER
 
     @property
@@ -100,7 +95,7 @@ class ChoiceList:
         return f"nothing matches {self.typed!r}"
 
     def can_take(self) -> bool:
-        """Return whether the current row may be chosen; sets `problem` if not."""
+        """Tell whether the current row may be chosen; sets `problem` if not."""
         choice, self.problem = self.choices[self.at], ""
         if self.at not in self.shown:
             self.problem = self._no_match
@@ -148,11 +143,12 @@ class ChoiceList:
     def _draw_filter(self) -> list[Line]:
         if not self.is_filtered:
             return []
-        count = f"  {len(self.shown)} of {len(self.choices)}"
-        count += f", {len(self.taken)} chosen" if self.step.multiselect else ""
-        typed = [("class:answer", make_printable(self.typed)), ("class:keys", count)]
-        hint = [("class:placeholder", f"type to filter {len(self.choices)} choices")]
-        return indent_lines([[("class:pointer", "/ "), *(typed if self.typed else hint)]])
+        text = [("class:placeholder", f"type to filter {len(self.choices)} choices")]
+        if self.typed:
+            count = f"  {len(self.shown)} of {len(self.choices)}"
+            count += f", {len(self.taken)} chosen" if self.step.multiselect else ""
+            text = [("class:answer", make_printable(self.typed)), ("class:keys", count)]
+        return indent_lines([[("class:pointer", "/ "), *text]])
 
     def _draw_list(self, columns: int, room: int) -> list[Line]:
         shown = self.shown
@@ -186,13 +182,11 @@ class ChoiceList:
         """The columns behind the titles."""
         return columns - 8 - width - 2 * self.step.multiselect
 
-    def _measure(self, columns: int) -> tuple[int, Sequence[Part]]:
-        """Measure the width of the titles, and choose the parts after them; once for a width."""
-        if columns not in self._measured:
-            widest = max(get_cwidth(make_printable(choice.title)) for choice in self.choices)
-            width = min(widest, columns - 5 - 2 * self.step.multiselect)
-            self._measured[columns] = width, self._choose_parts(self._get_room(columns, width))
-        return self._measured[columns]
+    def _measure_columns(self, columns: int) -> tuple[int, Sequence[Part]]:
+        """Measure the width of the titles, and choose the parts after them."""
+        widest = max(get_cwidth(make_printable(choice.title)) for choice in self.choices)
+        width = min(widest, columns - 5 - 2 * self.step.multiselect)
+        return width, self._choose_parts(self._get_room(columns, width))
 
     def _choose_parts(self, room: int) -> Sequence[Part]:
         """Choose the parts after each title: all that fit, the same for every row."""
@@ -212,11 +206,8 @@ class ChoiceList:
         lines += [""] * (height - len(lines))
         return [[("class:help", f"    {line}")] for line in lines[:height]], is_cut
 
-    def _wrap_rests(self, columns: int) -> list[list[str]]:
-        if columns not in self._wrapped_rests:
-            texts = [wrap(self._join_rest(c, columns), columns - 5) for c in self.choices]
-            self._wrapped_rests[columns] = texts
-        return self._wrapped_rests[columns]
+    def _wrap_all_rests(self, columns: int) -> list[list[str]]:
+        return [wrap(self._join_rest(choice, columns), columns - 5) for choice in self.choices]
 
     def _join_rest(self, choice: Choice, columns: int) -> str:
         title, (width, parts) = make_printable(choice.title), self._measure(columns)
@@ -229,12 +220,11 @@ class ChoiceList:
     def make_keys(self) -> KeyBindings:
         """Make the keys of the list."""
         keys = make_leaving_keys(can_go_back=self.step.can_go_back)
-        moves = {"up": (-1, True), "down": (1, True), "c-p": (-1, True), "c-n": (1, True)}
-        moves |= {"pageup": (-8, False), "pagedown": (8, False)}
-        moves |= {"home": (-(10**6), False), "end": (10**6, False)}
-        moves |= {} if self.is_filtered else {"k": (-1, True), "j": (1, True)}
-        for key, (by, around) in moves.items():
-            keys.add(key)(lambda _event, by=by, around=around: self.move(by, around=around))
+        moves = {"up": -1, "down": 1, "c-p": -1, "c-n": 1}
+        moves |= {} if self.is_filtered else {"k": -1, "j": 1}
+        moves |= {"pageup": -8, "pagedown": 8, "home": -(10**6), "end": 10**6}
+        for key, by in moves.items():
+            keys.add(key)(lambda _event, by=by: self.move(by, around=abs(by) == 1))
         keys.add("enter")(self._on_enter)
         if self.step.multiselect:
             keys.add(" ")(lambda _event: self.toggle())
@@ -244,8 +234,8 @@ class ChoiceList:
             keys.add(Keys.Any)(self._on_type)
         keys.add("escape")(self._on_escape)
         if self.choices is YES_NO:
-            for key, number in (("y", 0), ("Y", 0), ("n", 1), ("N", 1)):
-                keys.add(key)(lambda event, number=number: self._on_yes_no(event, number))
+            for key in "yYnN":
+                keys.add(key)(self._on_yes_no)
         return keys
 
     def _on_enter(self, event: KeyPressEvent) -> None:
@@ -262,8 +252,8 @@ class ChoiceList:
         if event.data.isprintable():
             self.filter(self.typed + event.data)
 
-    def _on_yes_no(self, event: KeyPressEvent, number: int) -> None:
-        self.at = number
+    def _on_yes_no(self, event: KeyPressEvent) -> None:
+        self.at = "yn".index(event.data.lower())
         self._on_enter(event)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -41,11 +42,7 @@ def _draw_rows(place: dict[str, Any], indent: str) -> Iterator[Row]:
 
 def summarize_tree(files: Sequence[RenderedFile]) -> list[Row]:
     """List the top folders with their number of files, then the top files."""
-    inside: dict[str, int] = {}
-    for file in files:
-        folder, slash, _ = file.path.partition("/")
-        if slash:
-            inside[folder] = inside.get(folder, 0) + 1
+    inside = Counter(file.path.split("/")[0] for file in files if "/" in file.path)
     counted = [(name, f"{n} file{'s' if n > 1 else ''}") for name, n in sorted(inside.items())]
     alone = [(make_printable(f.path), format_size(f.size)) for f in files if "/" not in f.path]
     return [*((f"{make_printable(name)}/", about) for name, about in counted), *alone]

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from functools import cache
 from itertools import groupby
 from pathlib import Path
 from typing import Any
 
 from prompt_toolkit.application import Application
+from prompt_toolkit.document import Document
 from prompt_toolkit.key_binding import KeyBindings
+from prompt_toolkit.lexers import PygmentsLexer
 from prompt_toolkit.utils import get_cwidth
 
 from ..questions import make_printable
@@ -47,30 +50,21 @@ class Scroll:
 
     def bind(self, keys: KeyBindings) -> None:
         """Bind the keys that scroll."""
-        moves: dict[str, Callable[[], int]] = {
-            "up": lambda: -1,
-            "down": lambda: 1,
-            "pageup": lambda: 1 - self.room,
-            **dict.fromkeys(("pagedown", " "), lambda: self.room - 1),
-            "home": lambda: -(10**9),
-            "end": lambda: 10**9,
-        }
-        for key, step in moves.items():
-            keys.add(key)(lambda _event, step=step: self.move(step()))
+        moves = {"up": (0, -1), "down": (0, 1), "home": (0, -(10**9)), "end": (0, 10**9)}
+        moves |= {"pageup": (-1, 1), "pagedown": (1, -1), " ": (1, -1)}
+        for key, (pages, rows) in moves.items():
+            keys.add(key)(lambda _event, p=pages, r=rows: self.move(p * self.room + r))
 
 
 def make_pager(title: str, content: Callable[[int], list[Line]]) -> Application[Any]:
     """Make the prompt that shows lines, which may depend on the columns, until it is closed."""
     scroll, keys = Scroll(), make_leaving_keys(can_go_back=False)
     scroll.bind(keys)
-    known: dict[int, list[Line]] = {}
-
     bind_exit(keys, "q", "Q", "escape", "enter")
+    get_lines = cache(content)
 
     def draw(columns: int, rows: int) -> list[Line]:
-        if columns not in known:
-            known[columns] = content(columns)
-        seen = scroll.cut_window(known[columns], rows - 2)
+        seen = scroll.cut_window(get_lines(columns), rows - 2)
         seen += [[]] * (rows - 2 - len(seen))
         place = f"q: close{f' · ↑ ↓ · {scroll.place}' if scroll.place else ''}"
         top: Line = [("class:title", pad_text(f" {title}", columns - 1))]
@@ -120,7 +114,7 @@ def read_file_lines(path: Path) -> list[Line]:
         data = file.read(MAX_SHOWN_BYTES)
     if b"\0" in data:
         return [[("class:help", f"not a text: {size:,} bytes")]]
-    lines = highlight(path.name, data.decode("utf-8", "replace"))
+    lines = highlight(path.name, data.decode("utf-8-sig", "replace"))
     if size > MAX_SHOWN_BYTES:
         lines.append([("class:help", f"… cut here: the file has {size:,} bytes")])
     return lines
@@ -128,41 +122,15 @@ def read_file_lines(path: Path) -> list[Line]:
 
 def highlight(name: str, text: str) -> list[Line]:
     """Color the lines of a text for the language of a file's name."""
-    from pygments.lexers import TextLexer, get_lexer_for_filename
-    from pygments.util import ClassNotFound
-
-    try:
-        lexer = get_lexer_for_filename(name, stripnl=False)
-    except ClassNotFound:
-        lexer = TextLexer(stripnl=False)
-    lines: list[Line] = [[]]
-    for kind, piece in lexer.get_tokens(text):
-        first, *rest = piece.split("\n")
-        style = _choose_style(kind)
-        lines[-1].append((style, make_safe(first)))
-        lines += [[(style, make_safe(part))] for part in rest]
-    return lines[:-1] if not any(part for _, part in lines[-1]) else lines
+    text = text.replace("\r\n", "\n").replace("\r", "\n").removesuffix("\n")
+    document = Document(f"{text}\n")  # some lexers need the end of the last line
+    get_line = PygmentsLexer.from_filename(name).lex_document(document)
+    return [
+        [(style, make_safe(piece)) for style, piece, *_ in get_line(number)]
+        for number in range(document.line_count - 1)
+    ]
 
 
 def make_safe(text: str) -> str:
     """Make a text safe to show on a terminal."""
     return make_printable(text.replace("\t", "    "))
-
-
-def _choose_style(kind: Any) -> str:
-    from pygments.token import Token
-
-    styles = {
-        Token.Comment: "class:comment",
-        Token.Keyword: "class:keyword",
-        Token.Name.Tag: "class:name",
-        Token.Name.Function: "class:name",
-        Token.Name.Class: "class:name",
-        Token.Name.Decorator: "class:keyword",
-        Token.Literal.String.Doc: "class:comment",
-        Token.Literal.String: "class:string",
-        Token.Literal.Number: "class:number",
-        Token.Generic.Heading: "class:name",
-        Token.Generic.Subheading: "class:name",
-    }
-    return next((style for token, style in styles.items() if kind in token), "")

@@ -16,15 +16,10 @@ ARROWS = "↑ ↓"
 
 @dataclass(frozen=True)
 class QuestionFrame:
-    """The text of a prompt around the answer.
-
-    Attributes:
-        step: The question.
-        keys: The texts about keys; going back is added.
-    """
+    """The text of a prompt around the answer."""
 
     step: Step
-    keys: Sequence[str]
+    keys: Sequence[str]  # the texts about keys; going back is added
 
     @property
     def question(self) -> str:
@@ -60,13 +55,11 @@ def shorten_lines(lines: list[str], most_lines: int, columns: int) -> tuple[list
     """Keep the first lines; an ellipsis marks that there were more."""
     if len(lines) <= most_lines:
         return lines, False
-    kept = lines[:most_lines]
-    *_, last = kept
+    *kept, last = lines[:most_lines]
     if get_cwidth(last) > columns - 2:  # at a space, where there is one
-        last = cut_text(last, columns - 2).rstrip("…").rpartition(" ")[0] or cut_text(
-            last, columns - 2
-        )
-    return [*kept[:-1], f"{last.rstrip('… ')} …"], True
+        cut = cut_text(last, columns - 2)
+        last = cut.rstrip("…").rpartition(" ")[0] or cut
+    return [*kept, f"{last.rstrip('… ')} …"], True
 
 
 def flow_parts(parts: Sequence[str], columns: int) -> list[str]:

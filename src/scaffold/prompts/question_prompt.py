@@ -10,7 +10,7 @@ from .choice_list import ChoiceList, make_choice_prompt
 from .pager import make_pager
 from .prompt_runner import READ_ALL, run_prompt
 from .question_frame import format_whole_question
-from .styled_text import wrap
+from .styled_text import Line, wrap
 from .text_field import TextField, make_field_prompt
 
 
@@ -24,9 +24,8 @@ def ask_question(step: Step, *, whole: bool = False) -> Any:
     Returns:
         The typed text or the chosen values, or `questions.BACK`.
     """
-    if step.choices or (step.type == "bool" and not step.multiselect):
-        return _choose(step, whole=whole)
-    return _type(step, whole=whole)
+    is_list = step.choices or (step.type == "bool" and not step.multiselect)
+    return (_choose if is_list else _type)(step, whole=whole)
 
 
 def _choose(step: Step, *, whole: bool) -> Any:
@@ -49,12 +48,11 @@ def _type(step: Step, *, whole: bool) -> Any:
 def _show_whole_question(step: Step, problem: str) -> None:
     """Show the complete text of a question."""
     text = format_whole_question(step, problem)
-    run_prompt(
-        make_pager(
-            step.name,
-            lambda columns: [[("", f" {line}")] for line in wrap(text, columns - 2)],
-        )
-    )
+
+    def draw(columns: int) -> list[Line]:
+        return [[("", f" {line}")] for line in wrap(text, columns - 2)]
+
+    run_prompt(make_pager(step.name, draw))
 
 
 def _format_default(step: Step) -> str:

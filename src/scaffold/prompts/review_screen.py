@@ -6,6 +6,7 @@ import os
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from itertools import zip_longest
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -59,20 +60,12 @@ _WORD = re.compile(r"""(?:[^\s'"]|'[^']*'|"[^"]*")+""")
 
 @dataclass
 class ReviewScreen:
-    """The state of a review: the visible lines, and the selected entry of its menu.
-
-    Attributes:
-        review: The project.
-        done: The last action, in words.
-        at: The number of the selected menu entry.
-        is_whole: Whether all files are shown, where there are many.
-        scroll: The range of visible lines.
-    """
+    """The state of a review: the visible lines, and the selected entry of its menu."""
 
     review: Review
-    done: str = ""
-    at: int = 0
-    is_whole: bool = False
+    done: str = ""  # the last action, in words
+    at: int = 0  # the number of the selected menu entry
+    is_whole: bool = False  # whether all files are shown, where there are many
     scroll: Scroll = field(default_factory=Scroll)
 
     def draw(self, columns: int, rows: int) -> list[Line]:
@@ -123,26 +116,19 @@ class ReviewScreen:
 
     def draw_lines(self, columns: int) -> list[Line]:
         """Draw all lines, visible or not."""
-        there = _draw_section("Already there", self._draw_existing_files(columns))
-        if columns < MIN_WIDTH_FOR_TWO_COLUMNS:
-            answers, files = self._draw_answers(columns), self._draw_files(columns)
-            upper = [*there, *_draw_section("Answers", answers), *_draw_section("Files", files)]
-        else:
-            half = columns * 11 // 20
-            left = _draw_section("Answers", self._draw_answers(half))
-            right = _draw_section("Files", self._draw_files(columns - half))
-            right += _draw_section("Dependencies", self._draw_dependencies(columns - half))
-            return [*there, *_join_columns(left, right, half), *self._draw_end(columns)]
-        needs = _draw_section("Dependencies", self._draw_dependencies(columns))
-        return [*upper, *needs, *self._draw_end(columns)]
-
-    def _draw_end(self, columns: int) -> list[Line]:
-        command = [
-            [("", f"   {line}")] for line in format_command_lines(self.review.command, columns - 4)
-        ]
+        half = columns * 11 // 20
+        is_wide = columns >= MIN_WIDTH_FOR_TWO_COLUMNS
+        left, right = (half, columns - half) if is_wide else (columns, columns)
+        answers = _draw_section("Answers", self._draw_answers(left))
+        files = _draw_section("Files", self._draw_files(right))
+        needs = _indent_text(", ".join(self.review.dependencies), right)
+        files += _draw_section("Dependencies", needs)
+        command = format_command_lines(self.review.command, columns - 4)
         notes = [line for note in self.review.notes for line in _indent_text(note, columns)]
         return [
-            *_draw_section("The same without questions", command),
+            *_draw_section("Already there", self._draw_existing_files(columns)),
+            *(_join_columns(answers, files, half) if is_wide else [*answers, *files]),
+            *_draw_section("The same without questions", _indent_lines(command)),
             *_draw_section("Notes", notes),
         ][:-1]
 
@@ -161,9 +147,9 @@ class ReviewScreen:
         ]
         labels = min(max(get_cwidth(label) for label, _, _ in rows), columns // 3) if rows else 0
         room = columns - labels - 6
-        told = max((get_cwidth(source) for _, _, source in rows), default=0)
+        sources = max((get_cwidth(source) for _, _, source in rows), default=0)
         values = max((get_cwidth(value) for _, value, _ in rows), default=0)
-        widths = (labels, min(values, max(room - told - 2, 12), MAX_ANSWER_COLUMNS), room)
+        widths = (labels, min(values, max(room - sources - 2, 12), MAX_ANSWER_COLUMNS), room)
         return [line for row in rows for line in _draw_answer(row, widths)]
 
     def _draw_files(self, columns: int) -> list[Line]:
@@ -173,11 +159,7 @@ class ReviewScreen:
         lines = [
             [("", f"   {pad_text(name, width)}  "), ("class:help", about)] for name, about in rows
         ]
-        hint: list[Line] = [] if is_whole else [[("class:help", "   t: the whole tree")]]
-        return [*lines, *hint]
-
-    def _draw_dependencies(self, columns: int) -> list[Line]:
-        return _indent_text(", ".join(self.review.dependencies), columns)
+        return lines if is_whole else [*lines, [("class:help", "   t: the whole tree")]]
 
 
 def describe_changes(review: Review) -> str:
@@ -210,7 +192,11 @@ def _draw_answer(row: tuple[str, str, str], widths: tuple[int, int, int]) -> lis
 
 
 def _indent_text(text: str, columns: int) -> list[Line]:
-    return [[("", f"   {line}")] for line in wrap(text, columns - 4)] if text else []
+    return _indent_lines(wrap(text, columns - 4)) if text else []
+
+
+def _indent_lines(lines: list[str]) -> list[Line]:
+    return [[("", f"   {line}")] for line in lines]
 
 
 def _draw_section(title: str, lines: list[Line]) -> list[Line]:
@@ -219,12 +205,10 @@ def _draw_section(title: str, lines: list[Line]) -> list[Line]:
 
 def _join_columns(left: list[Line], right: list[Line], width: int) -> list[Line]:
     """Put two columns of lines next to each other."""
-    count = max(len(left), len(right))
-    rows = zip(left + [[]] * (count - len(left)), right + [[]] * (count - len(right)), strict=True)
     found = []
-    for one, other in rows:
+    for one, other in zip_longest(left, right, fillvalue=Line()):
         used = sum(get_cwidth(text) for _, text in one)
-        found.append([*fit_line(one, width), ("", " " * max(0, width - used)), *other])
+        found.append([*fit_line(one, width), ("", " " * (width - used)), *other])
     return found
 
 
@@ -262,9 +246,8 @@ def make_menu_prompt(screen: ReviewScreen) -> Application[Any]:
     def move(by: int) -> None:
         screen.at, screen.done = (screen.at + by) % len(names), ""
 
-    keys.add("left")(lambda _event: move(-1))
-    keys.add("right")(lambda _event: move(1))
-    keys.add("tab")(lambda _event: move(1))
+    for key, by in {"left": -1, "right": 1, "tab": 1}.items():
+        keys.add(key)(lambda _event, by=by: move(by))
     keys.add("enter")(lambda event: event.app.exit(result=names[screen.at]))
     for name in names:
         bind_exit(keys, name[0], result=name)
@@ -363,7 +346,7 @@ def _save_answers(review: Review) -> str:
     return f"saved; use it with --answers {make_printable(str(path))}"
 
 
-def _make_step(asked: str, choices: Sequence[Choice] = (), **changed: Any) -> Step:
+def _make_step(question: str, choices: Sequence[Choice] = (), **changed: Any) -> Step:
     settings: dict[str, Any] = {"default": "", "check": lambda value: value, **changed}
-    settings |= {"name": "review", "type": "str", "help": asked, "can_go_back": True}
+    settings |= {"name": "review", "type": "str", "help": question, "can_go_back": True}
     return Step(choices=tuple(choices), **settings)

@@ -12,7 +12,7 @@ _settings_before: list[tuple[int, Any]] = []
 
 
 def is_interactive(stdin: TextIO, stderr: TextIO, environ: Mapping[str, str]) -> bool:
-    """Return whether a person can be asked: both are terminals, and ``CI`` is not set."""
+    """Tell whether a person can be asked: both are terminals, and ``CI`` is not set."""
     return not environ.get("CI") and _is_terminal(stdin) and _is_terminal(stderr)
 
 

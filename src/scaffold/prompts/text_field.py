@@ -43,22 +43,17 @@ class TextField:
 
     Until it is touched, typing replaces the text at the start; a key that moves keeps it, to be
     edited. A field of several lines is an editor, where typing never replaces.
-
-    Args:
-        step: The question.
-        text: The text at the start.
-        problem: The problem with that text.
     """
 
-    def __init__(self, step: Step, text: str, problem: str = "") -> None:
+    def __init__(self, step: Step, text: str) -> None:
         self.step = step
         self.text = text
-        self.problem = problem
-        self.is_refused = bool(problem)
+        self.problem = ""
+        self.is_refused = False
         self.is_untouched = bool(text) and not step.multiline
 
     def is_valid(self, text: str) -> bool:
-        """Return whether a text is valid; sets `problem` if not."""
+        """Tell whether a text is valid; sets `problem` if not."""
         try:
             self.step.check(text)
         except ValueError as error:
@@ -127,23 +122,16 @@ def make_field_prompt(state: TextField, *, whole: bool = False) -> Application[s
         window.content.buffer.on_text_changed += state.on_type
         window.content.buffer.on_cursor_position_changed += state.on_move
     window.style = lambda: "class:placeholder" if state.is_untouched else ""
-    window.get_line_prefix = lambda line, wrapped: [
-        ("class:pointer", "    " if line or wrapped else "  » ")
-    ]
+    window.get_line_prefix = lambda *parts: [("class:pointer", "    " if any(parts) else "  » ")]
     window.height = lambda: Dimension(
         min=1, max=max(1, get_size()[1] - 1 - len(state.draw_head()) - len(state.draw_foot()))
     )
     window.dont_extend_height = Condition(lambda: True)
-    parts = [
-        _make_window(state.draw_head),
-        window,
-        _make_menu_room(window),
-        _make_window(state.draw_foot),
-    ]
-    menu = Float(
-        CompletionsMenu(max_height=MAX_PROPOSALS, scroll_offset=1), xcursor=True, ycursor=True
-    )
-    body = FloatContainer(HSplit(parts, align=VerticalAlign.TOP), [menu])
+    head, foot = _make_window(state.draw_head), _make_window(state.draw_foot)
+    parts = [head, window, _make_menu_room(window), foot]
+    menu = CompletionsMenu(max_height=MAX_PROPOSALS, scroll_offset=1)
+    float_menu = Float(menu, xcursor=True, ycursor=True)
+    body = FloatContainer(HSplit(parts, align=VerticalAlign.TOP), [float_menu])
     app.layout = Layout(body, focused_element=window)
     app.full_screen = app.renderer.full_screen = whole
     add_keys(app, _make_keys(state))
@@ -210,10 +198,9 @@ def _bind_first_key(keys: KeyBindings, state: TextField) -> None:
         event.current_buffer.text = ""
         again(event)
 
-    @keys.add("right", filter=is_untouched)
-    @keys.add("end", filter=is_untouched)
-    @keys.add("c-e", filter=is_untouched)
-    @keys.add("c-f", filter=is_untouched)
     def again(event: KeyPressEvent) -> None:
         state.is_untouched = False
         event.key_processor.feed(event.key_sequence[-1], first=True)
+
+    for key in ("right", "end", "c-e", "c-f"):
+        keys.add(key, filter=is_untouched)(again)
