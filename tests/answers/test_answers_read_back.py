@@ -36,7 +36,7 @@ from omegaconf import OmegaConf
 from scaffold import cli
 from scaffold.blueprints.assembly import assemble_template
 from scaffold.project import RECORD_NAME, read_record
-from scaffold.questions.values import GivenAnswer
+from scaffold.questions.given_answer import GivenAnswer
 from scaffold.render.request import RenderRequest
 from scaffold.render.work import list_files, render_files
 

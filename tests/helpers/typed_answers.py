@@ -21,7 +21,7 @@ from scaffold.answers.sources import gather_answers
 from scaffold.blueprints import find_blueprint
 from scaffold.errors import AnswersError, Problem
 from scaffold.operations.loading import load_questions
-from scaffold.questions.values import GivenAnswer
+from scaffold.questions.given_answer import GivenAnswer
 
 from ..generated.combinations import BLUEPRINT
 from .typed_texts import TEXTS

@@ -15,10 +15,11 @@ from copier import run_copy  # before a render imports Copier without its prompt
 
 from scaffold.errors import AnswersError, ScaffoldError
 from scaffold.questions.copier_yml import load_config
+from scaffold.questions.given_answer import Answers, GivenAnswer
+from scaffold.questions.jinja import BrokenFilterError
 from scaffold.questions.question import Choice
 from scaffold.questions.questionnaire import Questionnaire
 from scaffold.questions.resolver import BACK, Step
-from scaffold.questions.values import Answers, GivenAnswer
 
 pytestmark = pytest.mark.unit
 
@@ -165,6 +166,24 @@ def test_an_extension_that_is_not_installed_is_named() -> None:
     config = {"_jinja_extensions": ["no_such_package.Extension"], "a": "{{ 1 }}"}
     with pytest.raises(ScaffoldError, match="no_such_package"):
         questionnaire(config, trust=True).resolve({}, defaults=True)
+
+
+def _fail(value: object) -> str:
+    return {}[str(value)]  # type: ignore[no-any-return]
+
+
+def test_a_bug_of_our_own_filter_is_not_shown_as_the_fault_of_the_blueprint() -> None:
+    built = questionnaire({"a": "{{ 'x'|broken }}"}, filters={"broken": _fail})
+    with pytest.raises(BrokenFilterError, match="_fail failed on 'x'") as caught:
+        built.resolve({}, defaults=True)
+    assert isinstance(caught.value.__cause__, KeyError)
+
+
+@pytest.mark.parametrize("text", ["{{ 'x'|broken(1) }}", "{{ unknown|broken }}"])
+def test_a_filter_used_wrongly_is_the_fault_of_the_blueprint(text: str) -> None:
+    built = questionnaire({"_envops": STRICT, "a": text}, filters={"broken": _fail})
+    with pytest.raises(ScaffoldError, match="question 'a' of the blueprint is wrong"):
+        built.resolve({}, defaults=True)
 
 
 def test_templates_import_from_the_blueprint_only(tmp_path: Path) -> None:

@@ -8,13 +8,12 @@ from functools import cached_property
 from typing import Any, TypeVar
 
 from .display import describe_value, spell_value, suggest_similar
+from .given_answer import FROM_PROMPT, GivenAnswer
 from .jinja import ExpressionError, Expressions, UnsetDefault, make_unset
 from .question import Choice, Question, read_choices
 from .values import (
-    FROM_PROMPT,
     MISSING,
     QUESTION_TYPES,
-    GivenAnswer,
     InvalidValueError,
     Missing,
     cast_bool,

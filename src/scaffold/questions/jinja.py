@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable, Mapping
+from functools import wraps
 from pathlib import Path, PurePath, PurePosixPath, PureWindowsPath
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
@@ -18,7 +19,7 @@ from ..host import SpentTime, enforce_limits
 from .display import shorten
 
 if TYPE_CHECKING:
-    from jinja2 import Environment, Template
+    from jinja2 import Environment, Template, Undefined
     from jinja2.loaders import FileSystemLoader
     from jinja2.sandbox import SandboxedEnvironment
 
@@ -37,6 +38,10 @@ _PATH_STYLES = {"posix": PurePosixPath, "windows": PureWindowsPath, "native": Pu
 
 class ExpressionError(Exception):
     """A Jinja expression of the blueprint cannot be evaluated."""
+
+
+class BrokenFilterError(RuntimeError):
+    """A filter of our own failed: a bug of scaffold, not of the blueprint."""
 
 
 class UnsetDefault(Exception):
@@ -63,7 +68,8 @@ class Expressions:
         trusted: bool = False,
         filters: Mapping[str, Callable[..., Any]] = MappingProxyType({}),
     ) -> None:
-        _check_options(envops)
+        if problem := _find_option_problem(envops):
+            raise _make_options_error(problem)
         self._envops = {"keep_trailing_newline": True, **envops}
         self._root = root
         self._extensions = extensions
@@ -76,7 +82,7 @@ class Expressions:
         self._spent = SpentTime()
 
     def is_template(self, value: Any) -> bool:
-        """Return whether a value holds an expression to evaluate."""
+        """Tell whether a value holds an expression to evaluate."""
         if isinstance(value, list):
             return any(self.is_template(item) for item in value)
         if not isinstance(value, str):
@@ -95,16 +101,12 @@ class Expressions:
             return [self.render(item, context) for item in value]
         if not isinstance(value, str):
             return value
-        return (
-            self._render(value, context)
-            if self.is_template(value)
-            else self._convert_newlines(value)
-        )
+        if self.is_template(value):
+            return self._render(value, context)
+        return self._convert_newlines(value)
 
     def _convert_newlines(self, text: str) -> str:
         """Change line ends of a text without expressions as Jinja does."""
-        if "\n" not in text and "\r" not in text:
-            return text
         newline = self._envops.get("newline_sequence", "\n")
         lines = _NEWLINE.split(text)
         if not self._envops["keep_trailing_newline"] and not lines[-1]:
@@ -117,7 +119,7 @@ class Expressions:
         try:
             with enforce_limits(f"the blueprint's expression {shorten(source)!r}", self._spent):
                 text = self._compile(source).render(context)
-        except (UnsetDefault, ScaffoldError):
+        except (UnsetDefault, ScaffoldError, BrokenFilterError):
             raise
         except TemplateError as error:
             raise ExpressionError(error.message or str(error)) from error
@@ -152,12 +154,14 @@ class Expressions:
         environment.globals["pathjoin"] = lambda *parts, mode="posix": str(
             _PATH_STYLES[mode](*parts)
         )
-        environment.filters.update(self._filters)
+        environment.filters.update(
+            {name: _mark_bugs(function) for name, function in self._filters.items()}
+        )
         return environment
 
     def _make_sandbox(self) -> Environment:
         extensions = ["jinja2_ansible_filters.AnsibleCoreFiltersExtension", *self._extensions]
-        options = {**self._envops, **self._choose_undefined()}
+        options = {**self._envops, "undefined": self._choose_undefined()}
         try:
             made = _make_sandbox_class()(
                 loader=make_confined_loader(self._root), extensions=extensions, **options
@@ -169,40 +173,58 @@ class Expressions:
                 "Install it beside scaffold.",
             ) from error
         except TypeError as error:
-            raise ScaffoldError(f"the blueprint's _envops are wrong: {error}") from error
+            raise _make_options_error(str(error)) from error
 
-    def _choose_undefined(self) -> dict[str, Any]:
+    def _choose_undefined(self) -> type[Undefined]:
         import jinja2
 
         known = {
             "jinja2.Undefined": jinja2.Undefined,
             "jinja2.StrictUndefined": jinja2.StrictUndefined,
         }
-        wanted = self._envops.get("undefined", "jinja2.Undefined")
-        if wanted not in known:
+        name = self._envops.get("undefined", "jinja2.Undefined")
+        if name not in known:
             raise ScaffoldError(
-                f"the blueprint's _envops.undefined is {wanted!r}",
+                f"the blueprint's _envops.undefined is {name!r}",
                 f"It must be one of {', '.join(known)}.",
             )
-        return {"undefined": known[wanted]}
+        return known[name]
 
 
-def _check_options(envops: Mapping[str, Any]) -> None:
-    """Refuse options on which Jinja would fail only later."""
-    if strange := sorted({"bytecode_cache", "extensions", "finalize", "loader"} & set(envops)):
-        raise ScaffoldError(f"the blueprint's _envops are wrong: {strange[0]} cannot be set")
-    texts = [*_DELIMITERS, *_PREFIXES, "newline_sequence"]
-    if wrong := [key for key in texts if not isinstance(envops.get(key, ""), str | None)]:
-        raise ScaffoldError(f"the blueprint's _envops are wrong: {wrong[0]} must be text")
+def _mark_bugs(function: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    """Distinguish the errors of a filter of our own from those that a blueprint causes."""
+    from jinja2 import TemplateError
+
+    @wraps(function)
+    def call(value: Any) -> Any:
+        try:
+            return function(value)
+        except (UnsetDefault, ScaffoldError, TemplateError, RecursionError):  # of the value
+            raise
+        except Exception as error:
+            raise BrokenFilterError(f"{function.__name__} failed on {value!r:.60}") from error
+
+    return call
+
+
+def _make_options_error(problem: str) -> ScaffoldError:
+    return ScaffoldError(f"the blueprint's _envops are wrong: {problem}")
+
+
+def _find_option_problem(envops: Mapping[str, Any]) -> str:
+    """Find an option on which Jinja would fail only later."""
+    for key in ("bytecode_cache", "extensions", "finalize", "loader"):
+        if key in envops:
+            return f"{key} cannot be set"
+    for key in (*_DELIMITERS, *_PREFIXES, "newline_sequence"):
+        if not isinstance(envops.get(key, ""), str | None):
+            return f"{key} must be text"
     marks = [envops.get(key, mark) for key, mark in _DELIMITERS.items()]
     if not all(marks) or len(set(marks)) < len(marks):
-        raise ScaffoldError(
-            "the blueprint's _envops are wrong: each kind of mark must be different"
-        )
+        return "each kind of mark must be different"
     if envops.get("newline_sequence", "\n") not in ("\n", "\r\n", "\r"):
-        raise ScaffoldError(
-            "the blueprint's _envops are wrong: newline_sequence must be a line end"
-        )
+        return "newline_sequence must be a line end"
+    return ""
 
 
 def restrict_filters(environment: SandboxedEnvironment) -> SandboxedEnvironment:

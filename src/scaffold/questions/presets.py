@@ -8,9 +8,9 @@ from typing import Any
 
 from ..errors import ScaffoldError, UsageError
 from .display import suggest_similar
+from .given_answer import FROM_PRESET, GivenAnswer
 from .question import Choice
 from .resolver import Step
-from .values import FROM_PRESET, GivenAnswer
 
 CUSTOM_PRESET = "custom"
 

@@ -13,12 +13,13 @@ from typing import Any, Self
 
 from ..errors import AnswersError, Problem, ScaffoldError
 from .display import make_printable, suggest_similar
+from .given_answer import FROM_ENVIRONMENT, FROM_FLAG, FROM_PROMPT, Answers, GivenAnswer
 from .jinja import ExpressionError, Expressions
 from .json_schema import make_json_schema
 from .question import Choice, Question, make_blueprint_error
 from .resolver import BACK, Asker, ResolutionInput, Resolver, Step
 from .template_context import make_context
-from .values import FROM_ENVIRONMENT, FROM_FLAG, FROM_PROMPT, QUESTION_TYPES, Answers, GivenAnswer
+from .values import QUESTION_TYPES
 
 
 @dataclass(frozen=True)

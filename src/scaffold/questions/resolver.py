@@ -9,17 +9,10 @@ from typing import Any, Final
 from ..errors import Problem
 from .display import describe_value, make_printable
 from .evaluated_question import EvaluatedQuestion
+from .given_answer import FROM_PROMPT, FROM_RECORD, Answers, GivenAnswer
 from .jinja import ExpressionError, Expressions
 from .question import Choice, Question, make_blueprint_error
-from .values import (
-    FROM_PROMPT,
-    FROM_RECORD,
-    MISSING,
-    Answers,
-    GivenAnswer,
-    InvalidValueError,
-    parse_text,
-)
+from .values import MISSING, InvalidValueError, parse_text
 
 _MISSING = "missing"
 

@@ -10,22 +10,22 @@ import json
 import math
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any, Final
 
-from ..errors import Problem
 from ..host import make_loader, read_yaml
 from .display import describe_value
 
-QUESTION_TYPES: Final = ("str", "int", "float", "bool", "path", "json", "yaml")
-
-FROM_FLAG: Final = "--data"
-FROM_ENVIRONMENT: Final = "environment"
-FROM_RECORD: Final = "record"
-FROM_USER_DEFAULTS: Final = "user defaults"
-FROM_PRESET: Final = "preset"
-FROM_PROMPT: Final = "prompt"
+QUESTION_TYPES: Final[Mapping[str, str]] = {
+    "str": "text",
+    "int": "a whole number",
+    "float": "a number",
+    "bool": "true or false",
+    "path": "a path",
+    "json": "JSON",
+    "yaml": "YAML",
+}
+"""The types, each with its values in words."""
 
 MAX_INT: Final = 2**63 - 1
 MIN_INT: Final = -(2**63)
@@ -40,9 +40,9 @@ _FORBIDDEN_IN_LINE = re.compile(f"[\t\n{FORBIDDEN_CHARS}]")
 
 _INT = re.compile(r"[+-]?[0-9]+")
 _FLOAT = re.compile(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?")
+_NUMBERS: Mapping[str, type] = {"int": int, "float": float}
 _TRUE = {"true", "yes", "on", "y", "1"}
 _FALSE = {"false", "no", "off", "n", "0"}
-_COPIER_TRUE = {"y", "yes", "t", "true", "on"}
 _COPIER_FALSE = {"n", "no", "f", "false", "off", "~", "null", "none", ""}
 
 
@@ -59,84 +59,6 @@ class Missing(Enum):
 MISSING: Final = Missing.MISSING
 
 
-@dataclass(frozen=True)
-class GivenAnswer:
-    """A value given for a question, with its origin.
-
-    Attributes:
-        value: The value, not yet checked.
-        origin: A file's name, ``--data``, ``environment``, ``record``, ``preset`` or
-            ``user defaults``.
-        line: 1-based line in a file, else 0.
-        column: 1-based column in a file, else 0.
-        raw: The value as a file spells it, where it is a scalar.
-        is_text: The value is text to be read by the question's type, not a typed value.
-        detail: The name within the origin: of the variable, of the preset.
-        is_guess: Whether it was not given for this question by name, so that no note is needed
-            where it is not valid.
-        wrong: The problem of a file that gives no usable value.
-    """
-
-    value: Any
-    origin: str
-    line: int = 0
-    column: int = 0
-    raw: str = ""
-    is_text: bool = False
-    detail: str = ""
-    is_guess: bool = False
-    wrong: Problem | None = None
-
-    @property
-    def place(self) -> str:
-        """The origin, with line and column where they are known."""
-        if self.line:
-            return f"{self.origin}:{self.line}:{self.column}"
-        return f"{self.origin} {self.detail}".strip()
-
-    @property
-    def source(self) -> str:
-        """The origin without line and column."""
-        return self.origin if self.line else self.place
-
-    @property
-    def needs_parsing(self) -> bool:
-        """Return whether the value is text that its question's type has to read."""
-        return isinstance(self.value, str) and (
-            self.is_text or self.origin in {FROM_FLAG, FROM_ENVIRONMENT}
-        )
-
-    @property
-    def is_prior(self) -> bool:
-        """Return whether the value is only a default when a prompt asks."""
-        return self.origin in {FROM_RECORD, FROM_USER_DEFAULTS, FROM_PRESET}
-
-
-@dataclass(frozen=True)
-class Answers:
-    """The answers to a blueprint's questions, ready to render.
-
-    Attributes:
-        values: Answers of all visible questions, in the blueprint's order.
-        hidden: Questions whose condition is not met, and those the blueprint computes.
-        secrets: Questions whose answers are never recorded.
-        sources: The origin of each answer: a `GivenAnswer.place`, ``prompt`` or ``default``.
-        notes: Values that were not used, a sentence each.
-        computed: Values of hidden questions.
-        recorded: The answers that belong in a project's record.
-        given: The values given for this project only, as they were spelled, in their order.
-    """
-
-    values: Mapping[str, Any]
-    hidden: frozenset[str] = frozenset()
-    secrets: frozenset[str] = frozenset()
-    sources: Mapping[str, str] = field(default_factory=dict)
-    notes: tuple[str, ...] = ()
-    computed: Mapping[str, Any] = field(default_factory=dict)
-    recorded: Mapping[str, Any] = field(default_factory=dict)
-    given: Mapping[str, Any] = field(default_factory=dict)
-
-
 def cast_value(type_name: str, value: Any) -> Any:
     """Cast a blueprint's own value to a question's type, as Copier does.
 
@@ -149,9 +71,13 @@ def cast_value(type_name: str, value: Any) -> Any:
         raise InvalidValueError(f"nothing is not a value of type {type_name}")
     if type_name == "bool":
         return cast_bool(value)
-    if type_name in {"int", "float"}:
-        return _cast_number(type_name, value)
-    return _cast_text(type_name, value)
+    if type_name == "path" or (type_name == "str" and isinstance(value, str | int | float)):
+        return str(value)
+    try:
+        return _NUMBERS[type_name](value)
+    except (KeyError, TypeError, ValueError, OverflowError) as error:  # str is no number
+        why = f"{describe_value(value)} is not a value of type {type_name}"
+        raise InvalidValueError(why) from error
 
 
 def cast_bool(value: Any) -> bool:
@@ -159,29 +85,8 @@ def cast_bool(value: Any) -> bool:
     try:
         return bool(float(value))
     except (TypeError, ValueError):
-        pass
-    if isinstance(value, str):
-        word = value.strip().lower()
-        if word in _COPIER_TRUE:
-            return True
-        if word in _COPIER_FALSE:
-            return False
-    return bool(value)
-
-
-def _cast_number(type_name: str, value: Any) -> int | float:
-    try:
-        return int(value) if type_name == "int" else float(value)
-    except (TypeError, ValueError, OverflowError) as error:
-        raise InvalidValueError(
-            f"{describe_value(value)} is not a value of type {type_name}"
-        ) from error
-
-
-def _cast_text(type_name: str, value: Any) -> str:
-    if type_name == "path" or isinstance(value, str | int | float):
-        return str(value)
-    raise InvalidValueError(f"{describe_value(value)} is not a value of type {type_name}")
+        is_false = isinstance(value, str) and value.strip().lower() in _COPIER_FALSE
+        return bool(value) and not is_false
 
 
 def read_document(type_name: str, text: str) -> Any:
@@ -233,20 +138,17 @@ def parse_text(type_name: str, text: str) -> Any:
         return _parse_bool(word)
     if len(word) > MAX_TEXT_CHARS or not _FLOAT.fullmatch(word):
         raise InvalidValueError(f"must be {describe_type(type_name)}, not {describe_value(text)}")
-    return check_type(type_name, _convert_number(word))
+    try:
+        number = int(word) if _INT.fullmatch(word) else float(word)
+    except ValueError:  # more digits than Python reads
+        number = math.inf
+    return check_type(type_name, number)
 
 
 def _parse_bool(word: str) -> bool:
     if word.lower() in _TRUE | _FALSE:
         return word.lower() in _TRUE
     raise InvalidValueError(f"must be true or false, not {describe_value(word)}")
-
-
-def _convert_number(word: str) -> int | float:
-    try:
-        return int(word) if _INT.fullmatch(word) else float(word)
-    except ValueError:  # more digits than Python reads
-        return math.inf
 
 
 def check_type(type_name: str, value: Any, raw: str = "") -> Any:
@@ -271,7 +173,7 @@ def check_type(type_name: str, value: Any, raw: str = "") -> Any:
     return value
 
 
-_PYTHON_TYPES = {"str": str, "path": str, "int": int, "float": float, "bool": bool}
+_PYTHON_TYPES = {"str": str, "path": str, "bool": bool, **_NUMBERS}
 
 
 def _check_whole(value: Any) -> Any:
@@ -312,19 +214,11 @@ def _is_needlessly_quoted(type_name: str, value: str) -> bool:
 
 def describe_type(type_name: str) -> str:
     """Describe in words the values of a type."""
-    return {
-        "str": "text",
-        "path": "a path",
-        "int": "a whole number",
-        "float": "a number",
-        "bool": "true or false",
-        "json": "JSON",
-        "yaml": "YAML",
-    }[type_name]
+    return QUESTION_TYPES[type_name]
 
 
 def is_same_answer(left: Any, right: Any) -> bool:
-    """Return whether two answers are equal; unlike in Python, true is not 1."""
+    """Tell whether two answers are equal; unlike in Python, true is not 1."""
     if isinstance(left, bool) or isinstance(right, bool):
         return left is right
     return bool(left == right)
