@@ -53,11 +53,7 @@ def spell_value(value: Any) -> str:
     """Write a choice's value as a message names it."""
     if isinstance(value, str) and value.isprintable() and value == value.strip() != "":
         return shorten(value)
-    return (
-        quote_text(value)
-        if isinstance(value, str)
-        else describe_value(value).removeprefix("the number ")
-    )
+    return describe_value(value).removeprefix("the number ")  # a text starts with a quote
 
 
 def suggest_similar(word: Any, known: Iterable[Any]) -> str:

@@ -165,10 +165,8 @@ class EvaluatedQuestion:
         """
         if given.is_prior:
             return self._check(self._read_prior(given.value), lines=True)
-        is_typed_in = (
-            given.origin == FROM_PROMPT and isinstance(given.value, str) and not self.choices
-        )
-        if given.needs_parsing or is_typed_in:
+        is_typed = given.origin == FROM_PROMPT and isinstance(given.value, str) and not self.choices
+        if given.needs_parsing or is_typed:
             return self._check(self._read_text(given.value))
         return self._check(self._read_typed(given))
 
@@ -260,17 +258,14 @@ class EvaluatedQuestion:
         offered = [choice for choice in self.choices if not choice.disabled]
         words = [spell_value(choice.value) for choice in offered]
         titles = {choice.title.casefold(): choice.value for choice in offered}
-        if str(value).casefold() in titles:
-            hint = f" (did you mean {spell_value(titles[str(value).casefold()])}?)"
-        else:
-            hint = suggest_similar(value, words)
+        hint = suggest_similar(value, words)
+        if (title := str(value).casefold()) in titles:
+            hint = f" (did you mean {spell_value(titles[title])}?)"
         return f"must be one of {', '.join(words)}, not {describe_value(value)}{hint}"
 
     def describe_expected(self) -> str:
         """Describe in words the answers that the question takes."""
         if not self.choices:
             return describe_type(self.type)
-        words = ", ".join(
-            spell_value(choice.value) for choice in self.choices if not choice.disabled
-        )
+        words = ", ".join(spell_value(c.value) for c in self.choices if not c.disabled)
         return f"some of {words}" if self.question.multiselect else f"one of {words}"

@@ -37,16 +37,11 @@ _FROM_ELSEWHERE = {"title": "An answer from elsewhere", **_INTERPOLATES}
 def make_json_schema(
     questions: Mapping[str, Question], expressions: Expressions, context: Mapping[str, Any]
 ) -> dict[str, Any]:
-    """Make the JSON Schema of an answers file that is complete together with the defaults.
-
-    Args:
-        questions: The questions by name.
-        expressions: Distinguishes templates from plain values.
-        context: Names that templates see.
-    """
-    asked = [question for question in questions.values() if not question.is_computed]
+    """Make the JSON Schema of an answers file that is complete together with the defaults."""
     evaluated_questions = {
-        item.name: EvaluatedQuestion(item, expressions, context) for item in asked
+        name: EvaluatedQuestion(question, expressions, context)
+        for name, question in questions.items()
+        if not question.is_computed
     }
     return {
         "$schema": _DIALECT,

@@ -81,7 +81,7 @@ class Question:
 
     @property
     def is_computed(self) -> bool:
-        """Return whether the blueprint computes the value and never asks."""
+        """Tell whether the blueprint computes the value and never asks."""
         return self.when is False
 
     @classmethod
@@ -176,16 +176,15 @@ def _read_choice(name: str, item: Any) -> Choice:
         return Choice(item if isinstance(item, str) else str(item), item)
     if len(item) != 2:
         raise ScaffoldError(f"question {name!r}: a choice must be a value, or a title and a value")
-    title, value = item
+    title, value = str(item[0]), item[1]
     if not isinstance(value, Mapping):
-        return Choice(str(title), value)
-    if "value" not in value or not isinstance(value.get("validator", ""), str):
+        return Choice(title, value)
+    disabled = value.get("validator", "")
+    if "value" not in value or not isinstance(disabled, str):
         raise ScaffoldError(
-            f"question {name!r}: choice {str(title)!r} needs a value, and a text as validator"
+            f"question {name!r}: choice {title!r} needs a value, and a text as validator"
         )
-    return Choice(
-        str(title), value["value"], str(value.get("help", "")), value.get("validator", "")
-    )
+    return Choice(title, value["value"], str(value.get("help", "")), disabled)
 
 
 def make_blueprint_error(name: str, error: ExpressionError) -> ScaffoldError:

@@ -14,9 +14,9 @@ from typing import Any, Self
 from ..errors import AnswersError, Problem, ScaffoldError
 from .display import make_printable, suggest_similar
 from .given_answer import FROM_ENVIRONMENT, FROM_FLAG, FROM_PROMPT, Answers, GivenAnswer
-from .jinja import ExpressionError, Expressions
+from .jinja import Expressions
 from .json_schema import make_json_schema
-from .question import Choice, Question, make_blueprint_error
+from .question import Choice, Question
 from .resolver import BACK, Asker, ResolutionInput, Resolver, Step
 from .template_context import make_context
 from .values import QUESTION_TYPES
@@ -61,16 +61,11 @@ class Questionnaire:
         Raises:
             ScaffoldError: A question is not stated correctly.
         """
-        expressions = Expressions(
-            _get_mapping(config, "_envops"),
-            root,
-            tuple(_get_texts(config, "_jinja_extensions")),
-            trusted=trust,
-            filters=filters,
-        )
-        seen = make_context(
-            context or {}, expressions, _get_mapping(config, "_external_data"), root
-        )
+        options = _get_mapping(config, "_envops")
+        extensions = tuple(_get_texts(config, "_jinja_extensions"))
+        expressions = Expressions(options, root, extensions, trusted=trust, filters=filters)
+        external = _get_mapping(config, "_external_data")
+        seen = make_context(context or {}, expressions, external, root)
         record = config.get("_answers_file", ".copier-answers.yml")
         if not expressions.is_template(record):
             seen["_copier_conf"].setdefault("answers_file", PurePath(str(record)))
@@ -169,13 +164,8 @@ class Interview:
     """Answers as they come about: asked for, taken back, edited, until every question has one.
 
     Each reply makes a new `Resolver`, which starts at the first question. So conditions, defaults
-    and choices always fit the answers, also after going back.
-
-    Args:
-        inputs: The questions and the given answers.
-
-    Attributes:
-        has_asked: Whether a person answered anything.
+    and choices always fit the answers, also after going back. `has_asked` tells whether a person
+    answered anything.
     """
 
     def __init__(self, inputs: ResolutionInput) -> None:
@@ -216,7 +206,7 @@ class Interview:
             self._withdrawn[name] = self._replies.pop(name)
 
     def has_open_question(self) -> bool:
-        """Return whether a person still has to be asked.
+        """Tell whether a person still has to be asked.
 
         Raises:
             AnswersError: Answers are unknown, missing or invalid; names them all.
@@ -240,7 +230,7 @@ class Interview:
             resolver = self._resolve()
             if not resolver.open or ask is None:
                 return resolver.make_answers()
-            step = _next_step(resolver, can_go_back=can_go_back or bool(self._edited))
+            step = resolver.make_next_step(can_go_back=can_go_back or bool(self._edited))
             reply = ask(step)
             if reply is not BACK:
                 self._take_reply(step, reply)
@@ -279,13 +269,6 @@ class Interview:
         return True
 
 
-def _next_step(resolver: Resolver, *, can_go_back: bool) -> Step:
-    try:
-        return resolver.make_next_step(can_go_back=can_go_back)
-    except ExpressionError as error:
-        raise make_blueprint_error(resolver.open[0][0].question.name, error) from error
-
-
 def _sort_by_question(inputs: ResolutionInput) -> tuple[dict[str, GivenAnswer], list[Problem]]:
     """Give each question its strongest value, and a problem for each value without a question."""
     known: dict[str, GivenAnswer] = {}
@@ -310,7 +293,7 @@ def _find_question(name: str, given: GivenAnswer, questions: Mapping[str, Questi
 
 
 def _is_own_key(name: str, given: GivenAnswer) -> bool:
-    """Return whether the name is a key of a record, which may serve as an answers file."""
+    """Tell whether the name is a key of a record, which may serve as an answers file."""
     return name.startswith("_") and given.origin not in {FROM_FLAG, FROM_ENVIRONMENT}
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -13,9 +14,6 @@ from .given_answer import FROM_PROMPT, FROM_RECORD, Answers, GivenAnswer
 from .jinja import ExpressionError, Expressions
 from .question import Choice, Question, make_blueprint_error
 from .values import MISSING, InvalidValueError, parse_text
-
-_MISSING = "missing"
-
 
 BACK: Final = object()
 """The reply of an asker when a person goes back."""
@@ -84,7 +82,7 @@ class ResolutionInput:
     ask_only: frozenset[str] | None = None
 
     def asks(self, name: str) -> bool:
-        """Return whether a question is asked, rather than answered by a preset or its default."""
+        """Tell whether a question is asked, rather than answered by a preset or its default."""
         return self.ask_only is None or name in self.ask_only
 
 
@@ -147,13 +145,10 @@ class Resolver:
 
     def _make_record(self) -> dict[str, Any]:
         """Make the record, as far as it is known: given values come first."""
-        questions = self._inputs.questions
-        given = {
-            name: value
-            for name, value in _list_given(self._inputs).items()
-            if not questions[name].secret and name not in self._hidden
-        }
-        return {**self._inputs.context.get("_copier_answers", {}), **given, **self._recorded}
+        questions, given = self._inputs.questions, _list_given(self._inputs)
+        kept = [n for n in given if not questions[n].secret and n not in self._hidden]
+        before = self._inputs.context.get("_copier_answers", {})
+        return {**before, **{name: given[name] for name in kept}, **self._recorded}
 
     def make_answers(self) -> Answers:
         """Make the answers; valid only when nothing is open and there are no problems."""
@@ -174,25 +169,31 @@ class Resolver:
 
         Args:
             can_go_back: Whether a person can go back even from the first one.
+
+        Raises:
+            ScaffoldError: The question is wrong.
         """
         evaluated, default = self.open[0]
-        question = evaluated.question
-        editing = question.name == self._edited
-        return Step(
-            name=question.name,
-            type=evaluated.type,
-            help=evaluated.help,
-            choices=evaluated.choices,
-            default=default,
-            multiselect=question.multiselect,
-            secret=question.secret,
-            multiline=evaluated.multiline,
-            placeholder=evaluated.placeholder,
-            position=0 if editing else len(self.replied) + 1,
-            total=0 if editing else len(self.replied) + len(self.open),
-            can_go_back=can_go_back or bool(self.replied),
-            check=lambda reply: evaluated.accept(GivenAnswer(reply, FROM_PROMPT)),
-        )
+        question, replied = evaluated.question, len(self.replied)
+        is_edited = question.name == self._edited
+        try:
+            return Step(
+                name=question.name,
+                type=evaluated.type,
+                help=evaluated.help,
+                choices=evaluated.choices,
+                default=default,
+                multiselect=question.multiselect,
+                secret=question.secret,
+                multiline=evaluated.multiline,
+                placeholder=evaluated.placeholder,
+                position=0 if is_edited else replied + 1,
+                total=0 if is_edited else replied + len(self.open),
+                can_go_back=can_go_back or replied > 0,
+                check=lambda reply: evaluated.accept(GivenAnswer(reply, FROM_PROMPT)),
+            )
+        except ExpressionError as error:
+            raise make_blueprint_error(question.name, error) from error
 
     def _visit(self, evaluated: EvaluatedQuestion) -> None:
         name = evaluated.question.name
@@ -205,7 +206,7 @@ class Resolver:
             self._take_reply(evaluated)
         elif given and not given.is_prior:
             self._take_given(evaluated, given)
-        elif self._take_recorded(evaluated, given):
+        elif given and given.origin == FROM_RECORD and self._take_recorded(evaluated, given):
             return
         elif evaluated.asked and (only := evaluated.only_choice) is not MISSING:
             self._accept(evaluated, only, "only choice")
@@ -222,10 +223,8 @@ class Resolver:
         default = self._find_valid_default(evaluated)
         return default is MISSING or bool(evaluated.find_problem(default))
 
-    def _take_recorded(self, evaluated: EvaluatedQuestion, given: GivenAnswer | None) -> bool:
+    def _take_recorded(self, evaluated: EvaluatedQuestion, given: GivenAnswer) -> bool:
         """Take the recorded answer if it is still valid: an update asks new questions only."""
-        if given is None or given.origin != FROM_RECORD:
-            return False
         prior = self._find_prior(evaluated, given)
         if prior is not MISSING:
             self._accept(evaluated, prior, FROM_RECORD)
@@ -251,16 +250,15 @@ class Resolver:
             self._notes.append(f"{question.name} of {given.origin} was not used: {why}")
 
     def _take_given(self, evaluated: EvaluatedQuestion, given: GivenAnswer) -> None:
-        if given.wrong:
-            self.problems.append(given.wrong)
-            self._show_later(evaluated, self._find_valid_default(evaluated))
-            return
         try:
-            self._accept(evaluated, evaluated.accept(given), given.place)
+            if not given.wrong:
+                self._accept(evaluated, evaluated.accept(given), given.place)
+                return
+            self.problems.append(given.wrong)
         except (InvalidValueError, RecursionError) as error:
             why = "is nested too deeply" if isinstance(error, RecursionError) else str(error)
             self._add_problem(evaluated.question.name, why, given)
-            self._show_later(evaluated, self._find_valid_default(evaluated))
+        self._show_later(evaluated, self._find_valid_default(evaluated))
 
     def _take_reply(self, evaluated: EvaluatedQuestion) -> None:
         reply = self._replies[evaluated.question.name]
@@ -311,18 +309,15 @@ class Resolver:
 
     def _take_default(self, evaluated: EvaluatedQuestion) -> None:
         default = evaluated.default
-        if default is not MISSING:
-            complaint = "" if evaluated.question.secret else evaluated.find_problem(default)
-            if not complaint:
-                self._accept(evaluated, default, "default")
-            else:
-                self._add_missing(
-                    evaluated, f"the default {describe_value(default)} is not valid: {complaint}"
-                )
-        elif evaluated.asked:
-            self._add_missing(evaluated, f"{evaluated.describe_expected()}; there is no default")
-        else:
+        if default is MISSING and not evaluated.asked:
             self._show_later(evaluated, MISSING)
+        elif default is MISSING:
+            self._add_missing(evaluated, f"{evaluated.describe_expected()}; there is no default")
+        elif not evaluated.question.secret and (why := evaluated.find_problem(default)):
+            why = f"the default {describe_value(default)} is not valid: {why}"
+            self._add_missing(evaluated, why)
+        else:
+            self._accept(evaluated, default, "default")
 
     def _accept(self, evaluated: EvaluatedQuestion, value: Any, source: str) -> None:
         name = evaluated.question.name
@@ -334,7 +329,7 @@ class Resolver:
 
     def _add_missing(self, evaluated: EvaluatedQuestion, why: str) -> None:
         self.missing = True
-        self._add_problem(evaluated.question.name, why, GivenAnswer(None, _MISSING))
+        self._add_problem(evaluated.question.name, why, GivenAnswer(None, "missing"))
         self._show_later(evaluated, self._find_valid_default(evaluated))
 
     def _show_later(self, evaluated: EvaluatedQuestion, value: Any) -> None:
@@ -368,14 +363,9 @@ def _list_given(inputs: ResolutionInput) -> dict[str, Any]:
 
 def _list_provisional_values(inputs: ResolutionInput) -> dict[str, Any]:
     """Show given values to questions that come before them, as Copier does."""
-    values = {}
-    for name, given in inputs.given.items():
-        if given.wrong:
-            continue
-        values[name] = given.value
-        if given.needs_parsing and inputs.questions[name].type != "str":
-            try:
-                values[name] = parse_text(inputs.questions[name].type, given.value)
-            except (InvalidValueError, KeyError):
-                continue
+    values = {name: given.value for name, given in inputs.given.items() if not given.wrong}
+    for name, value in list(values.items()):
+        if inputs.given[name].needs_parsing:
+            with suppress(InvalidValueError, KeyError):
+                values[name] = parse_text(inputs.questions[name].type, value)
     return values

@@ -65,13 +65,13 @@ def _make_secret() -> str:
 
 
 class ExternalData(Mapping[str, Any]):
-    """YAML files of the project that the blueprint reads, each at its first use.
+    """YAML files of the project that the blueprint reads, each when it is used.
 
     Args:
         paths: Paths below the project by name; may be templates.
         folder: The project; None where there is none.
         render: Evaluates a path.
-        is_trusted: Returns whether a file may lie elsewhere.
+        is_trusted: Tells whether a file may lie elsewhere.
     """
 
     def __init__(
