@@ -169,7 +169,7 @@ def test_an_extension_that_is_not_installed_is_named() -> None:
 
 
 def _fail(value: object) -> str:
-    raise KeyError(value)
+    raise KeyError(str(value))
 
 
 def test_a_bug_of_our_own_filter_is_not_shown_as_the_fault_of_the_blueprint() -> None:
