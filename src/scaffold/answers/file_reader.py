@@ -152,10 +152,7 @@ def _parse_json(text: str) -> _Document:
         raise _ReadError(f"is not JSON: {error.msg}", error.lineno, error.colno) from error
     _check_mapping(values)
     places, repeated = locate_json_keys(text)
-    wrong = {
-        top: _ReadError(_REPEATED, place.line, place.column, key)
-        for top, (key, place) in repeated.items()
-    }
+    wrong = {top: _ReadError(_REPEATED, *place[:2], key) for top, (key, place) in repeated.items()}
     return _Document(values, places, wrong)
 
 

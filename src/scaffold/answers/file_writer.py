@@ -44,12 +44,8 @@ def format_answers_file(
 
     Unchanged, it gives the defaults: plain defaults are written out; those that are made from
     other answers are left to the blueprint, and a comment shows their values with the other
-    defaults. A question without default has ``???``.
-
-    Args:
-        questionnaire: The questions.
-        values: Answers to write in place of defaults.
-        head: The first lines, comments.
+    defaults. A question without default has ``???``. The ``values`` take the place of defaults;
+    the ``head`` is a comment.
     """
     values = values or {}
     evaluated_questions = _evaluate_questions(questionnaire, values)

@@ -93,9 +93,7 @@ class Person:
 def confirm(question: str, lines: Sequence[str]) -> bool:
     """Ask a question whose answer is no, unless a person types yes.
 
-    Args:
-        question: The question.
-        lines: The facts that a person needs; all of them are shown, and stay on the screen.
+    All lines, facts that a person needs, are shown below the question, and stay on the screen.
 
     Raises:
         Interrupted: Ctrl-C, Ctrl-D, or a terminal that went away.

@@ -93,13 +93,7 @@ def run_prompt(app: Application[Any]) -> Any:
 
 
 def make_drawn_prompt(draw: Draw, keys: KeyBindings, *, whole: bool = False) -> Application[Any]:
-    """Make a prompt of lines only, drawn again after every key.
-
-    Args:
-        draw: Returns the lines.
-        keys: The bindings of keys.
-        whole: Take the whole screen, and restore it.
-    """
+    """Make a prompt of lines only, drawn again after every key; on the whole screen if `whole`."""
     control = FormattedTextControl(
         lambda: join_lines(draw(*get_size())), focusable=True, show_cursor=False
     )

@@ -15,11 +15,7 @@ from .text_field import TextField, make_field_prompt
 
 
 def ask_question(step: Step, *, whole: bool = False) -> Any:
-    """Ask a question until the answer is valid.
-
-    Args:
-        step: The question.
-        whole: Take the whole screen, and leave nothing on it.
+    """Ask a question until the answer is valid; leave nothing on the screen.
 
     Returns:
         The typed text or the chosen values, or `questions.BACK`.

@@ -26,9 +26,6 @@ def load_config(root: Path) -> dict[str, Any]:
     Several documents are merged, later ones win, and ``!include`` reads further files of the
     blueprint.
 
-    Args:
-        root: The blueprint's folder.
-
     Returns:
         Questions by name, and settings, whose names start with ``_``; empty without a file.
 

@@ -15,7 +15,6 @@ from .values import (
     MISSING,
     QUESTION_TYPES,
     InvalidValueError,
-    Missing,
     cast_bool,
     cast_value,
     check_texts,
@@ -124,10 +123,9 @@ class EvaluatedQuestion:
 
     def _evaluate_default(self) -> Any:
         raw = self.question.default
-        if isinstance(raw, Missing) or not self.expressions.is_template(raw):
-            return raw if isinstance(raw, Missing) else self.render(raw)
         try:
-            return self.render(raw, {"UNSET": make_unset()})
+            is_template = self.expressions.is_template(raw)  # `make_unset` would import Jinja
+            return self.render(raw, {"UNSET": make_unset()} if is_template else None)
         except UnsetDefault:
             return MISSING
         except ExpressionError as error:
@@ -208,26 +206,16 @@ class EvaluatedQuestion:
 
     def _check(self, value: Any, *, lines: bool = False) -> Any:
         check_texts(value, lines=lines or self._takes_lines)
-        self._validate(value)
+        if problem := self.find_problem(value):
+            raise InvalidValueError(problem)
         return value
-
-    def _validate(self, value: Any) -> None:
-        if not self.question.validator:
-            return
-        try:
-            message = self.render(self.question.validator, {self.question.name: value}).strip()
-        except ExpressionError as error:
-            message = str(error)
-        if message:
-            raise InvalidValueError(message)
 
     def find_problem(self, value: Any) -> str:
         """Return the validator's complaint about a value; empty if there is none."""
         try:
-            self._validate(value)
-        except InvalidValueError as error:
+            return str(self.render(self.question.validator, {self.question.name: value})).strip()
+        except ExpressionError as error:
             return str(error)
-        return ""
 
     def _pick(self, value: Any) -> Any:
         if not self.choices:

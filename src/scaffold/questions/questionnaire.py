@@ -24,17 +24,11 @@ from .values import QUESTION_TYPES
 
 @dataclass(frozen=True)
 class Questionnaire:
-    """The questions of one blueprint.
-
-    Attributes:
-        questions: The questions by name, in order.
-        expressions: Evaluates their templates.
-        context: Names that templates see besides the answers.
-    """
+    """The questions of one blueprint, by name and in order, with what their templates see."""
 
     questions: Mapping[str, Question]
     expressions: Expressions
-    context: Mapping[str, Any]
+    context: Mapping[str, Any]  # names that templates see besides the answers
 
     @classmethod
     def from_config(
@@ -98,13 +92,7 @@ class Questionnaire:
     def start_interview(
         self, given: Mapping[str, GivenAnswer], *, defaults: bool, asking: bool
     ) -> Interview:
-        """Prepare to ask, for callers that let a preset answer or let a person edit answers.
-
-        Args:
-            given: Values that were given, by question.
-            defaults: Whether defaults answer the other questions; nobody is asked then.
-            asking: Whether somebody can be asked.
-        """
+        """Prepare to `resolve`, for callers that let a preset answer or a person edit answers."""
         return Interview(
             self._make_inputs(given, defaults=defaults, asking=asking and not defaults)
         )
