@@ -65,7 +65,6 @@ def describe_bug(error: BaseException, arguments: Sequence[str]) -> str:
 def _hide_answers(
     text: str, error: BaseException, arguments: Sequence[str], environ: Mapping[str, str]
 ) -> str:
-    """Replace credentials and answers in a text."""
     answers = {value for _, _, value in map(_split_answer, _find_answers(arguments))}
     answers |= {value for name, value in environ.items() if name.startswith(_VARIABLE_PREFIX)}
     answers = {value for value in answers if len(value) >= _MIN_HIDDEN_CHARS} | set(
@@ -105,7 +104,6 @@ def _find_answers(arguments: Sequence[str]) -> Iterator[str]:
 
 
 def _split_answer(word: str) -> tuple[str, str, str]:
-    """Split an answer into its flag, its question and its value."""
     start = next((flag for flag in ("--data=", "-d") if word.startswith(flag)), "")
     name, _, value = word.removeprefix(start).partition("=")
     return start, name, value

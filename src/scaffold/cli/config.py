@@ -82,7 +82,6 @@ def _run(
 
 
 def _edit(path: Path, environ: Mapping[str, str]) -> None:
-    """Open a file in the user's editor, and wait until it is closed."""
     words = shlex.split(environ.get("VISUAL") or environ.get("EDITOR") or "vi")
     program = shutil.which(words[0]) if words else None
     hint = f"Set VISUAL or EDITOR, or open {path} yourself."

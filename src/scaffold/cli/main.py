@@ -120,7 +120,6 @@ def _write_annotation(error: Failure) -> None:
 
 
 def _handle_usage_error(error: Any, arguments: Sequence[str]) -> int:
-    """Write the error of a command line that Typer cannot read."""
     command = error.ctx.command_path if getattr(error, "ctx", None) else "scaffold"
     wrong = UsageError(error.format_message(), f"See {command} --help.")
     if type(error).__name__ == "NoArgsIsHelpError":

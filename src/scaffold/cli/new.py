@@ -141,7 +141,6 @@ def _format_dry_run(result: operations.CreateResult) -> str:
 
 
 def _choose_destination(dest: str | None, archive: str | None, given: operations.Inputs) -> Path:
-    """Choose the project's folder; a person is asked if the command line has none."""
     if dest or archive:
         return Path(dest or Path(archive or "").stem)
     # A separate person: its line stays when the answers to the questions are drawn again.

@@ -86,7 +86,6 @@ def _split(text: str) -> list[str]:
 def _format(
     shell: str, typed: str, suggestions: Iterable[Suggestion], breaks: str
 ) -> Iterator[str]:
-    """Format suggestions for a shell."""
     # bash completes only what follows the last character that it takes words apart at.
     cut = max((typed.rfind(char) + 1 for char in breaks if char in "=:,"), default=0)
     for word, about in suggestions:
@@ -169,7 +168,6 @@ def _find_option(command: Any, name: str) -> Any:
 def _set_wanted(
     line: TypedLine, word: str, expected: Any, only_arguments: bool, group: Any
 ) -> None:
-    """Find the parameter of the last word."""
     name, equals, value = word.partition("=")
     if expected is not None:
         line.wanted, line.typed = expected, word

@@ -98,7 +98,6 @@ def _check_project(
 
 
 def _check_record(path: Path, name: str, trust: Trust, prereleases: bool) -> CheckResult:
-    """Compare one record's version with its blueprint's newest."""
     so_far = CheckResult(path, record=name)
     try:
         known = read_record(path, name)

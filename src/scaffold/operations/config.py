@@ -80,7 +80,7 @@ class ConfigResult:
     notes: tuple[str, ...] = ()
 
 
-def list_settings(folder: Path, key: str = "", *, changed: bool = False) -> ConfigResult:
+def list_settings(folder: Path, key: str = "") -> ConfigResult:
     """List the settings of the user's own file, of Copier's, and of git.
 
     Args:
@@ -96,7 +96,7 @@ def list_settings(folder: Path, key: str = "", *, changed: bool = False) -> Conf
     known = load_settings(folder)
     below = f"{DEFAULTS_KEY}." if key == DEFAULTS_KEY else key
     found = tuple(s for s in known.list_all() if s.key == key or s.key.startswith(below))
-    return ConfigResult(known.path, found, changed)
+    return ConfigResult(known.path, found)
 
 
 def get_setting(folder: Path, key: str) -> ConfigResult:
@@ -135,7 +135,7 @@ def set_setting(folder: Path, key: str, text: str) -> ConfigResult:
         path, _plan_addition(path, value) if key == TRUST_KEY else [(keys, value)]
     )
     notes = () if key == TRUST_KEY else _find_misfits(keys, value)
-    return replace(list_settings(folder, key, changed=changed), notes=notes)
+    return replace(list_settings(folder, key), changed=changed, notes=notes)
 
 
 def _find_misfits(keys: list[EntryKey], value: Any) -> tuple[str, ...]:
@@ -181,7 +181,7 @@ def unset_setting(folder: Path, key: str, text: str | None) -> ConfigResult:
     if keys[-1] not in held or not edits or not is_same:
         raise _make_unset_error(folder, key, text, path)
     _apply_edits(path, edits)
-    return list_settings(folder, key, changed=True)
+    return replace(list_settings(folder, key), changed=True)
 
 
 def ensure_file() -> Path:

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 
-from ..git import ProjectRepository
-from ..host import make_temporary_folder
 from ..merge import find_edits
-from ..project import RECORD_NAME, Record, list_records, read_record
+from ..project import RECORD_NAME, list_records, read_record
 from ..user import Confirm
 from .inputs import Inputs, UpdateOptions
 from .recovery import open_project
-from .renders import ProjectRenders
+from .renders import open_renders
 from .update import update
-from .versions import CURRENT_VERSION, find_recorded_blueprint, open_versions
+from .versions import CURRENT_VERSION
 
 
 def diff(
@@ -38,21 +37,13 @@ def diff(
         return update(project, inputs, replace(options, dry_run=True)).diff
     repo, _ = open_project(project, options.record)
     records = (options.record,) if options.record else list_records(repo.folder) or (RECORD_NAME,)
-    with make_temporary_folder() as temporary:
-        bases = []
-        for number, path in enumerate(records):
-            known, place = read_record(repo.folder, path), Path(temporary, str(number))
-            bases.append(_get_base(repo, known, options, inputs, place))
-        return find_edits(repo.folder, bases, records)
-
-
-def _get_base(
-    repo: ProjectRepository, known: Record, options: UpdateOptions, inputs: Inputs, temporary: Path
-) -> Path | str:
-    blueprint = find_recorded_blueprint(repo.folder, known)
     trust = options.make_trust(inputs)
-    trust.allow_contact(blueprint, known.path)
-    with open_versions(blueprint, known, CURRENT_VERSION, inputs.confirm) as versions:
-        renders = ProjectRenders(repo.folder, known, options, temporary, trust)
-        base, _ = renders.get_base(versions.old, repo)
-        return base
+    with ExitStack() as stack:
+        bases: list[Path | str] = []
+        for path in records:
+            opened = open_renders(
+                repo.folder, read_record(repo.folder, path), options, trust, CURRENT_VERSION
+            )
+            renders = stack.enter_context(opened)
+            bases.append(renders.find_base(repo) or renders.render_base()[0])
+        return find_edits(repo.folder, bases, records)

@@ -178,11 +178,7 @@ def keep_obstacles(
 
 
 def _find_repository(dest: Path) -> ProjectRepository | None:
-    """Find the repository of a folder; None where the repository ignores the folder.
-
-    Raises:
-        ScaffoldError: It cannot be used.
-    """
+    """Find the repository of a folder; None where the repository ignores the folder."""
     places = (dest, *dest.parents)
     if not any(os.path.lexists(place / ".git") for place in places) and not is_repository(dest):
         return None

@@ -200,7 +200,6 @@ class _NewProject:
 
 
 def _make(project: _NewProject, stage: Path, consent: Trust) -> CreateResult:
-    """Ask, render aside, and put the project in place."""
     opened, questions = project.opened, _load_answers(project)
     answers, rendered, is_wanted = _render_until_approved(project, questions, stage)
     is_written = is_wanted and not project.options.dry_run
@@ -369,7 +368,6 @@ def _start_repository(project: _NewProject, stage: Path, *, is_written: bool) ->
 
 
 def _publish(project: _NewProject, stage: Path) -> None:
-    """Put the project in place, as a folder or as an archive."""
     if not project.archive:
         publish_project(stage, project.dest)
         return

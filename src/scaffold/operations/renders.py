@@ -10,16 +10,17 @@ from pathlib import Path
 from typing import Any
 
 from .. import render
-from ..blueprints import EXTENSIONS_KEY, MIGRATIONS_KEY, TASKS_KEY, OpenedBlueprint
+from ..blueprints import EXTENSIONS_KEY, MIGRATIONS_KEY, TASKS_KEY, Blueprint, OpenedBlueprint
 from ..errors import Bug, Interrupted, ScaffoldError
 from ..git import ProjectRepository
+from ..host import make_temporary_folder
 from ..merge import compute_tree_id, find_pristine_tree
 from ..project import Record, stamp_record
 from ..questions import Answers
 from ..user import Trust
 from .inputs import RenderOptions, UpdateOptions
 from .loading import make_copier_conf
-from .versions import CURRENT_VERSION
+from .versions import CURRENT_VERSION, VersionPair, find_recorded_blueprint, open_versions
 
 
 @dataclass(frozen=True)
@@ -37,13 +38,16 @@ class ProjectRenders:
     project: Path
     known: Record
     options: UpdateOptions
-    temporary: Path
     trust: Trust
+    blueprint: Blueprint
+    versions: VersionPair
+    temporary: Path
     now: float = field(default_factory=time.time)
 
-    def runs_migrations(self, new: OpenedBlueprint) -> bool:
+    @property
+    def has_migrations(self) -> bool:
         """Tell whether migrations of the new version run."""
-        return new.has_migrations and not self.options.skip_tasks
+        return self.versions.new.has_migrations and not self.options.skip_tasks
 
     def allow_code(self, opened: OpenedBlueprint, *, migrates: bool = False) -> bool:
         """Allow the code of a version to run; asks a person where nobody has agreed yet.
@@ -88,26 +92,14 @@ class ProjectRenders:
 
     # ------------------------------------------------------------ the base
 
-    def get_base(
-        self, old: OpenedBlueprint, repo: ProjectRepository
-    ) -> tuple[Path | str, tuple[str, ...]]:
-        """Get the pristine render of the old version, from the project's git or made again.
-
-        Returns:
-            A tree of the project's git, or a folder; and notes for the user.
-        """
-        if found := self.find_base(old, repo):
-            return found, ()
-        return self.render_base(old)
-
-    def find_base(self, old: OpenedBlueprint, repo: ProjectRepository) -> str:
+    def find_base(self, repo: ProjectRepository) -> str:
         """Find the recorded tree in the project's git; empty where it is not there."""
-        tree = self._get_recorded_tree(old)
+        tree = self._get_recorded_tree()
         return (find_pristine_tree(repo, self.known.path, tree) or "") if tree else ""
 
-    def render_base(self, old: OpenedBlueprint) -> tuple[Path, tuple[str, ...]]:
+    def render_base(self) -> tuple[Path, tuple[str, ...]]:
         """Render the old version again; returns the folder, and notes for the user."""
-        tree, folder = self._get_recorded_tree(old), self._render_old(old)
+        old, tree, folder = self.versions.old, self._get_recorded_tree(), self._render_old()
         is_same = not tree or compute_tree_id(folder, self.known.path) == tree
         if is_same and (tree or old.version or self.options.base):
             return folder, ()
@@ -118,18 +110,38 @@ class ProjectRenders:
         )
         return folder, (note,)
 
-    def _get_recorded_tree(self, old: OpenedBlueprint) -> str:
+    def _get_recorded_tree(self) -> str:
         """Get the tree id of the record; empty where it is not that of the base."""
         # Tasks change the recorded tree: it is not a base for a render without them.
-        is_whole = not (self.options.skip_tasks and _has_tasks(old))
+        is_whole = not (self.options.skip_tasks and _has_tasks(self.versions.old))
         return self.known.tree if is_whole and not self.options.base else ""
 
-    def _render_old(self, old: OpenedBlueprint) -> Path:
+    def _render_old(self) -> Path:
+        old = self.versions.old
         with _add_base_hint():
             old.config  # noqa: B018 - of a version that is gone, or that cannot be read any more
         self.allow_code(old)
         with _add_base_hint():
             return self.render(old, self.known.answers, "old", now=self.now).folder
+
+
+@contextmanager
+def open_renders(
+    project: Path, known: Record, options: UpdateOptions, trust: Trust, version: str | None
+) -> Iterator[ProjectRenders]:
+    """Open the blueprint of a record at two versions; `open_versions` takes the new one.
+
+    Raises:
+        UsageError: There is no such blueprint or version, or it is older than the recorded one.
+        ScaffoldError: Nobody agreed to contact its server, or the record names no version.
+    """
+    blueprint = find_recorded_blueprint(project, known, prereleases=options.prereleases)
+    trust.allow_contact(blueprint, known.path)
+    with (
+        open_versions(blueprint, known, version, trust.confirm, options.base) as versions,
+        make_temporary_folder() as temporary,
+    ):
+        yield ProjectRenders(project, known, options, trust, blueprint, versions, temporary)
 
 
 def complete_record(

@@ -13,23 +13,20 @@ from .. import apply as applying
 from .. import merge, render
 from ..blueprints import (
     EXTENSIONS_KEY,
-    Blueprint,
     ChangelogSection,
-    OpenedBlueprint,
     VersionRef,
     read_news,
 )
 from ..errors import UsageError
 from ..git import ProjectRepository
-from ..host import make_temporary_folder, track_progress
+from ..host import track_progress
 from ..project import RECORD_NAME, Record, choose_record, list_records, read_record
 from ..questions import Answers, format_json, shorten
 from ..user import Trust
 from .inputs import Inputs, UpdateOptions, resolve_answers
 from .loading import load_questions, make_source_notes, refuse_too_new, show_message_before
 from .recovery import find_pending, make_recovery_notes, open_project, with_recovery_notes
-from .renders import ProjectRenders, complete_record
-from .versions import VersionPair, find_recorded_blueprint, open_versions
+from .renders import ProjectRenders, complete_record, open_renders
 
 SKIP_IF_EXISTS_KEY = "_skip_if_exists"
 UV_LOCK = "uv.lock"
@@ -177,8 +174,12 @@ def _update_records(
         raise pending.make_error(repo.folder)
     inspected = merge.inspect_project(repo, uncommitted=options.dry_run)
     with ExitStack() as stack:
-        opened = [_open_record(repo.folder, known, options, trust, stack) for known in records]
-        asked = {one.versions.new.label: one.list_questions() for one in opened}
+        opened = [
+            stack.enter_context(open_renders(repo.folder, known, options, trust, options.version))
+            for known in records
+        ]
+        versions = [one.versions.new for one in opened]
+        asked = {v.label: [n for n in v.config if not n.startswith("_")] for v in versions}
         updates = [_RecordUpdate(one, _resolve_answers(one, inputs, asked)) for one in opened]
         if all(one.is_idle for one in updates):
             return [one.make_result() for one in updates]
@@ -206,42 +207,14 @@ def _update_records(
 # ---------------------------------------------------------------- one record
 
 
-@dataclass(frozen=True)
-class _OpenRecord:
-    """A record whose blueprint is open at the two versions of its update."""
-
-    blueprint: Blueprint
-    versions: VersionPair
-    renders: ProjectRenders
-
-    def list_questions(self) -> list[str]:
-        """List the names of the new version's questions."""
-        return [name for name in self.versions.new.config if not name.startswith("_")]
-
-
-def _open_record(
-    project: Path, known: Record, options: UpdateOptions, trust: Trust, stack: ExitStack
-) -> _OpenRecord:
-    blueprint = find_recorded_blueprint(project, known, prereleases=options.prereleases)
-    trust.allow_contact(blueprint, known.path)
-    versions = stack.enter_context(
-        open_versions(blueprint, known, options.version, trust.confirm, options.base)
-    )
-    temporary = stack.enter_context(make_temporary_folder())
-    renders = ProjectRenders(project, known, options, temporary, trust)
-    return _OpenRecord(blueprint, versions, renders)
-
-
 def _resolve_answers(
-    opened: _OpenRecord, inputs: Inputs, together: Mapping[str, Collection[str]]
+    renders: ProjectRenders, inputs: Inputs, together: Mapping[str, Collection[str]]
 ) -> Answers:
-    """Resolve the answers to the new version's questions; recorded ones stay."""
-    new, renders = opened.versions.new, opened.renders
-    recorded = renders.known.answers
+    new, recorded = renders.versions.new, renders.known.answers
     refuse_too_new(new)
     has_extensions = bool(new.config.get(EXTENSIONS_KEY))
     if has_extensions:
-        renders.allow_code(new, migrates=renders.runs_migrations(new))
+        renders.allow_code(new, migrates=renders.has_migrations)
     questionnaire = load_questions(
         new,
         project=renders.project,
@@ -265,7 +238,7 @@ def _resolve_answers(
 class _RecordUpdate:
     """The update of one record, whose questions are answered."""
 
-    opened: _OpenRecord
+    renders: ProjectRenders
     answers: Answers
 
     @property
@@ -274,17 +247,17 @@ class _RecordUpdate:
         # A secret is in no record: one that is given may be another one.
         sources = self.answers.sources
         is_given = any(sources.get(name, "default") != "default" for name in self.answers.secrets)
-        versions, recorded = self.opened.versions, self.opened.renders.known.answers
+        versions, recorded = self.renders.versions, self.renders.known.answers
         return versions.old is versions.new and self.answers.recorded == recorded and not is_given
 
     @property
     def is_idle(self) -> bool:
         """Tell whether there is nothing to do, and no file that may be missing."""
-        return self.is_same and not self.opened.versions.new.config.get(SKIP_IF_EXISTS_KEY)
+        return self.is_same and not self.renders.versions.new.config.get(SKIP_IF_EXISTS_KEY)
 
     def make_result(self) -> UpdateResult:
         """Make the result, as far as it is known before anything is rendered."""
-        versions, renders, answers = self.opened.versions, self.opened.renders, self.answers
+        renders, versions, answers = self.renders, self.renders.versions, self.answers
         return UpdateResult(
             renders.project,
             renders.known.source,
@@ -300,8 +273,8 @@ class _RecordUpdate:
         result = self.make_result()
         if self.is_idle:
             return result, None
-        old, new = self.opened.versions.old, self.opened.versions.new
-        known = self.opened.renders.known
+        renders, known = self.renders, self.renders.known
+        old, new = renders.versions.old, renders.versions.new
         with track_progress(f"planning the update to {new.label}"):
             merged, theirs, notes = self._render_and_merge(merger)
         result = replace(result, notes=(*result.notes, *notes))
@@ -311,23 +284,23 @@ class _RecordUpdate:
         merger.add(merged)
         if old is not new:
             until = VersionRef(result.new, new.commit or "")
-            result = replace(result, news=read_news(self.opened.blueprint, known.version, until))
+            result = replace(result, news=read_news(renders.blueprint, known.version, until))
         return result, theirs
 
     def _render_and_merge(
         self, merger: merge.Merger
     ) -> tuple[merge.BlueprintMerge, render.RenderResult, tuple[str, ...]]:
         """Render the old version (base) and the new one (theirs), and merge the project (ours)."""
-        versions, renders = self.opened.versions, self.opened.renders
-        old, new, exclude = versions.old, versions.new, renders.options.exclude
-        renders.allow_code(new, migrates=renders.runs_migrations(new))
-        found = renders.find_base(old, merger.state.repo)
+        renders, exclude = self.renders, self.renders.options.exclude
+        new = renders.versions.new
+        renders.allow_code(new, migrates=renders.has_migrations)
+        found = renders.find_base(merger.state.repo)
         # One render may print the real time; two renders must print the same.
         now = None if found else renders.now
         theirs = renders.render(new, self.answers, "new", exclude=exclude, now=now)
         if theirs.record:
             complete_record(theirs, new, exclude)
-        base, notes = (found, ()) if found else renders.render_base(old)
+        base, notes = (found, ()) if found else renders.render_base()
         sides = merge.Renders(
             base,
             theirs.folder,
@@ -335,18 +308,17 @@ class _RecordUpdate:
             labels=merge.SideLabels(new.label),
             skip=theirs.is_left_alone,
             left_out=theirs.is_left_out,
-            migrations=self._make_migrations(old, new),
+            migrations=self._make_migrations(),
         )
         return merger.merge(sides), theirs, notes
 
-    def _make_migrations(
-        self, old: OpenedBlueprint, new: OpenedBlueprint
-    ) -> merge.Migrations | None:
-        if not self.opened.renders.runs_migrations(new):
+    def _make_migrations(self) -> merge.Migrations | None:
+        if not self.renders.has_migrations:
             return None
+        versions = (self.renders.versions.old, self.renders.versions.new)
         return merge.Migrations(
-            before=lambda folder: render.run_migrations("before", (old, new), self.answers, folder),
-            after=lambda folder: render.run_migrations("after", (old, new), self.answers, folder),
+            before=lambda folder: render.run_migrations("before", versions, self.answers, folder),
+            after=lambda folder: render.run_migrations("after", versions, self.answers, folder),
         )
 
 
@@ -361,7 +333,6 @@ def _add_plan(result: UpdateResult, part: merge.Plan, theirs: render.RenderResul
 
 
 def _add_diff(result: UpdateResult, refused: str) -> UpdateResult:
-    """Complete the result of a dry run."""
     diff = merge.diff_plan(result.plan) if result.plan else ""
     return replace(result, diff=diff, refused=refused, message="")
 

@@ -121,7 +121,6 @@ def _run_venv(folder: Path, environ: Mapping[str, str], python: str) -> None:
 
 
 def _succeeds(command: Sequence[str], environ: Mapping[str, str]) -> bool:
-    """Tell whether a command exits with 0."""
     try:
         return _run(command, environ).returncode == 0
     except ScaffoldError:

@@ -47,7 +47,6 @@ def _format_hint(hint: str, width: int | None) -> list[str]:
 def _format_update_command(
     first: CheckResult, results: Sequence[CheckResult], named: Sequence[CheckResult]
 ) -> str:
-    """Format the command that updates the first project that has an update."""
     others = [r for r in results if r.path == first.path and r is not first]
     words = ["scaffold", "update", str(first.path)]
     if any(r.available for r in others) and not any(r.problem for r in others):
@@ -68,7 +67,6 @@ def _format_place(result: CheckResult, named: Sequence[CheckResult]) -> str:
 
 
 def _format_pending(result: CheckResult) -> str:
-    """Format the state of an update that is not committed, and the next step."""
     if not result.pending:
         return ""
     count = len(result.conflicts)

@@ -5,10 +5,10 @@ from __future__ import annotations
 import os
 import re
 import shlex
-import sys
 import textwrap
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
+from shutil import get_terminal_size
 
 from ..questions import make_printable
 
@@ -50,13 +50,7 @@ def shorten_path(path: Path, cwd: Path) -> str:
 
 def get_width() -> int:
     """Get the width of the terminal in columns, or of a wide page if there is none."""
-    try:
-        if sys.stdout.isatty():
-            return max(24, os.get_terminal_size(sys.stdout.fileno()).columns)
-    except (OSError, ValueError):
-        pass
-    wide = os.environ.get("COLUMNS", "")
-    return max(24, int(wide)) if wide.isascii() and wide.isdigit() else 100
+    return max(24, get_terminal_size((100, 24)).columns)
 
 
 def wrap(text: str, indent: str, width: int) -> list[str]:

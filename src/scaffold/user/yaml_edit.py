@@ -101,7 +101,6 @@ def _replace_node(text: str, node: Any, dumped: str) -> str:
 
 
 def _replace_lines(text: str, keys: Sequence[EntryKey], value: Any, _: Any) -> str:
-    """Remove, replace or add the lines of an entry."""
     lines = text.splitlines(keepends=True)
     if lines and not lines[-1].endswith("\n"):
         lines[-1] += "\n"
