@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from scaffold import Inputs, UpdateOptions, check, create, diff, update
+from scaffold import Inputs, UpdateOptions, check, create, diff, update, update_all
 from scaffold.errors import UsageError
 from scaffold.project.record import list_records
 
@@ -297,6 +297,15 @@ def test_answers_go_to_the_blueprint_that_asks(world: World) -> None:
     assert world.state() == before
     assert world.run("--data", "own=y").returncode == 0
     assert (world.project / "b.txt").read_text() == "y\n"
+
+
+def test_blueprints_of_one_name_each_get_their_answers(tmp_path: Path) -> None:
+    for name, record in (("main", RECORD), ("ci", CI)):
+        source = blueprint(tmp_path / name, name).rename(tmp_path / name / "same")
+        create(tmp_path / "p", str(source), DEFAULTS, version="v1.0.0", record=record)
+    commit(tmp_path / "p")
+    done = update_all(tmp_path / "p", Inputs(data={"ci": False}, defaults=True))
+    assert [result.answers for result in done] == [{"main": True}, {"ci": False}]
 
 
 def test_an_error_of_the_second_writes_nothing(world: World) -> None:

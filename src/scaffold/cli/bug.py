@@ -34,19 +34,13 @@ def write_log(error: BaseException, arguments: Sequence[str]) -> Path | None:
     """
     text = format_log(error, arguments, os.environ)
     try:
-        with tempfile.NamedTemporaryFile(
-            "w",
-            prefix="scaffold-",
-            suffix=".log",
-            delete=False,
-            encoding="utf-8",
-            errors="backslashreplace",
-        ) as log:
+        handle, name = tempfile.mkstemp(".log", "scaffold-")
+        with os.fdopen(handle, "w", encoding="utf-8", errors="backslashreplace") as log:
             log.write(text)
     except OSError:
         write_error(report.replace_controls(text))
         return None
-    return Path(log.name)
+    return Path(name)
 
 
 def format_log(error: BaseException, arguments: Sequence[str], environ: Mapping[str, str]) -> str:

@@ -13,6 +13,7 @@ from .app import Command, app
 from .options import (
     Data,
     Defaults,
+    DryRun,
     Exclude,
     Explain,
     Files,
@@ -56,9 +57,7 @@ def new(
     answers: Files = None,
     data: Data = None,
     defaults: Defaults = False,
-    dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Show the tree without writing it.")
-    ] = False,
+    dry_run: DryRun = False,
     json: Json = False,
     record: Annotated[
         str,

@@ -32,6 +32,7 @@ Version = Annotated[
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print only data and errors.")]
 Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Print every step.")]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Show the result without writing it.")]
 Explain = Annotated[
     bool, typer.Option("--explain-answers", help="Show where each answer came from.")
 ]

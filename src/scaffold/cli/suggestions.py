@@ -145,14 +145,10 @@ def _take_option(line: TypedLine, word: str, group: Any) -> Any:
     """Store an option; gives the parameter whose value the next word is."""
     name, equals, value = word.partition("=")
     option = _find_option(line.command or group, name)
-    if option is None or option.is_flag:
-        if option is not None:
-            line.values.setdefault(option.name, []).append(word)
-        return None
-    if equals:
-        line.values.setdefault(option.name, []).append(value)
-        return None
-    return option
+    if option is None or not (option.is_flag or equals):
+        return option
+    line.values.setdefault(option.name, []).append(word if option.is_flag else value)
+    return None
 
 
 def _next_argument(line: TypedLine) -> Any:

@@ -13,6 +13,7 @@ from .app import Command, app
 from .options import (
     Data,
     Defaults,
+    DryRun,
     Exclude,
     Explain,
     Files,
@@ -53,9 +54,7 @@ def update(
     answers: Files = None,
     data: Data = None,
     defaults: Defaults = False,
-    dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Show the plan without writing it.")
-    ] = False,
+    dry_run: DryRun = False,
     json: Json = False,
     abort: Annotated[bool, typer.Option("--abort", help="Undo the last update.")] = False,
     trust: Trust = False,

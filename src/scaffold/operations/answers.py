@@ -134,14 +134,8 @@ def _choose_fitting(
 
 def _find_refused(questionnaire: Questionnaire, answers: Mapping[str, Any]) -> dict[str, str]:
     """Find recorded answers that a file may not hold, with the reason: files are stricter."""
-    refused = {
-        name: "??? means no answer there"
-        for name, value in answers.items()
-        if value == UNANSWERED_MARK
-    }
-    given = {
-        name: GivenAnswer(value, "file") for name, value in answers.items() if name not in refused
-    }
+    refused = {n: "??? means no answer there" for n, v in answers.items() if v == UNANSWERED_MARK}
+    given = {n: GivenAnswer(v, "file") for n, v in answers.items() if n not in refused}
     try:
         questionnaire.resolve(given, defaults=True)
     except AnswersError as error:

@@ -234,12 +234,9 @@ def _parse_yaml(text: str) -> Any:
     """Parse an answer as the settings file is parsed."""
     try:
         return yaml.load(text, Loader=make_loader(as_omegaconf=True))  # noqa: S506 - a safe one
-    except yaml.YAMLError as error:
-        raise InvalidValueError(
-            f"is not YAML: {getattr(error, 'problem', None) or error}"
-        ) from None
-    except (ValueError, RecursionError) as error:
-        raise InvalidValueError(f"is not YAML: {error}") from None
+    except (yaml.YAMLError, ValueError, RecursionError) as error:
+        why = getattr(error, "problem", None) or error
+        raise InvalidValueError(f"is not YAML: {why}") from None
 
 
 def _parse_source(text: str, folder: Path) -> str:
@@ -299,9 +296,8 @@ def _make_matcher(text: str, folder: Path) -> Callable[[str], bool]:
 
 
 def _make_unset_error(folder: Path, key: str, text: str | None, path: Path) -> ScaffoldError:
-    what = f"{key} is not set in {shorten_home(path)}"
-    if text is not None:
-        what = f"{key} is not {make_printable(text)} in {shorten_home(path)}"
+    state = "set" if text is None else make_printable(text)
+    what = f"{key} is not {state} in {shorten_home(path)}"
     found = [s.origin for s in list_settings(folder, key).settings if s.origin != str(path)]
     if found:
         return ScaffoldError(what, f"{shorten_home(found[0])} sets its value: change it there.")

@@ -41,6 +41,7 @@ from ..user import (
 )
 
 if TYPE_CHECKING:
+    from ..blueprints import OpenedBlueprint
     from ..questions import Asker
     from ..user import Confirm
     from .review import Reviewer
@@ -143,13 +144,13 @@ def resolve_answers(
     inputs: Inputs,
     folder: Path,
     recorded: Mapping[str, Any],
-    together: Mapping[str, Collection[str]],
+    together: Sequence[OpenedBlueprint],
 ) -> Answers:
     """Resolve the answers to all questions of a new version.
 
     Args:
         folder: The folder whose git configuration names the user.
-        together: The questions of each blueprint that is updated now, by its label.
+        together: All versions that the update goes to, this one included.
     """
     own = load_user_settings(inputs, folder)
     defaults = own.find_answers(questionnaire.questions) if own else {}
@@ -162,16 +163,17 @@ def resolve_answers(
 def _leave_to_others(
     given: Mapping[str, GivenAnswer],
     questionnaire: Questionnaire,
-    together: Mapping[str, Collection[str]],
+    together: Sequence[OpenedBlueprint],
 ) -> dict[str, GivenAnswer]:
     """Leave answers to the other blueprints that ask for them, and mark those that none asks."""
-    known = [name for names in together.values() for name in names]
+    known = [name for each in together for name in each.config if not name.startswith("_")]
+    labels = " or ".join(dict.fromkeys(each.label for each in together))
     # A variable of the environment names its question in any case.
     own, all_upper = {n.upper() for n in questionnaire.questions}, {n.upper() for n in known}
     kept = {}
     for name, item in given.items():
         if name.upper() not in all_upper:
-            why = f"is not a question of {' or '.join(together)}{suggest_similar(name, known)}"
+            why = f"is not a question of {labels}{suggest_similar(name, known)}"
             problem = Problem(item.source, item.line, item.column, make_printable(name), why)
             kept[name] = replace(item, wrong=item.wrong or problem)
         elif name.upper() in own:

@@ -97,14 +97,11 @@ Reviewer = Callable[[Review], str | Quit | None]
 
 def list_answers(answers: Answers, before: Mapping[str, Any]) -> tuple[ReviewedAnswer, ...]:
     """List the answers for a review, with those of the previous review."""
-
-    def find_previous(name: str, value: Any) -> Any:
-        return MISSING if is_same_answer(before.get(name, value), value) else before[name]
-
-    sources = answers.sources
+    changed = {k: b for k, b in before.items() if not is_same_answer(b, answers.values.get(k, b))}
+    sources, secrets = answers.sources, answers.secrets
     return tuple(
         ReviewedAnswer(
-            name, value, sources.get(name, ""), name in answers.secrets, find_previous(name, value)
+            name, value, sources.get(name, ""), name in secrets, changed.get(name, MISSING)
         )
         for name, value in answers.values.items()
     )

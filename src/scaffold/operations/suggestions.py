@@ -88,9 +88,8 @@ def suggest_answers(named: NamedBlueprint, text: str) -> Iterator[Suggestion]:
         about = questions.Questionnaire.from_config(opened.config, opened.folder, choices)
         name, equals, value = text.partition("=")
         if equals:
-            yield from (
-                _suggest_values(about.questions[name], value) if name in about.questions else ()
-            )
+            named_question = about.questions.get(name)
+            yield from _suggest_values(named_question, value) if named_question else ()
             return
         for question in about.questions.values():
             if not question.is_computed:

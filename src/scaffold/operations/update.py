@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import Any
 
 from .. import apply as applying
@@ -14,6 +14,7 @@ from .. import merge, render
 from ..blueprints import (
     EXTENSIONS_KEY,
     ChangelogSection,
+    OpenedBlueprint,
     VersionRef,
     read_news,
 )
@@ -86,15 +87,7 @@ def update(
         ScaffoldError: The project is in no state for an update, or anything else that was
             expected to go wrong. Nothing was changed.
     """
-    options = options or UpdateOptions()
-    (result,) = _update(
-        project,
-        inputs,
-        options,
-        lambda folder: [
-            choose_record(folder, options.record, "or update all: scaffold update --all")
-        ],
-    )
+    (result,) = _update(project, inputs, options or UpdateOptions())
     return result
 
 
@@ -116,12 +109,7 @@ def update_all(
         ScaffoldError: As `update` does; or a blueprint changes a file that another one leaves in
             conflict. Nothing was changed.
     """
-    return _update(
-        project,
-        inputs,
-        replace(options or UpdateOptions(), record=None),
-        lambda folder: list_records(folder) or [RECORD_NAME],
-    )
+    return _update(project, inputs, replace(options or UpdateOptions(), record=None), is_all=True)
 
 
 def abort(project: Path, record_path: str | None = None) -> str:
@@ -140,16 +128,18 @@ def abort(project: Path, record_path: str | None = None) -> str:
 
 
 def _update(
-    project: Path,
-    inputs: Inputs | None,
-    options: UpdateOptions,
-    choose_records: Callable[[Path], Sequence[str]],
+    project: Path, inputs: Inputs | None, options: UpdateOptions, *, is_all: bool = False
 ) -> tuple[UpdateResult, ...]:
     repo, recovery = open_project(project, options.record)
     inputs, recovered = inputs or Inputs(), make_recovery_notes(recovery)
     trust = options.make_trust(inputs)
     with with_recovery_notes(recovered):
-        records = _read_records(repo.folder, choose_records(repo.folder), inputs)
+        if is_all:
+            paths = list_records(repo.folder) or (RECORD_NAME,)
+        else:
+            instead = "or update all: scaffold update --all"
+            paths = (choose_record(repo.folder, options.record, instead),)
+        records = _read_records(repo.folder, paths, inputs)
         first, *others = _update_records(repo, records, inputs, options, trust)
     return (replace(first, notes=(*recovered, *first.notes, *trust.memory.notes)), *others)
 
@@ -179,8 +169,7 @@ def _update_records(
             for known in records
         ]
         versions = [one.versions.new for one in opened]
-        asked = {v.label: [n for n in v.config if not n.startswith("_")] for v in versions}
-        updates = [_RecordUpdate(one, _resolve_answers(one, inputs, asked)) for one in opened]
+        updates = [_RecordUpdate(one, _resolve_answers(one, inputs, versions)) for one in opened]
         if all(one.is_idle for one in updates):
             return [one.make_result() for one in updates]
         merger = stack.enter_context(merge.open_merger(inspected, as_on_disk=options.dry_run))
@@ -208,7 +197,7 @@ def _update_records(
 
 
 def _resolve_answers(
-    renders: ProjectRenders, inputs: Inputs, together: Mapping[str, Collection[str]]
+    renders: ProjectRenders, inputs: Inputs, together: Sequence[OpenedBlueprint]
 ) -> Answers:
     new, recorded = renders.versions.new, renders.known.answers
     refuse_too_new(new)
@@ -343,8 +332,6 @@ def _find_install_command(
     """Find the command that installs changed dependencies; empty where none changed.
 
     Args:
-        project: The project, before the update is written.
-        files: The files that the update writes, with paths in the project.
         first_run: The blueprint's steps of a first run: ``install`` holds arguments of
             ``pip install``.
     """
@@ -362,20 +349,14 @@ def _find_install_command(
 
 
 def _changes_dependencies(project: Path, file: merge.FileChange) -> bool:
-    path = PurePosixPath(file.path)
-    if file.content is None:
-        return False
-    if path == PurePosixPath("pyproject.toml"):
-        return _read_dependencies(file.content) not in (
-            None,
-            _read_dependencies(_read_file(project / path)),
-        )
+    path = project / file.path
     is_list = path.suffix == ".txt" and path.name.startswith(("requirements", "constraints"))
-    return is_list and file.content != _read_file(project / path)
-
-
-def _read_file(path: Path) -> bytes:
-    return path.read_bytes() if path.is_file() else b""
+    if file.content is None or not (is_list or file.path == "pyproject.toml"):
+        return False
+    before = path.read_bytes() if path.is_file() else b""
+    if is_list:
+        return file.content != before
+    return _read_dependencies(file.content) not in (None, _read_dependencies(before))
 
 
 def _read_dependencies(text: bytes) -> tuple[Any, ...] | None:

@@ -64,11 +64,8 @@ def make_staging_folder(dest: Path) -> Iterator[Path]:
     try:
         yield aside / dest.name
     except OSError as error:
-        if (
-            not error.filename
-            and error.errno in DISK_FULL_ERRNOS
-            and not is_about_folder(error, aside)
-        ):
+        is_full = not error.filename and error.errno in DISK_FULL_ERRNOS
+        if is_full and not is_about_folder(error, aside):
             raise  # about another file system, such as that of TMPDIR
         hint = "Nothing was left behind; make room or choose another folder."
         raise ScaffoldError(describe_write_error(error, aside.parent), hint) from None

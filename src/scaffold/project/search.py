@@ -27,11 +27,8 @@ def find_project(folder: Path, record_path: str | None = None) -> Path:
         UsageError: There is no such folder.
     """
     if not folder.is_dir():
-        what = (
-            f"{folder} is not a folder"
-            if os.path.lexists(folder)
-            else f"there is no folder {folder}"
-        )
+        is_there = os.path.lexists(folder)
+        what = f"{folder} is not a folder" if is_there else f"there is no folder {folder}"
         raise UsageError(what, "Give the folder of a project.")
     start = folder.resolve()
     for place in _walk_upwards(start):
