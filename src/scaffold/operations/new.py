@@ -117,18 +117,12 @@ def create(
         dest: The project's folder.
         blueprint: A built-in name, a folder, a git URL, ``gh:owner/repo`` or ``gl:owner/repo``.
         inputs: The sources of answers.
-        version: A version of the blueprint; the newest where it is None.
         start_git: Start a repository with one commit, unless ``dest`` lies in one already.
-        trust: Allow the blueprint's tasks and Jinja extensions to run code.
-        skip_tasks: Leave the blueprint's tasks out.
-        dry_run: Render, report, and write nothing.
         record: The record's path in the project; empty for the blueprint's own choice.
-        exclude: Further patterns of paths to leave out, as in ``_exclude``.
-        skip: Further patterns of paths that stay as they are where they exist, as in
-            ``_skip_if_exists``.
-        prereleases: Whether a pre-release may be the newest version.
         archive: A zip archive to write in place of the folder, which then only gives its name.
         keep_existing: Whether existing files stay as they are.
+
+    All other arguments are those of `RenderOptions`.
 
     Raises:
         AnswersError: Answers are unknown, missing or invalid.
