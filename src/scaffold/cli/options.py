@@ -6,15 +6,12 @@ import os
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
-from .. import operations, prompts
+from .. import operations, prompts, user
 from ..errors import UsageError
-
-if TYPE_CHECKING:
-    from ..user import Confirm
 
 Data = Annotated[
     list[str] | None, typer.Option("--data", "-d", metavar="KEY=VALUE", help="An answer.")
@@ -114,7 +111,7 @@ def list_given_flags(ctx: typer.Context) -> list[str]:
     return words
 
 
-def get_confirm() -> Confirm | None:
+def get_confirm() -> user.Confirm | None:
     """Get the function that asks for consent; None if nobody can be asked."""
     is_there = prompts.is_interactive(sys.stdin, sys.stderr, os.environ)
     return prompts.confirm if is_there else None

@@ -4,13 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from .. import questions
 from ..blueprints import DEFAULT_BLUEPRINT, BuiltinBlueprint, find_blueprint, list_builtin_names
-
-if TYPE_CHECKING:
-    from ..questions import Preset, Questionnaire
 
 
 @dataclass(frozen=True)
@@ -60,8 +57,8 @@ class BlueprintDetails:
     version: str
     versions: tuple[str, ...]
     about: Mapping[str, Any]
-    questionnaire: Questionnaire
-    presets: tuple[Preset, ...]
+    questionnaire: questions.Questionnaire
+    presets: tuple[questions.Preset, ...]
     schema: Mapping[str, Any]
     notes: tuple[str, ...] = ()
 

@@ -8,8 +8,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
+from .. import render
 from ..answers import format_answers_file
 from ..errors import AnswersError
 from ..host import create_file
@@ -23,9 +24,6 @@ from ..questions import (
     format_json,
     is_same_answer,
 )
-
-if TYPE_CHECKING:
-    from ..render import RenderedFile
 
 _GIVEN_ONCE = (FROM_FLAG, FROM_ENVIRONMENT, "data")
 _REQUIREMENT = re.compile(r"\s*([A-Za-z0-9][A-Za-z0-9._-]*)")
@@ -73,7 +71,7 @@ class Review:
     label: str
     preset: str
     answers: tuple[ReviewedAnswer, ...]
-    files: tuple[RenderedFile, ...]
+    files: tuple[render.RenderedFile, ...]
     folder: Path
     dependencies: tuple[str, ...]
     command: str

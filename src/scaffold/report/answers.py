@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from .. import operations
 from ..questions import format_json, shorten
 from .json import encode_value, select_fields
 from .text import format_table, join_lines
-
-if TYPE_CHECKING:
-    from ..operations import AnswersFile
 
 HIDDEN = "(secret)"
 
@@ -37,7 +35,7 @@ def format_answers(answers: Mapping[str, Any], sources: Mapping[str, str], width
     return join_lines(["answers:", *(f"  {line}".rstrip() for line in lines)])
 
 
-def encode_answers_file(made: AnswersFile) -> dict[str, Any]:
+def encode_answers_file(made: operations.AnswersFile) -> dict[str, Any]:
     """Encode an answers file."""
     return {
         "blueprint": {"source": made.source, "version": made.version or None},

@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from .. import operations
 from ..project import RECORD_NAME as RECORD
 from ..questions import describe_conflicts
 from .json import select_fields
 from .text import format_table, join_lines, quote_for_shell, wrap
 from .update import encode_news, format_news
 
-if TYPE_CHECKING:
-    from ..operations import CheckResult
 
-
-def format_checks(results: Sequence[CheckResult], width: int | None = None) -> str:
+def format_checks(results: Sequence[operations.CheckResult], width: int | None = None) -> str:
     """Format one line a project: the recorded version, the newest one, and the state.
 
     Args:
@@ -45,7 +43,9 @@ def _format_hint(hint: str, width: int | None) -> list[str]:
 
 
 def _format_update_command(
-    first: CheckResult, results: Sequence[CheckResult], named: Sequence[CheckResult]
+    first: operations.CheckResult,
+    results: Sequence[operations.CheckResult],
+    named: Sequence[operations.CheckResult],
 ) -> str:
     others = [r for r in results if r.path == first.path and r is not first]
     words = ["scaffold", "update", str(first.path)]
@@ -56,17 +56,17 @@ def _format_update_command(
     return " ".join(map(quote_for_shell, words))
 
 
-def _find_named(results: Sequence[CheckResult]) -> list[CheckResult]:
+def _find_named(results: Sequence[operations.CheckResult]) -> list[operations.CheckResult]:
     """Find results whose record must be named: it has another name, or is one of several."""
     paths = [r.path for r in results]
     return [r for r in results if r.record and (r.record != RECORD or paths.count(r.path) > 1)]
 
 
-def _format_place(result: CheckResult, named: Sequence[CheckResult]) -> str:
+def _format_place(result: operations.CheckResult, named: Sequence[operations.CheckResult]) -> str:
     return f"{result.path} ({result.record})" if result in named else str(result.path)
 
 
-def _format_pending(result: CheckResult) -> str:
+def _format_pending(result: operations.CheckResult) -> str:
     if not result.pending:
         return ""
     count = len(result.conflicts)
@@ -75,7 +75,7 @@ def _format_pending(result: CheckResult) -> str:
     return f"; {what}: {'resolve and ' if count else ''}commit it, or {abort}"
 
 
-def _format_state(result: CheckResult) -> str:
+def _format_state(result: operations.CheckResult) -> str:
     if result.problem:
         return result.problem
     seen = " (offline: from the last answer)" if result.offline else ""
@@ -86,12 +86,12 @@ def _format_state(result: CheckResult) -> str:
     return f"is the newest{seen}" if result.newest else "the blueprint has no versions"
 
 
-def encode_checks(results: Sequence[CheckResult]) -> dict[str, Any]:
+def encode_checks(results: Sequence[operations.CheckResult]) -> dict[str, Any]:
     """Encode the results of a check."""
     return {"projects": [_encode_check(result) for result in results]}
 
 
-def _encode_check(result: CheckResult) -> dict[str, Any]:
+def _encode_check(result: operations.CheckResult) -> dict[str, Any]:
     versions = select_fields(
         result, "path", "record?", "source?", "current?", "newest?", "available"
     )

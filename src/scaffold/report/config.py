@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from .. import operations
 from ..questions import format_json
 from ..user import TRUST_KEY, Setting, shorten_home
 from .json import select_fields
 from .text import escape_line, format_table, join_lines
 
-if TYPE_CHECKING:
-    from ..operations import ConfigResult
 
-
-def format_config(result: ConfigResult, width: int | None = None) -> str:
+def format_config(result: operations.ConfigResult, width: int | None = None) -> str:
     """Format a table of the settings with their origins, and the path of the file."""
     rows = [(s.key, _format_value(s), shorten_home(s.origin)) for s in result.settings]
     there = "" if result.path.exists() else " (does not exist yet)"
@@ -30,7 +28,7 @@ def format_settings(key: str, settings: Iterable[Setting]) -> str:
     )
 
 
-def format_setting_change(key: str, result: ConfigResult, *, unset: bool) -> str:
+def format_setting_change(key: str, result: operations.ConfigResult, *, unset: bool) -> str:
     """Format a change of the settings file."""
     left = [setting for setting in result.settings if setting.key == key]
     if unset:
@@ -46,7 +44,7 @@ def format_setting_change(key: str, result: ConfigResult, *, unset: bool) -> str
     return escape_line(f"{shorten_home(result.path)}: {key} {done}")
 
 
-def encode_config(result: ConfigResult) -> dict[str, Any]:
+def encode_config(result: operations.ConfigResult) -> dict[str, Any]:
     """Encode settings."""
     return {
         "path": str(result.path.absolute()),

@@ -4,18 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from .. import operations, render
 from .json import select_fields
 from .text import join_lines, quote_for_shell, shorten_path
 from .update import UNWRITTEN, encode_change, format_changes, format_next_steps
 
-if TYPE_CHECKING:
-    from ..operations import CreateResult
-    from ..render import RenderedFile
 
-
-def format_created(result: CreateResult, cwd: Path, tried: bool) -> str:
+def format_created(result: operations.CreateResult, cwd: Path, tried: bool) -> str:
     """Format a new project and the next steps; every printed command works when pasted.
 
     Args:
@@ -44,7 +41,7 @@ def format_created(result: CreateResult, cwd: Path, tried: bool) -> str:
     return join_lines(lines)
 
 
-def format_filled(result: CreateResult, cwd: Path) -> Iterator[str]:
+def format_filled(result: operations.CreateResult, cwd: Path) -> Iterator[str]:
     """Format the changes to files that existed, then the next command to type."""
     from ..merge import ChangeKind
 
@@ -58,7 +55,7 @@ def format_filled(result: CreateResult, cwd: Path) -> Iterator[str]:
         yield from format_next_steps(result.conflicts, shorten_path(result.path, cwd), message)
 
 
-def format_planned(result: CreateResult, cwd: Path) -> str:
+def format_planned(result: operations.CreateResult, cwd: Path) -> str:
     """Format a dry run in a folder that already holds files."""
     label = f"{result.source} {result.version}".strip()
     lines = [f"{result.path.name}: {label}, merged into the existing files"]
@@ -66,7 +63,7 @@ def format_planned(result: CreateResult, cwd: Path) -> str:
     return join_lines([*lines, *format_filled(result, cwd)])
 
 
-def encode_created(result: CreateResult) -> dict[str, Any]:
+def encode_created(result: operations.CreateResult) -> dict[str, Any]:
     """Encode a new project."""
     return {
         **select_fields(result, "path", "archive?"),
@@ -78,7 +75,7 @@ def encode_created(result: CreateResult) -> dict[str, Any]:
     }
 
 
-def format_tree(name: str, files: Sequence[RenderedFile]) -> str:
+def format_tree(name: str, files: Sequence[render.RenderedFile]) -> str:
     """Format files as a tree with sizes, and a line with their total."""
     from ..prompts import draw_tree, format_size
 

@@ -4,18 +4,16 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from .. import operations
 from ..questions import MISSING, Preset, Question
 from .json import dump_json, encode_value, select_fields
 from .list import sort_newest_first
 from .text import join_lines, wrap
 
-if TYPE_CHECKING:
-    from ..operations import BlueprintDetails
 
-
-def format_blueprint(shown: BlueprintDetails, width: int) -> str:
+def format_blueprint(shown: operations.BlueprintDetails, width: int) -> str:
     """Format presets, and questions with their choices, defaults and help."""
     title = shown.about.get("title", "")
     label = f"{shown.source} {shown.version}".strip() + (f": {title}" if title else "")
@@ -29,7 +27,7 @@ def format_blueprint(shown: BlueprintDetails, width: int) -> str:
     return join_lines(lines)
 
 
-def _get_description(shown: BlueprintDetails) -> str:
+def _get_description(shown: operations.BlueprintDetails) -> str:
     return str(shown.about.get("description") or "")
 
 
@@ -77,12 +75,12 @@ def _format_value(value: Any) -> str:
     return value if isinstance(value, str) and value else json.dumps(value, default=str)
 
 
-def dump_schema(shown: BlueprintDetails) -> str:
+def dump_schema(shown: operations.BlueprintDetails) -> str:
     """Dump the JSON Schema of an answers file, without our own header."""
     return dump_json(encode_value(shown.schema))
 
 
-def encode_blueprint(shown: BlueprintDetails) -> dict[str, Any]:
+def encode_blueprint(shown: operations.BlueprintDetails) -> dict[str, Any]:
     """Encode a blueprint and its questions."""
     return {
         "blueprint": {

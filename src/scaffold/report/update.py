@@ -4,23 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from .. import blueprints, merge, operations
 from ..questions import describe_conflicts
 from .json import SCHEMA, select_fields
 from .text import join_lines, quote_for_shell, replace_controls, shorten_path
-
-if TYPE_CHECKING:
-    from ..blueprints import ChangelogSection
-    from ..merge import Change
-    from ..operations import UpdateResult
 
 MAX_NEWS_LINES = 40
 
 UNWRITTEN = "Nothing was written. Run it again without --dry-run to apply this."
 
 
-def format_updates(results: Sequence[UpdateResult], cwd: Path) -> str:
+def format_updates(results: Sequence[operations.UpdateResult], cwd: Path) -> str:
     """Format the change of each path, by record, then the next command to type."""
     lines = [line for result in results for line in ("", *_format_update(result))][1:]
     planned = [result for result in results if result.plan]
@@ -28,7 +24,7 @@ def format_updates(results: Sequence[UpdateResult], cwd: Path) -> str:
     return join_lines([*lines, *after])
 
 
-def _format_update(result: UpdateResult) -> Iterator[str]:
+def _format_update(result: operations.UpdateResult) -> Iterator[str]:
     yield from (f"note: {note}" for note in result.notes)
     if result.plan is None:
         yield f"{result.path.name}: nothing to do, {result.source} {result.new}"
@@ -39,7 +35,7 @@ def _format_update(result: UpdateResult) -> Iterator[str]:
     yield from format_changes(result.plan.changes)
 
 
-def format_news(news: Sequence[ChangelogSection]) -> Iterator[str]:
+def format_news(news: Sequence[blueprints.ChangelogSection]) -> Iterator[str]:
     """Format entries of the blueprint's changelog, at most `MAX_NEWS_LINES` lines."""
     lines = [line for item in news for line in ("", f"new in {item.version}:", *_indent(item))]
     yield from lines[:MAX_NEWS_LINES]
@@ -47,11 +43,11 @@ def format_news(news: Sequence[ChangelogSection]) -> Iterator[str]:
         yield f"  … {len(lines) - MAX_NEWS_LINES} more lines; --json shows all"
 
 
-def _indent(section: ChangelogSection) -> Iterator[str]:
+def _indent(section: blueprints.ChangelogSection) -> Iterator[str]:
     yield from (f"  {line}".rstrip() for line in section.text.splitlines())
 
 
-def encode_news(news: Sequence[ChangelogSection]) -> list[dict[str, str]]:
+def encode_news(news: Sequence[blueprints.ChangelogSection]) -> list[dict[str, str]]:
     """Encode entries of the blueprint's changelog."""
     return [
         {"version": replace_controls(item.version), "text": replace_controls(item.text)}
@@ -59,7 +55,7 @@ def encode_news(news: Sequence[ChangelogSection]) -> list[dict[str, str]]:
     ]
 
 
-def format_changes(changes: Sequence[Change]) -> Iterator[str]:
+def format_changes(changes: Sequence[merge.Change]) -> Iterator[str]:
     """Format the change of each path, by kind."""
     for kind, chosen in _group_by_kind(changes):
         yield from (
@@ -69,7 +65,7 @@ def format_changes(changes: Sequence[Change]) -> Iterator[str]:
         )
 
 
-def _group_by_kind(changes: Sequence[Change]) -> Iterator[tuple[str, list[Change]]]:
+def _group_by_kind(changes: Sequence[merge.Change]) -> Iterator[tuple[str, list[merge.Change]]]:
     from ..merge import ChangeKind
 
     for kind in ChangeKind:
@@ -77,12 +73,12 @@ def _group_by_kind(changes: Sequence[Change]) -> Iterator[tuple[str, list[Change
             yield kind.value, chosen
 
 
-def _format_change(change: Change) -> str:
+def _format_change(change: merge.Change) -> str:
     path = f"{change.old_path} → {change.path}" if change.old_path else change.path
     return f"{path}  ({change.reason})" if change.reason else path
 
 
-def _format_outcome(results: Sequence[UpdateResult], here: str) -> Iterator[str]:
+def _format_outcome(results: Sequence[operations.UpdateResult], here: str) -> Iterator[str]:
     if refused := results[0].refused:
         yield "Nothing was written. Without --dry-run this would fail now:"
         yield refused
@@ -116,7 +112,7 @@ def format_next_steps(conflicts: int, here: str, message: str, install: str = ""
     yield f"or undo all of it: scaffold update --abort{place}"
 
 
-def encode_update(result: UpdateResult) -> dict[str, Any]:
+def encode_update(result: operations.UpdateResult) -> dict[str, Any]:
     """Encode an update."""
     changes = result.plan.changes if result.plan else ()
     versions = {"old": result.old or None, "new": result.new or None}
@@ -132,7 +128,7 @@ def encode_update(result: UpdateResult) -> dict[str, Any]:
     }
 
 
-def _name_outcome(result: UpdateResult) -> str:
+def _name_outcome(result: operations.UpdateResult) -> str:
     if result.plan is None:
         return "nothing to do"
     if not result.written:
@@ -140,7 +136,7 @@ def _name_outcome(result: UpdateResult) -> str:
     return "conflicts" if result.plan.conflicts else "updated"
 
 
-def encode_change(change: Change) -> dict[str, Any]:
+def encode_change(change: merge.Change) -> dict[str, Any]:
     """Encode the change of a path."""
     return select_fields(change, "kind", "path", "old_path?", "reason?")
 
@@ -150,7 +146,7 @@ def encode_undo(path: Path, done: str) -> dict[str, Any]:
     return {"path": str(path), "outcome": "taken back", "done": done}
 
 
-def encode_updates(results: Sequence[UpdateResult]) -> dict[str, Any]:
+def encode_updates(results: Sequence[operations.UpdateResult]) -> dict[str, Any]:
     """Encode several updates, each as if it were the only one."""
     head = {"schema": SCHEMA, "command": "update"}
     return {"updates": [head | encode_update(result) for result in results]}
