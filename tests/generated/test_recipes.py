@@ -29,7 +29,7 @@ net:
 """
 DATASET = """
 
-class Noise(LabelledDataset):
+class Noise(LabelledImages):
     def __init__(self, items: int) -> None:
         self.images = torch.rand(items, 1, 8, 8)
         self.labels = [index % 2 for index in range(items)]

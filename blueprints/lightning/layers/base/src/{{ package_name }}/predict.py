@@ -32,7 +32,7 @@ def predict(cfg: DictConfig) -> list[dict[str, Any]]:
     loader = DataLoader(items, cfg.batch_size, num_workers=cfg.num_workers, collate_fn=collate)
     batches = build_trainer(cfg, **ONE_PROCESS).predict(model, loader) or []
     rows = (row for batch in batches for row in model.to_rows(batch, saved["data"]))
-    names = getattr(dataset, "names", range(len(dataset)))
+    names = getattr(dataset, "names", None) or range(len(dataset))
     return [{"item": names[n]} | row for n, row in zip(items.indices, rows, strict=True)]
 
 

@@ -1,47 +1,14 @@
 """Datasets: an item is an image (C, H, W) with values from 0 to 1, and its label."""
 
-from collections.abc import Iterable, Mapping
-from itertools import islice
-from pathlib import Path
-from typing import Any
-
-import numpy as np
 import torch
-from PIL import Image, ImageOps
 from sklearn.datasets import load_digits
-from torch import Tensor
-from torch.utils.data import Dataset
 
-from ..runs import RunError
-from .datamodule import Parts, stratify
+from .images import ImageFolder, Item, LabelledImages
 
-SUFFIXES = {".bmp", ".jpeg", ".jpg", ".png", ".tif", ".tiff", ".webp"}
-PARTS = {"train", "training", "val", "valid", "validation", "dev", "test", "testing"}
-WHITE = {"F": 1, "I": 65535, "I;16": 65535, "I;16B": 65535}  # of other modes: 255, in each channel
-Item = tuple[Tensor, int]
+__all__ = ["Digits", "ImageFolder"]  # the latter for the configs of earlier runs
 
 
-class LabelledDataset(Dataset[Item]):
-    """Items that have a label each, and the classes' names, by label."""
-
-    labels: list[int]
-    classes: list[str]
-
-    @property
-    def num_classes(self) -> int:
-        return len(self.classes)
-
-    @classmethod
-    def from_files(cls, root: str, about: Mapping[str, Any]) -> "Images":
-        """A file, or a folder's, for a model that knows its data by what is `about` them.
-
-        An image has a label if its folder has the name of a class, else -1.
-        """
-        found = {path: path.parent.name for path in find_images(Path(root))}
-        return Images(found, about.get("classes", ()), about["channels"], about["image_size"])
-
-
-class Digits(LabelledDataset):
+class Digits(LabelledImages):
     """The 1,797 scans (1, 8, 8) of handwritten digits that come with scikit-learn."""
 
     channels, image_size = 1, 8
@@ -57,105 +24,3 @@ class Digits(LabelledDataset):
 
     def __getitem__(self, index: int) -> Item:
         return self.images[index], self.labels[index]
-
-
-class Images(LabelledDataset):
-    """Image files, read when they are needed.
-
-    Args:
-        found: The files and the names of their classes.
-        classes: The names that have a label: 0, 1, …; others have -1.
-        channels: 1 makes the images grey, 3 makes them RGB.
-        image_size: Height and width that every image is resized to.
-    """
-
-    def __init__(
-        self, found: Mapping[Path, str], classes: Iterable[str], channels: int, image_size: int
-    ) -> None:
-        self.classes, self.channels, self.image_size = list(classes), channels, image_size
-        self.names = [str(path) for path in found]
-        labels = {name: label for label, name in enumerate(self.classes)}
-        self.labels = [labels.get(name, -1) for name in found.values()]
-
-    def __len__(self) -> int:
-        return len(self.names)
-
-    def __getitem__(self, index: int) -> Item:
-        image = read_image(self.names[index], self.channels, self.image_size)
-        return image, self.labels[index]
-
-
-class ImageFolder(Images):
-    """Image files in one folder per class."""
-
-    def __init__(self, root: str, channels: int, image_size: int) -> None:
-        found = find_classes(Path(root))
-        super().__init__(found, sorted(set(found.values())), channels, image_size)
-        if "train" in self.classes and PARTS.issuperset(self.classes):
-            folders = ", ".join(self.classes)
-            raise RunError(f"{root} holds {folders}, and not classes; write data=folder_splits")
-
-
-class FolderSplits(Images):
-    """Image files in a folder for each part, as `train/cat/1.png`.
-
-    Args:
-        root: Holds the parts' folders; the items of a missing part are taken from training.
-        parts: The folders' names, for training, validation and test.
-    """
-
-    def __init__(
-        self, root: str, channels: int, image_size: int, parts: tuple[str, str, str]
-    ) -> None:
-        train, *others = (Path(root, part) for part in parts)
-        found = [find_classes(train), *(find_classes(f) if f.is_dir() else {} for f in others)]
-        classes = sorted(set(found[0].values()))
-        super().__init__(found[0] | found[1] | found[2], classes, channels, image_size)
-        self.sizes = [len(part) for part in found]
-        if -1 in self.labels:
-            raise RunError(f"{train} has no class of {self.names[self.labels.index(-1)]}")
-
-    def split(self, shares: tuple[float, float], seed: int) -> Parts:
-        every = iter(range(len(self)))
-        train, val, test = (list(islice(every, size)) for size in self.sizes)
-        missing = (0 if val else shares[0], 0 if test else shares[1])
-        taken = stratify([self.labels[index] for index in train], missing, seed)
-        return Parts(taken.train, val or taken.val, test or taken.test)
-
-
-def find_classes(root: Path) -> dict[Path, str]:
-    """The image files below a folder's folders, and these folders' names."""
-    names = {path: path.relative_to(root).parts[:-1] for path in find_images(root)}
-    return {path: folders[0] for path, folders in names.items() if folders}
-
-
-def find_images(root: Path) -> list[Path]:
-    """An image file, or those below a folder, sorted; names with a dot first are left out."""
-    if root.is_file():
-        return [root]
-    files = [path for path in root.rglob("*") if path.suffix.lower() in SUFFIXES]
-    files = [path for path in files if "/." not in f"/{path.relative_to(root).as_posix()}"]
-    if not files:
-        problem = "has no image files" if root.is_dir() else "does not exist"
-        raise RunError(f"{root.absolute()} {problem}; name another folder")
-    return sorted(files)
-
-
-def read_image(path: str | Path, channels: int, image_size: int) -> Tensor:
-    """An image file → (C, H, W) with values from 0 to 1, whatever its depth; upright."""
-    try:
-        with Image.open(path) as file:
-            image = ImageOps.exif_transpose(file)
-    except (OSError, SyntaxError, ValueError) as error:
-        raise RunError(f"{path} cannot be read ({error}); replace it, or move it away") from error
-    white = WHITE.get(image.mode)
-    if white is None:
-        pixels = image.convert("L" if channels == 1 else "RGB")
-    else:  # `convert` would clip it
-        values = np.asarray(image, dtype=np.float32) / white
-        if not 0 <= values.min() <= values.max() <= 1:
-            raise RunError(f"{path} has values beyond 0 to {white}; scale them, and save it again")
-        pixels = Image.fromarray(values * 255)
-    values = np.array(pixels.resize((image_size, image_size)), dtype=np.float32) / 255
-    planes = torch.from_numpy(values).view(image_size, image_size, -1).permute(2, 0, 1)
-    return planes.clamp(0, 1).expand(channels, -1, -1)
