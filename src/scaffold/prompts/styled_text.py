@@ -16,30 +16,23 @@ Line = list[tuple[str, str]]
 """Pieces of one line of the screen: a style and a text each."""
 
 # The terminal's own colours, which its owner chose to be readable on its background.
-STYLE = Style(
-    [
-        *((name, "bold") for name in ("question", "title")),
-        *((name, "dim") for name in ("progress", "label", "help", "keys", "placeholder")),
-        *((name, "dim") for name in ("disabled", "rule")),
-        *((name, "fg:ansicyan bold") for name in ("pointer", "pointed")),
-        ("taken", "fg:ansicyan"),
-        ("done", "fg:ansigreen"),
-        ("answer", "fg:default nobold"),
-        ("problem", "fg:ansired"),
-        ("entry", "reverse bold"),
-        *((f"pygments.{name}", "bold") for name in ("name.tag", "name.function", "name.class")),
-        *((f"pygments.generic.{name}", "bold") for name in ("heading", "subheading")),
-        *((f"pygments.{name}", "fg:ansimagenta") for name in ("keyword", "name.decorator")),
-        ("pygments.literal.number", "fg:ansicyan"),
-        ("pygments.literal.string", "fg:ansigreen"),
-        ("pygments.comment", "italic dim"),
-        ("pygments.literal.string.doc", "fg:default italic dim"),
-        *((name, "noinherit") for name in ("completion-menu", "scrollbar.background")),
-        ("completion-menu.completion", "noinherit dim"),
-        ("completion-menu.completion.current", "noinherit reverse"),
-        ("scrollbar.button", "noinherit reverse"),
-    ]
-)
+_STYLES = {
+    "bold": "question title pygments.name.tag pygments.name.function pygments.name.class"
+    " pygments.generic.heading pygments.generic.subheading",
+    "dim": "progress label help keys placeholder disabled rule",
+    "fg:ansicyan bold": "pointer pointed",
+    "fg:ansicyan": "taken pygments.literal.number",
+    "fg:ansigreen": "done pygments.literal.string",
+    "fg:default nobold": "answer",
+    "fg:ansired": "problem",
+    "fg:ansimagenta": "pygments.keyword pygments.name.decorator",
+    "reverse bold": "entry",
+    "fg:default italic dim": "pygments.comment pygments.literal.string.doc",
+    "noinherit": "completion-menu scrollbar.background",
+    "noinherit dim": "completion-menu.completion",
+    "noinherit reverse": "completion-menu.completion.current scrollbar.button",
+}
+STYLE = Style([(name, style) for style, names in _STYLES.items() for name in names.split()])
 HIDDEN_ANSWER = "••••••"
 MIN_SIZE = (20, 6)
 

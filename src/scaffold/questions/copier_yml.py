@@ -39,27 +39,23 @@ def load_config(root: Path) -> dict[str, Any]:
     if not found:
         return {}
     with enforce_limits(f"reading {found[0]}"):
-        merged = _merge(found[0], list(_read_documents(found[0], root.resolve())))
+        merged = _merge(found[0], list(_read_items(found[0], root.resolve())))
         refuse_oversized(merged, str(found[0]))
     return merged
 
 
-def _merge(path: Path, documents: list[dict[str, Any]]) -> dict[str, Any]:
+def _merge(path: Path, documents: list[Any]) -> dict[str, Any]:
     merged: dict[str, Any] = {}
     for document in documents:
+        if not isinstance(document, dict):
+            what = f"{path} must hold a mapping of questions, not {document!r:.60}"
+            raise ScaffoldError(what, _HINT)
         for key, value in document.items():
             if not isinstance(key, str):
                 raise ScaffoldError(f"{path}: the key {key!r} is not text", "Write it in quotes.")
             joined = key in _MERGED_LISTS and isinstance(value, list) and key in merged
             merged[key] = [*merged[key], *value] if joined else value
     return merged
-
-
-def _read_documents(path: Path, root: Path) -> Iterator[dict[str, Any]]:
-    for item in _read_items(path, root):
-        if not isinstance(item, dict):
-            raise ScaffoldError(f"{path} must hold a mapping of questions, not {item!r:.60}", _HINT)
-        yield item
 
 
 def _read_items(path: Path, root: Path) -> Iterator[Any]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable, Mapping
-from functools import wraps
+from functools import cached_property, wraps
 from pathlib import Path, PurePath, PurePosixPath, PureWindowsPath
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
@@ -77,7 +77,6 @@ class Expressions:
         self._filters = filters
         self._marks = tuple(self._envops.get(key, mark) for key, mark in _DELIMITERS.items())
         self._always = any(self._envops.get(prefix) for prefix in _PREFIXES)
-        self._environment: Environment | None = None
         self._templates: dict[str, Template] = {}
         self._spent = SpentTime()
 
@@ -133,12 +132,11 @@ class Expressions:
 
     def _compile(self, source: str) -> Template:
         if source not in self._templates:
-            if self._environment is None:
-                self._environment = self._make_environment()
             self._templates[source] = self._environment.from_string(source)
         return self._templates[source]
 
-    def _make_environment(self) -> Environment:
+    @cached_property
+    def _environment(self) -> Environment:
         import warnings
 
         if self._extensions and not self._trusted:

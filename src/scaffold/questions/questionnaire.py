@@ -59,11 +59,11 @@ class Questionnaire:
         extensions = tuple(_get_texts(config, "_jinja_extensions"))
         expressions = Expressions(options, root, extensions, trusted=trust, filters=filters)
         external = _get_mapping(config, "_external_data")
-        seen = make_context(context or {}, expressions, external, root)
+        names = make_context(context or {}, expressions, external, root)
         record = config.get("_answers_file", ".copier-answers.yml")
         if not expressions.is_template(record):
-            seen["_copier_conf"].setdefault("answers_file", PurePath(str(record)))
-        return cls(_read_questions(config, layer_choices or {}, expressions), expressions, seen)
+            names["_copier_conf"].setdefault("answers_file", PurePath(str(record)))
+        return cls(_read_questions(config, layer_choices or {}, expressions), expressions, names)
 
     @property
     def answerable(self) -> list[str]:

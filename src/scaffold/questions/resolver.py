@@ -206,8 +206,8 @@ class Resolver:
             self._take_reply(evaluated)
         elif given and not given.is_prior:
             self._take_given(evaluated, given)
-        elif given and given.origin == FROM_RECORD and self._take_recorded(evaluated, given):
-            return
+        elif (recorded := self._find_recorded(evaluated, given)) is not MISSING:
+            self._accept(evaluated, recorded, FROM_RECORD)
         elif evaluated.asked and (only := evaluated.only_choice) is not MISSING:
             self._accept(evaluated, only, "only choice")
         elif self._inputs.asking and evaluated.asked and self._must_ask(evaluated, given):
@@ -223,12 +223,10 @@ class Resolver:
         default = self._find_valid_default(evaluated)
         return default is MISSING or bool(evaluated.find_problem(default))
 
-    def _take_recorded(self, evaluated: EvaluatedQuestion, given: GivenAnswer) -> bool:
-        """Take the recorded answer if it is still valid: an update asks new questions only."""
-        prior = self._find_prior(evaluated, given)
-        if prior is not MISSING:
-            self._accept(evaluated, prior, FROM_RECORD)
-        return prior is not MISSING
+    def _find_recorded(self, evaluated: EvaluatedQuestion, given: GivenAnswer | None) -> Any:
+        """Find the recorded answer if it is still valid: an update asks new questions only."""
+        is_recorded = given is not None and given.origin == FROM_RECORD
+        return self._find_prior(evaluated, given) if is_recorded else MISSING
 
     def _hide(self, evaluated: EvaluatedQuestion, given: GivenAnswer | None) -> None:
         question = evaluated.question
