@@ -1,6 +1,7 @@
 """Make a resumed run equal to an uninterrupted one."""
 
 import random
+from typing import Any
 
 import numpy as np
 import torch
@@ -8,7 +9,7 @@ from pytorch_lightning import Callback, LightningModule, Trainer
 
 
 class EpochSeed(Callback):
-    """Draw each epoch's random numbers (dropout, …) from seed, epoch and rank alone.
+    """Draw each batch's random numbers (dropout, …) from seed, rank, epoch and batch alone.
 
     Args:
         seed: The run's seed.
@@ -17,8 +18,19 @@ class EpochSeed(Callback):
     def __init__(self, seed: int) -> None:
         self.seed = seed
 
+    def on_train_start(self, trainer: Trainer, pl_module: LightningModule) -> None:
+        self._draw(trainer, trainer.fit_loop.epoch_loop.batch_progress.current.ready)
+
     def on_train_epoch_start(self, trainer: Trainer, pl_module: LightningModule) -> None:
-        key = (self.seed, trainer.current_epoch, trainer.global_rank)
+        self._draw(trainer, 0)
+
+    def on_train_batch_end(
+        self, trainer: Trainer, pl_module: LightningModule, outputs: Any, batch: Any, batch_idx: int
+    ) -> None:
+        self._draw(trainer, batch_idx + 1)  # before its items are read
+
+    def _draw(self, trainer: Trainer, batch: int) -> None:
+        key = (self.seed, trainer.global_rank, trainer.current_epoch, batch)
         seed = int(np.random.SeedSequence(key).generate_state(1)[0])
         random.seed(seed)
         np.random.seed(seed)

@@ -1,7 +1,8 @@
 """Split any dataset, and hand it out in batches."""
 
-from collections.abc import Callable, Sequence
-from typing import Any, NamedTuple
+from collections.abc import Callable, Iterator, Sequence
+from itertools import islice
+from typing import Any, NamedTuple, cast
 
 import numpy as np
 import torch
@@ -17,6 +18,38 @@ class Parts(NamedTuple):
     train: list[int]
     val: list[int]
     test: list[int]
+
+
+class Order(DistributedSampler[Any]):
+    """Training items in an order by seed and epoch alone, less the batches that are done.
+
+    Args:
+        data: Whose items, in whose batches; its trainer knows where a resumed run is.
+    """
+
+    def __init__(self, data: "DataModule") -> None:
+        super().__init__(cast(Any, data.train), *data.processes(), seed=data.seed)
+        self.data = data
+
+    def __iter__(self) -> Iterator[Any]:
+        trainer = self.data.trainer
+        done = trainer.fit_loop.epoch_loop.batch_progress.current.ready if trainer else 0
+        return islice(super().__iter__(), done * self.data.batch_size, None)
+
+
+class Loader(DataLoader[Any]):
+    """Make batches when the first is asked for; by then a resumed run knows where it is."""
+
+    def __iter__(self) -> Any:
+        yield from super().__iter__()
+
+    def state_dict(self) -> dict[str, Any]:
+        """Nothing: the trainer counts the batches. Lightning takes a loader that has this as one
+        that can go on within an epoch."""
+        return {}
+
+    def load_state_dict(self, state: dict[str, Any]) -> None:
+        pass
 
 
 class DataModule(LightningDataModule):
@@ -62,25 +95,23 @@ class DataModule(LightningDataModule):
             raise RunError(f"no items are left for training, of {len(dataset)}")
 
     def train_dataloader(self) -> DataLoader[Any]:
-        # Orders each epoch by (seed, epoch) alone, so that a resumed run sees the same batches.
-        order = DistributedSampler[Any](self.train, *self._processes(), seed=self.seed)
-        return self._loader(self.train, sampler=order)
+        return self._loader(self.train, sampler=Order(self))
 
     def val_dataloader(self) -> DataLoader[Any]:
         return self._loader(self.val)
 
     def test_dataloader(self) -> DataLoader[Any]:
         # With Lightning's own sampler, items are repeated until all processes have as many.
-        count, rank = self._processes()
+        count, rank = self.processes()
         share = Subset(self.test, range(rank, len(self.test), count))
         return self._loader(share, sampler=DistributedSampler[Any](share, 1, 0, shuffle=False))
 
-    def _processes(self) -> tuple[int, int]:
+    def processes(self) -> tuple[int, int]:
         """How many there are, and which this is."""
         return (self.trainer.world_size, self.trainer.global_rank) if self.trainer else (1, 0)
 
     def _loader(self, items: Dataset[Any], **options: Any) -> DataLoader[Any]:
-        return DataLoader(
+        return Loader(
             items,
             batch_size=self.batch_size,
             num_workers=self.num_workers,

@@ -22,7 +22,8 @@ class Throughput(Callback):
         self.every_n_batches = every_n_batches
 
     def on_train_start(self, trainer: Trainer, pl_module: LightningModule) -> None:
-        self.batches, self.samples, self.seconds = 0, 0, 0.0
+        self.batches, self.samples = 0, 0
+        self.seconds, self.last = 0.0, perf_counter()
 
     def on_train_epoch_start(self, trainer: Trainer, pl_module: LightningModule) -> None:
         self.last = perf_counter()

@@ -5,7 +5,6 @@ from pathlib import Path
 from typing import Any, Literal, cast
 
 import torch
-from pytorch_lightning import LightningModule
 from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
 from torch.optim import Optimizer
@@ -17,10 +16,13 @@ from torchmetrics.classification import (
 )
 
 from ..confusion import write_confusion
+from .means import TrainingMeans
 from .schedules import build_optimizer
 
+STAGES = ("val", "test")
 
-class Classifier(LightningModule):
+
+class Classifier(TrainingMeans):
     """Cross-entropy over a network's class scores.
 
     Args:
@@ -49,16 +51,13 @@ class Classifier(LightningModule):
         self.scheduler = scheduler
         self.num_classes, self.class_weights = num_classes, class_weights
         self.register_buffer("weights", None, persistent=False)
-        accuracy = MulticlassAccuracy(num_classes, average="micro")
-        f1 = MulticlassF1Score(num_classes, average="macro")
-        scores = MetricCollection({"accuracy": accuracy, "f1_macro": f1})
-        self.metrics = nn.ModuleDict(
+        scores = MetricCollection(
             {
-                "train_": MetricCollection({"accuracy": accuracy}, prefix="train/"),
-                "val_": scores.clone(prefix="val/"),
-                "test_": scores.clone(prefix="test/"),
-            }  # `train` is a method of modules
+                "accuracy": MulticlassAccuracy(num_classes, average="micro"),
+                "f1_macro": MulticlassF1Score(num_classes, average="macro"),
+            }
         )
+        self.metrics = nn.ModuleDict({stage: scores.clone(f"{stage}/") for stage in STAGES})
         self.confusion = MulticlassConfusionMatrix(num_classes)
         self.test_loss = MeanMetric()  # Lightning's mean is inexact if processes have unlike shares
         if compile:
@@ -76,7 +75,12 @@ class Classifier(LightningModule):
             self.weights = len(labels) / (self.num_classes * counts)
 
     def training_step(self, batch: tuple[Tensor, Tensor]) -> Tensor:
-        return self._step(batch, "train")
+        inputs, labels = batch
+        scores = self(inputs)
+        loss = cross_entropy(scores, labels, self.weights)
+        accuracy = (scores.argmax(-1) == labels).float().mean()
+        self.add_to_means(len(labels), loss=loss, accuracy=accuracy)
+        return loss
 
     def validation_step(self, batch: tuple[Tensor, Tensor]) -> None:
         self._step(batch, "val")
@@ -113,17 +117,16 @@ class Classifier(LightningModule):
     def configure_optimizers(self) -> Any:
         return build_optimizer(self, self.optimizer, self.scheduler)
 
-    def _step(self, batch: tuple[Tensor, Tensor], stage: str) -> Tensor:
-        """Inputs (B, …) and labels (B,) → mean loss ()."""
+    def _step(self, batch: tuple[Tensor, Tensor], stage: str) -> None:
+        """Log the metrics of inputs (B, …) and labels (B,)."""
         inputs, labels = batch
         scores = self(inputs)
-        loss = cross_entropy(scores, labels, self.weights if stage == "train" else None)
-        metrics = cast(MetricCollection, self.metrics[f"{stage}_"])
-        metrics(scores, labels)
+        loss = cross_entropy(scores, labels)
+        metrics = cast(MetricCollection, self.metrics[stage])
+        metrics.update(scores, labels)
         if stage == "test":
-            self.test_loss(loss, len(labels))
+            self.test_loss.update(loss, len(labels))
             self.confusion.update(scores, labels)
         mean = self.test_loss if stage == "test" else loss
         values: dict[str, Any] = {f"{stage}/loss": mean, **dict(metrics.items())}
-        self.log_dict(values, on_step=False, on_epoch=True, batch_size=len(labels), sync_dist=True)
-        return loss
+        self.log_dict(values, on_epoch=True, batch_size=len(labels), sync_dist=True)
