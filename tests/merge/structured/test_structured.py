@@ -1349,7 +1349,7 @@ readme("text: only ours changed", "a", "b", "a", "b")
 toml("text: too large", "", "a = 1\n" + "# \n" * 400_000, "b = 1\n", None)
 
 
-@pytest.mark.parametrize("case", CASES, ids=[case.id for case in CASES])
+@pytest.mark.parametrize("case", CASES, ids=[case.id.replace("\\n", " ") for case in CASES])
 def test_merge(case: Case) -> None:
     assert merge_structured(case.path, case.base, case.ours, case.theirs) == case.want
 
