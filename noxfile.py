@@ -190,7 +190,9 @@ def mutation(session: nox.Session) -> None:
     install = ("install", "--quiet", "--python", sys.executable, "-c", "constraints.txt")
     python(session, "-m", "uv", "pip", *install, "-e", ".[mutation]")
     python(session, "-m", "mutmut", "run", *(session.posargs or MUTATED))
-    python(session, "-m", "mutmut", "results")
+    show = (sys.executable, "-m", "mutmut", "results")
+    found = str(session.run(*show, external=True, env=ENVIRON, silent=True))
+    print(*(line for line in found.splitlines() if "not checked" not in line), sep="\n")
 
 
 @nox.session(default=False)

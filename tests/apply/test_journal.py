@@ -11,10 +11,9 @@ from scaffold.apply.journal import (
     StalePlan,
     list_emptied_folders,
     list_new_folders,
-    list_parents,
     write_aside,
 )
-from scaffold.merge import LINK, PROGRAM
+from scaffold.merge import LINK, PROGRAM, list_parents
 
 from ..helpers.factories import tree
 

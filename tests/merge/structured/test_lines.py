@@ -34,7 +34,7 @@ def test_a_line_of_requirements_has_one_identity(line: str, key: Key, meaning: s
 
 
 def test_a_comment_is_cut_from_the_last_line_only() -> None:
-    text = "torch==2 \\\n  --hash=a#b \\\n  --hash=c  # why\n"
+    text = "torch==2  # one \\\n  --hash=a#b  # two \\\n  --hash=c  # why\n"
     (entry,) = lines.outline_requirements(text).entries
     assert (entry.value, entry.tail) == (text[: -len("  # why\n")], "  # why\n")
 
