@@ -95,7 +95,7 @@ class ChoiceList:
         return f"nothing matches {self.typed!r}"
 
     def can_take(self) -> bool:
-        """Tell whether the current row may be chosen; sets `problem` if not."""
+        """Tell whether the current row may be chosen; set `problem` if not."""
         choice, self.problem = self.choices[self.at], ""
         if self.at not in self.shown:
             self.problem = self._no_match

@@ -53,7 +53,7 @@ class TextField:
         self.is_untouched = bool(text) and not step.multiline
 
     def is_valid(self, text: str) -> bool:
-        """Tell whether a text is valid; sets `problem` if not."""
+        """Tell whether a text is valid; set `problem` if not."""
         try:
             self.step.check(text)
         except ValueError as error:
