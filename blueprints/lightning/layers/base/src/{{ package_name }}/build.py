@@ -101,7 +101,8 @@ def command(cfg: DictConfig | None = None) -> Iterator[None]:
             prepare_job(cfg)
         yield
     except RunError as error:
-        print(error, file=sys.stderr)
+        message = str(error).rpartition(f"{RunError.__name__}: ")[2]  # a worker's has a traceback
+        print(message.strip(), file=sys.stderr)
         raise SystemExit(2) from None
 
 
