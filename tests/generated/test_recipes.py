@@ -32,7 +32,7 @@ net:
 """
 DATASET = """
 
-class Noise(Dataset[tuple[Tensor, int]]):
+class Noise(torch.utils.data.Dataset[tuple[torch.Tensor, int]]):
     def __init__(self) -> None:
         self.classes = ["dark", "light"]
         self.labels = [0, 1] * 20
@@ -40,7 +40,7 @@ class Noise(Dataset[tuple[Tensor, int]]):
     def __len__(self) -> int:
         return len(self.labels)
 
-    def __getitem__(self, index: int) -> tuple[Tensor, int]:
+    def __getitem__(self, index: int) -> tuple[torch.Tensor, int]:
         return torch.rand(1, 8, 8) + self.labels[index], self.labels[index]
 """
 CALLBACK = """from pytorch_lightning import Callback, LightningModule, Trainer
