@@ -15,7 +15,7 @@ def compare(runs: list[Path]) -> list[list[str]]:
     """A row for each run: the overrides that not all share, and the metrics of its best epoch."""
     manifests = [load_manifest(run) for run in runs]
     shared = set.intersection(*(set(m["overrides"]) for m in manifests))
-    names = dict.fromkeys(name for m in manifests for name in m.get("metrics", {}))
+    names = sorted({name for m in manifests for name in m.get("metrics", {})})
     rows = [["run", "overrides", "status", *names]]
     for run, m in zip(runs, manifests, strict=True):
         own = " ".join(word for word in m["overrides"] if word not in shared)
