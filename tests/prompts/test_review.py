@@ -215,6 +215,7 @@ def test_a_file_is_looked_at_in_the_colours_of_its_language(reviewing: Maker) ->
     row = person.screen.buffer[1]
     styles = ["".join(row[n].data for n in range(80) if row[n].fg == "magenta"), row[10].bold]
     assert styles == ["class", True]
+    assert row[10].fg == "default"  # one that the owner of the terminal chose
     person.types("q")
     person.sees("Which file?")
     person.types(ESCAPE)

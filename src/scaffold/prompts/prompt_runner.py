@@ -98,7 +98,13 @@ def make_drawn_prompt(draw: Draw, keys: KeyBindings, *, whole: bool = False) -> 
         lambda: join_lines(draw(*get_size())), focusable=True, show_cursor=False
     )
     window = Window(control, dont_extend_height=True, always_hide_cursor=True)
-    return Application(Layout(window), key_bindings=keys, style=STYLE, full_screen=whole)
+    return Application(
+        Layout(window),
+        key_bindings=keys,
+        style=STYLE,
+        include_default_pygments_style=False,  # of fixed colours, some too dark for a terminal
+        full_screen=whole,
+    )
 
 
 def join_lines(lines: list[Line]) -> FormattedText:
