@@ -23,11 +23,15 @@ def predict(cfg: DictConfig) -> list[dict[str, Any]]:
     config = OmegaConf.create(saved["config"])
     if cfg.files:
         kind: Any = get_class(config.data.dataset._target_)
+        if not hasattr(kind, "from_files"):
+            raise RunError(f"{kind.__name__} reads no files; write a class method from_files in it")
         dataset = kind.from_files(cfg.files, saved["data"])
         items = Subset(dataset, range(len(dataset)))
     else:
         items = vars(build_data(config))["test"]
         dataset = items.dataset
+    if not len(items):
+        raise RunError("the run has no test items; write files=FOLDER")
     collate = instantiate(config.data.get("collate"))
     loader = DataLoader(items, cfg.batch_size, num_workers=cfg.num_workers, collate_fn=collate)
     batches = build_trainer(cfg, **ONE_PROCESS).predict(model, loader) or []
