@@ -7,9 +7,11 @@ import json
 import os
 import re
 import shutil
+import signal
 import struct
 import subprocess
-from collections.abc import Iterator, Mapping
+import time
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -46,6 +48,30 @@ def test_it_trains_well(project: Path, heavy: Heavy) -> None:
     accuracy = run["metrics"]["test/accuracy"]
     assert accuracy >= GOOD
     assert re.search(rf" - test/accuracy: {accuracy:.4f}$", done.stdout, re.MULTILINE)
+
+
+def test_sigterm_to_one_of_two_processes_ends_the_run_as_interrupted(
+    renders: Mapping[str, Path], heavy: Heavy, tmp_path: Path
+) -> None:
+    environ = {**heavy.environ, "PYTHONPATH": str(renders["default"] / "src")}
+    options = ("trainer=ddp", "trainer.accelerator=cpu", "hydra.run.dir=run")
+    command = [str(heavy.python), "-m", f"{PACKAGE}.train", *options, "trainer.max_epochs=1000"]
+    with subprocess.Popen(command, cwd=tmp_path, env=environ, stderr=subprocess.DEVNULL) as process:
+        try:
+            wait_for((tmp_path / "run/checkpoints/last.ckpt").exists, 120)
+            process.terminate()
+            assert process.wait(60) == 128 + signal.SIGTERM
+        finally:
+            process.kill()
+    run = json.loads((tmp_path / "run/run.json").read_text())
+    assert run["status"] == "interrupted"
+
+
+def wait_for(condition: Callable[[], bool], seconds: float) -> None:
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end
+        time.sleep(0.2)
 
 
 # ---------------------------------------------------------------- the README of the default

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import logging
+import re
 import sys
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from difflib import get_close_matches
 from functools import wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import hydra
+from hydra.core.override_parser.overrides_parser import OverridesParser
+from hydra.errors import HydraException
 from omegaconf import DictConfig, OmegaConf
 
 from .runs import RunError, make
@@ -83,7 +87,9 @@ def closing(loggers: Sequence[Logger]) -> Iterator[None]:
 
 
 def launch(name: str, task: Callable[[DictConfig], Any]) -> None:
-    """Run a command as Hydra does, each job with the config that its line gives."""
+    """Run a command as Hydra does, once its arguments are known to be right."""
+    with command():
+        check_arguments(name, [word for word in sys.argv[1:] if word not in ("-m", "--multirun")])
 
     @wraps(task)
     def job(cfg: DictConfig) -> Any:
@@ -91,6 +97,48 @@ def launch(name: str, task: Callable[[DictConfig], Any]) -> None:
             return task(cfg)
 
     hydra.main(version_base="1.3", config_path=str(CONFIGS), config_name=name)(job)()
+
+
+def check_arguments(name: str, arguments: Sequence[str]) -> None:
+    """Refuse wrong names and missing values before Hydra makes a folder."""
+    if any(argument.startswith("-") for argument in arguments):
+        return  # as --help, which is Hydra's own business
+    try:
+        given = OverridesParser.create().parse_overrides(list(arguments))
+        first = [  # of a sweep's values
+            f"{override.get_key_element()}={next(override.sweep_string_iterator())}"
+            if override.is_sweep_override()
+            else str(override.input_line)
+            for override in given
+            if override.is_discrete_sweep() or not override.is_sweep_override()
+        ]
+        check_missing(compose(*first, name=name))
+    except HydraException as error:
+        group, _, choice = str(getattr(error, "missing_cfg_file", "")).rpartition("/")
+        text, known = " ".join(str(error).split()), list_choices(group) if choice else []
+        if known:
+            text = f"{group} has no choice {choice}, but {', '.join(known)}"
+        elif key := re.match("Could not override '(.+?)'", text):
+            (choice,), cfg = key.groups(), compose(name=name)
+            known = [*flat(OmegaConf.to_container(cfg)), *map(str, cfg)]
+        closest = get_close_matches(choice, known, 1)
+        raise RunError(text + (f"; did you mean {closest[0]}?" if closest else "")) from None
+
+
+def list_choices(group: str) -> list[str]:
+    """The configs of a group, without the parts of others."""
+    paths = sorted((CONFIGS / group).glob("*.yaml"))
+    return [path.stem for path in paths if not path.read_text().startswith("# A part")]
+
+
+def describe_groups() -> str:
+    """The groups and their choices, for --help."""
+    folders = sorted(path for path in CONFIGS.rglob("*") if path.is_dir())
+    names = [folder.relative_to(CONFIGS).as_posix() for folder in folders]
+    return "\n".join(f"{name}: {', '.join(list_choices(name))}" for name in names)
+
+
+OmegaConf.register_new_resolver("choices", describe_groups, replace=True)
 
 
 @contextmanager
@@ -106,11 +154,16 @@ def command(cfg: DictConfig | None = None) -> Iterator[None]:
         raise SystemExit(2) from None
 
 
-def prepare_job(cfg: DictConfig) -> None:
-    """Refuse an incomplete config before any work is done; log what matters, once."""
+def check_missing(cfg: DictConfig) -> None:
+    """Refuse an incomplete config before any work is done."""
     values = flat(OmegaConf.to_container(cfg))  # unresolved: interpolations may point to gaps
     if missing := " ".join(f"{key}=..." for key, value in values.items() if value == "???"):
         raise RunError(f"The config lacks values; add to the command: {missing}")
+
+
+def prepare_job(cfg: DictConfig) -> None:
+    """Refuse an incomplete config; log what matters."""
+    check_missing(cfg)
     for message in (  # that ask nothing of anybody here
         ".*LeafSpec",  # pytorch-lightning 2.6 on torch 2.13
         ".*does not have many workers",  # the digits need none

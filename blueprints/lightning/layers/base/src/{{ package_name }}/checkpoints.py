@@ -3,6 +3,8 @@
 import csv
 import logging
 import shutil
+import signal
+import sys
 import warnings
 from difflib import get_close_matches
 from pathlib import Path
@@ -13,7 +15,7 @@ from pytorch_lightning import Callback, LightningModule, Trainer
 from pytorch_lightning.callbacks import EarlyStopping, Timer
 
 from .build import flat
-from .record import get_rank
+from .record import catch_sigterm, get_rank
 from .runs import EARLIER, RunError, find_checkpoint, load_checkpoint, load_history
 
 log = logging.getLogger(__name__)
@@ -32,6 +34,7 @@ class Checkpoints(Callback):
     def __init__(self, cfg: DictConfig) -> None:
         self.config: Any = OmegaConf.to_container(cfg, resolve=True)  # plain, as weights_only asks
         self.loaded: dict[str, Any] = {}
+        self.signals: list[int] = []
 
     def on_sanity_check_end(self, trainer: Trainer, pl_module: LightningModule) -> None:
         objective, logged = self.config["objective"]["metric"], list(trainer.callback_metrics)
@@ -47,7 +50,8 @@ class Checkpoints(Callback):
     ) -> None:
         logged = {name: float(value) for name, value in trainer.logged_metrics.items()}
         about = {"config": self.config, "metrics": metrics_now(trainer), "logged": logged}
-        at_end = trainer.fit_loop.epoch_loop.batch_progress.is_last_batch
+        epochs: Any = trainer.fit_loop.epoch_progress.current
+        at_end = epochs.processed > epochs.completed
         known = getattr(trainer.datamodule, "about", {})  # type: ignore[attr-defined]
         checkpoint.update(about, epoch_end=at_end, data=known)
 
@@ -86,6 +90,19 @@ class Checkpoints(Callback):
         states = self.loaded["optimizer_states"]
         for optimizer, state in zip(trainer.optimizers, states, strict=True):
             state["param_groups"] = optimizer.state_dict()["param_groups"]
+
+    def on_train_start(self, trainer: Trainer, pl_module: LightningModule) -> None:
+        """Several processes stop after the same step: Lightning's own handler has them hang."""
+        if trainer.world_size > 1:
+            catch_sigterm(lambda number, _: self.signals.append(number))
+
+    on_test_start = on_train_start
+
+    def on_train_batch_end(self, trainer: Trainer, *_: Any) -> None:
+        if trainer.world_size == 1 or trainer.global_step % 10:  # each time costs some
+            return
+        if trainer.strategy.reduce_boolean_decision(bool(self.signals), all=False):
+            sys.exit(128 + signal.SIGTERM)
 
 
 def metrics_now(trainer: Trainer) -> dict[str, float]:

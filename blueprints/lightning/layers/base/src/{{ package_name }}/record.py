@@ -5,12 +5,13 @@ import logging
 import os
 import platform
 import shlex
+import shutil
 import signal
 import subprocess
 import sys
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from importlib.metadata import distributions
 from pathlib import Path
@@ -36,6 +37,7 @@ def get_rank() -> int:
 def record(cfg: DictConfig) -> Iterator[Path]:
     """Note a run's origin when it starts and its status when it ends, however it ends."""
     folder = Path(cfg.paths.run)
+    is_new = not (folder / MANIFEST).exists()
     _claim(folder, cfg)
     environment, handler = dict(os.environ), signal.getsignal(signal.SIGTERM)
     os.environ[RANK_ZERO_RUN] = str(folder.absolute())
@@ -51,6 +53,8 @@ def record(cfg: DictConfig) -> Iterator[Path]:
         raise
     finally:
         note(folder, status=status, error=error, ended=_now())
+        if is_new and (error or "").startswith(RunError.__name__):
+            _take_back(folder, Path(cfg.paths.runs).absolute())
         if status == "interrupted" and get_rank() == 0:
             again = cfg.resume == "auto" or not (folder / "checkpoints/last.ckpt").is_file()
             other = [*sys.orig_argv[:1], "-m", f"{__package__}.train", f"resume={folder}"]
@@ -69,6 +73,18 @@ def note(folder: Path, **entries: Any) -> None:
         known = json.loads(path.read_text()) if path.is_file() else {}
         aside.write_text(json.dumps(known | entries, indent=2) + "\n")
         aside.replace(path)
+
+
+def _take_back(folder: Path, runs: Path) -> None:
+    """Remove what was written about a run that was refused before it began, and that alone."""
+    if get_rank() == 0 and not (folder / "checkpoints").exists():
+        for name in (RAW, RESOLVED, MANIFEST, "packages.txt", "git.diff", "train.log"):
+            (folder / name).unlink(missing_ok=True)
+        for name in (".hydra", "csv"):
+            shutil.rmtree(folder / name, ignore_errors=True)
+        with suppress(OSError):  # something else is in it
+            for place in (folder, *(path for path in folder.parents if runs in path.parents)):
+                place.rmdir()
 
 
 def save_config(folder: Path, cfg: DictConfig) -> None:

@@ -9,7 +9,7 @@ from omegaconf import DictConfig
 
 from .build import build_data, build_model, build_trainer, closing, command, launch
 from .resume import RANK_ZERO_RUN, is_finished, with_old_overrides
-from .runs import RunError, load_config, load_manifest
+from .runs import RunError, load_checkpoint, load_config, load_manifest
 
 log = logging.getLogger(__name__)
 
@@ -21,9 +21,9 @@ def train(cfg: DictConfig) -> dict[str, float]:
     from .checkpoints import Checkpoints, best_metrics, metrics_now, start_point
     from .record import note, record, save_config
 
-    if cfg.seed is None:
-        raise RunError("a run without a seed cannot be repeated; write a number, as seed=1")
     with record(cfg) as folder:
+        if cfg.seed is None:
+            raise RunError("a run without a seed cannot be repeated; write a number, as seed=1")
         seed_everything(cfg.seed, workers=True, verbose=False)
         data, model = build_data(cfg), build_model(cfg)
         save_config(folder, cfg)  # with the sizes that the data gave
@@ -39,7 +39,9 @@ def train(cfg: DictConfig) -> dict[str, float]:
             found["epoch"] = metrics["epoch"]
             note(folder, metrics=metrics, best_checkpoint=best and best.name, best=best and found)
             if cfg.test:
-                trainer.test(model, data, ckpt_path=best, verbose=False)
+                if best:  # not by ckpt_path: averaged weights would be replaced by the others
+                    model.load_state_dict(load_checkpoint(best)["state_dict"])
+                trainer.test(model, data, verbose=False)
                 metrics |= metrics_now(trainer)
                 note(folder, metrics=metrics)
     for name, value in metrics.items():

@@ -1,5 +1,6 @@
 """Split any dataset, and hand it out in batches."""
 
+import math
 from collections.abc import Callable, Iterator, Sequence
 from itertools import islice
 from typing import Any, NamedTuple, cast
@@ -98,13 +99,21 @@ class DataModule(LightningDataModule):
         return self._loader(self.train, sampler=Order(self))
 
     def val_dataloader(self) -> DataLoader[Any]:
-        return self._loader(self.val)
+        return self._share(self.val)
 
     def test_dataloader(self) -> DataLoader[Any]:
-        # With Lightning's own sampler, items are repeated until all processes have as many.
+        return self._share(self.test)
+
+    def _share(self, items: Subset[Any]) -> DataLoader[Any]:
+        """Each item once: Lightning's own sampler repeats some, so that all shares are equal."""
         count, rank = self.processes()
-        share = Subset(self.test, range(rank, len(self.test), count))
-        return self._loader(share, sampler=DistributedSampler[Any](share, 1, 0, shuffle=False))
+        least, most = len(items) // count, math.ceil(len(items) / count)
+        size = self.batch_size
+        while least and math.ceil(least / size) < math.ceil(most / size):
+            size += 1  # as many batches in each process, or some would wait for the others
+        share = Subset(items, range(rank, len(items), count))
+        order = DistributedSampler[Any](share, 1, 0, shuffle=False)
+        return self._loader(share, batch_size=size, sampler=order)
 
     def processes(self) -> tuple[int, int]:
         """How many there are, and which this is."""
@@ -113,12 +122,11 @@ class DataModule(LightningDataModule):
     def _loader(self, items: Dataset[Any], **options: Any) -> DataLoader[Any]:
         return Loader(
             items,
-            batch_size=self.batch_size,
             num_workers=self.num_workers,
             collate_fn=self.collate,
             persistent_workers=self.num_workers > 0,
             generator=torch.Generator().manual_seed(self.seed),  # none of the model's draws
-            **options,
+            **{"batch_size": self.batch_size} | options,
         )
 
 

@@ -59,7 +59,8 @@ class Classifier(TrainingMeans):
         )
         self.metrics = nn.ModuleDict({stage: scores.clone(f"{stage}/") for stage in STAGES})
         self.confusion = MulticlassConfusionMatrix(num_classes)
-        self.test_loss = MeanMetric()  # Lightning's mean is inexact if processes have unlike shares
+        # Lightning's mean is inexact where processes have unlike shares.
+        self.losses = nn.ModuleDict({"val": MeanMetric(), "test": MeanMetric()})
         if compile:
             self.net.compile()  # in place: the names in checkpoints stay as they are
 
@@ -124,9 +125,9 @@ class Classifier(TrainingMeans):
         loss = cross_entropy(scores, labels)
         metrics = cast(MetricCollection, self.metrics[stage])
         metrics.update(scores, labels)
+        mean = cast(MeanMetric, self.losses[stage])
+        mean.update(loss, len(labels))
         if stage == "test":
-            self.test_loss.update(loss, len(labels))
             self.confusion.update(scores, labels)
-        mean = self.test_loss if stage == "test" else loss
         values: dict[str, Any] = {f"{stage}/loss": mean, **dict(metrics.items())}
         self.log_dict(values, on_epoch=True, batch_size=len(labels), sync_dist=True)

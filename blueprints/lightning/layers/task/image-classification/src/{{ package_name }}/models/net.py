@@ -1,6 +1,7 @@
 """Networks in plain PyTorch: images (B, C, H, W) → class scores (B, K)."""
 
 from torch import Tensor, nn
+from torch.nn.functional import batch_norm
 
 
 class Cnn(nn.Module):
@@ -60,9 +61,19 @@ class Mlp(nn.Module):
         return self.layers(images)
 
 
+class Norm(nn.BatchNorm2d):
+    """Batch normalisation that takes a single value per channel, by the statistics so far."""
+
+    def forward(self, input: Tensor) -> Tensor:
+        if input.numel() > input.size(1):
+            return super().forward(input)
+        mean, var = self.running_mean, self.running_var
+        return batch_norm(input, mean, var, self.weight, self.bias, eps=self.eps)
+
+
 def _block(inputs: int, outputs: int) -> nn.Sequential:
     return nn.Sequential(
         nn.Conv2d(inputs, outputs, kernel_size=3, padding=1, bias=False),
-        nn.BatchNorm2d(outputs),
+        Norm(outputs),
         nn.ReLU(),
     )
