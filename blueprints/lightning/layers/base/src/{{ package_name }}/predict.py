@@ -14,7 +14,10 @@ from .runs import RunError, load_checkpoint, load_model
 
 
 def predict(cfg: DictConfig) -> list[dict[str, Any]]:
-    """One row per item: its file or number, and the columns that the model gives."""
+    """One row per item: its file or number, and the columns of the model's `to_rows`.
+
+    The dataset's `from_files` makes items of files, by what the checkpoint holds about the data.
+    """
     if not cfg.run and cfg.checkpoint in ("best", "last"):
         raise RunError("which model? write run=FOLDER or checkpoint=FILE")
     source = (cfg.run or cfg.checkpoint, cfg.checkpoint)
