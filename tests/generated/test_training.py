@@ -111,21 +111,28 @@ def test_every_command_of_its_readme_works_as_printed(
 def filled_in(command: str, project: Path, aside: Path) -> str:
     """The command with what the README says its capitals stand for."""
     if "FOLDER" in command:
-        command = command.replace("FOLDER", str(pictures(aside)))
+        command = command.replace("FOLDER", str(pictures(aside / "pictures")))
+    if "SPLITS" in command:
+        for part in ("train", "val", "test"):
+            pictures(aside / "splits" / part)
+        command = command.replace("SPLITS", str(aside / "splits"))
     runs = sorted(path.parent for path in project.glob("runs/**/run.json"))
-    return re.sub(r"\bRUN\b", str(runs[0]), command) if runs else command
+    if not runs:
+        return command
+    command = re.sub(r"\bFILE\b", str(runs[0] / "checkpoints" / "last.ckpt"), command)
+    return re.sub(r"\bRUN\b", str(runs[0]), command)
 
 
-def pictures(aside: Path) -> Path:
+def pictures(root: Path) -> Path:
     """Two classes of small grey pictures, one dark and one bright, a folder each."""
     for name, base in (("dark", 0), ("bright", 200)):
-        folder = aside / "pictures" / name
+        folder = root / name
         folder.mkdir(parents=True, exist_ok=True)
         for number in range(30):
             grey = (base + (number * 7 + pixel * 5) % 50 for pixel in range(64))
             pixels = b"".join(bytes((value,) * 3) for value in grey)
             (folder / f"{number}.bmp").write_bytes(BMP_HEAD + pixels)
-    return aside / "pictures"
+    return root
 
 
 def borrow(heavy: Path, environment: Path) -> None:
