@@ -38,6 +38,7 @@ class Contender:
     name: str
     command: Sequence[object]
     project: Path | None = None
+    prints: bool = False  # the number to compare, in place of the CPU seconds it used
 
 
 @dataclass(frozen=True)
@@ -95,6 +96,8 @@ def _run(contender: Contender, place: Path) -> float:
     news = (0, 1) if "check" in command and "cruft" in command[0] else (0, 2, 3, 5)
     if done.returncode not in news:
         raise SystemExit(f"{command} failed with {done.returncode}:\n{done.stdout}{done.stderr}")
+    if contender.prints:
+        return float(done.stdout.split()[-1])
     return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
 
 
@@ -174,12 +177,31 @@ def check(root: Path) -> Iterator[Row]:
     )
 
 
+def train(root: Path) -> Iterator[Row]:
+    """Training steps of a generated project, of a plain Lightning script and of a bare loop."""
+    from tools.environments import ensure_blueprints
+    from tools.pin import HERE
+
+    python = ensure_blueprints()
+    project = root / "demo"
+    blueprint = HERE / "blueprints" / "lightning"
+    _do([BIN / "scaffold", "new", project, "-b", blueprint, "--defaults", "--no-git"])
+    script = Path(__file__).with_name("training_speed.py")
+    command = ["env", "PYTHONPATH=src", "OMP_NUM_THREADS=1", python, "-W", "ignore", script]
+    names = {"generated project": "project", "Lightning script": "lightning", "loop": "torch"}
+    yield Row(
+        "train: milliseconds of CPU time a step",
+        [Contender(k, [*command, v], project, prints=True) for k, v in names.items()],
+    )
+
+
 ROWS: dict[str, Callable[[Path], Iterator[Row]]] = {
     "start-up": start_up,
     "new": new,
     "update": partial(update, count=80),
     "update-1000": partial(update, count=1000),
     "check": check,
+    "train": train,
 }
 
 

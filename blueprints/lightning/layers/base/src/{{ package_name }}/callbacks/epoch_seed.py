@@ -34,4 +34,7 @@ class EpochSeed(Callback):
         seed = int(np.random.SeedSequence(key).generate_state(1)[0])
         random.seed(seed)
         np.random.seed(seed)
-        torch.manual_seed(seed)
+        if trainer.strategy.root_device.type == "cpu":  # else a trace is kept for absent GPUs: slow
+            torch.default_generator.manual_seed(seed)
+        else:
+            torch.manual_seed(seed)
