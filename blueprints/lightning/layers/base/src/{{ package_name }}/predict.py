@@ -5,12 +5,12 @@ from pathlib import Path
 from typing import Any
 
 import hydra
-from hydra.utils import get_class, instantiate
+from hydra.utils import get_class
 from omegaconf import DictConfig, OmegaConf
 from torch.utils.data import DataLoader, Subset
 
 from .build import CONFIGS, ONE_PROCESS, build_data, build_trainer, command
-from .runs import RunError, load_checkpoint, load_model
+from .runs import RunError, load_checkpoint, load_model, make
 
 
 def predict(cfg: DictConfig) -> list[dict[str, Any]]:
@@ -35,7 +35,7 @@ def predict(cfg: DictConfig) -> list[dict[str, Any]]:
         dataset = items.dataset
     if not len(items):
         raise RunError("the run has no test items; write files=FOLDER")
-    collate = instantiate(config.data.get("collate"))
+    collate = make(config.data.get("collate"))
     loader = DataLoader(items, cfg.batch_size, num_workers=cfg.num_workers, collate_fn=collate)
     batches = build_trainer(cfg, **ONE_PROCESS).predict(model, loader) or []
     rows = (row for batch in batches for row in model.to_rows(batch, saved["data"]))

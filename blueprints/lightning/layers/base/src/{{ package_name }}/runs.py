@@ -6,6 +6,8 @@ import csv
 import json
 import os
 import platform
+import warnings
+from inspect import signature
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +18,10 @@ from omegaconf import DictConfig, OmegaConf
 if TYPE_CHECKING:  # what takes seconds to import is imported where it is used
     from pytorch_lightning import LightningModule
 
+# Hydra 1.3 asks for what Hydra 1.4 and OmegaConf 2.4 call outdated.
+warnings.filterwarnings("ignore", "register_new_resolver|The version_base parameter")
+# Where the classes and functions of configs may come from; add the packages that yours name.
+TRUSTED = [f"{__package__}.*", "pytorch_lightning.*", "torch.*", "torchmetrics.*"]
 MANIFEST = "run.json"
 RESOLVED = "config.resolved.yaml"
 RAW = "config.yaml"
@@ -28,6 +34,8 @@ class RunError(Exception):
 
 def make(node: Any, **options: Any) -> Any:
     """The object that a config describes; what it refuses stays one sentence."""
+    if "_execution_whitelist_" in signature(instantiate).parameters:  # from Hydra 1.4 on
+        options["_execution_whitelist_"] = TRUSTED
     try:
         return instantiate(node, **options, _convert_="all")
     except InstantiationException as error:

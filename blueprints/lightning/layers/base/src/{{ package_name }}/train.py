@@ -2,7 +2,10 @@
 
 import logging
 import os
+import shlex
 import sys
+import time
+from datetime import timedelta
 from pathlib import Path
 
 from omegaconf import DictConfig
@@ -16,18 +19,24 @@ log = logging.getLogger(__name__)
 
 def train(cfg: DictConfig) -> dict[str, float]:
     """Fit, then test the best checkpoint; returns its epoch, and its metrics in all stages."""
+    import torch
     from pytorch_lightning import seed_everything
+    from pytorch_lightning.utilities.model_summary import summarize
 
     from .checkpoints import Checkpoints, best_metrics, metrics_now, start_point
     from .record import note, record, save_config
 
+    begin = time.monotonic()
     with record(cfg) as folder:
         if cfg.seed is None:
             raise RunError("a run without a seed cannot be repeated; write a number, as seed=1")
+        torch.set_float32_matmul_precision(cfg.float32_matmul_precision)
         seed_everything(cfg.seed, workers=True, verbose=False)
         data, model = build_data(cfg), build_model(cfg)
         save_config(folder, cfg)  # with the sizes that the data gave
         note(folder, classes=getattr(data, "about", {}).get("classes"))
+        name, size = type(getattr(model, "net", model)).__name__, summarize(model).total_parameters
+        log.info("model: %s of %s parameters", name, f"{size:,}")
         start = start_point(cfg, folder, model)
         trainer = build_trainer(cfg, checkpoints := Checkpoints(cfg))
         with closing(trainer.loggers):
@@ -46,7 +55,10 @@ def train(cfg: DictConfig) -> dict[str, float]:
                 note(folder, metrics=metrics)
     for name, value in metrics.items():
         log.info("%s: %s", name, value if isinstance(value, int) else f"{value:.4f}")
+    log.info("time: %s", timedelta(seconds=round(time.monotonic() - begin)))
     log.info("run: %s", folder)
+    for step in ("eval run", "predict run", "train resume"):
+        log.info("next: python -m %s.%s=%s", __package__, step, shlex.quote(str(folder)))
     return metrics
 
 

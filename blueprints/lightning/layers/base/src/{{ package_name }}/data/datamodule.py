@@ -65,6 +65,7 @@ class DataModule(LightningDataModule):
         seed: Decides the order of the training items.
         batch_size: Items in a batch, in each process.
         num_workers: Processes that read items.
+        pin_memory: Copy batches to a GPU without waiting.
         split_seed: Decides the split; the seed if None.
         collate: Makes a batch of a list of items; torch's own if None.
         sizes: For the model's config; a null becomes the dataset's attribute of that name.
@@ -77,13 +78,14 @@ class DataModule(LightningDataModule):
         seed: int,
         batch_size: int,
         num_workers: int = 0,
+        pin_memory: bool = False,
         split_seed: int | None = None,
         collate: Callable[[list[Any]], Any] | None = None,
         **sizes: int | None,
     ) -> None:
         super().__init__()
         self.seed, self.batch_size, self.num_workers = seed, batch_size, num_workers
-        self.collate = collate
+        self.collate, self.pin_memory = collate, pin_memory
         self.sizes = {name: getattr(dataset, name, size) for name, size in sizes.items()}
         for name, size in sizes.items():
             if size not in (None, found := self.sizes[name]):
@@ -123,6 +125,7 @@ class DataModule(LightningDataModule):
         return Loader(
             items,
             num_workers=self.num_workers,
+            pin_memory=self.pin_memory,
             collate_fn=self.collate,
             persistent_workers=self.num_workers > 0,
             generator=torch.Generator().manual_seed(self.seed),  # none of the model's draws

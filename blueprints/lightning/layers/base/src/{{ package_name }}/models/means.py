@@ -29,7 +29,7 @@ class TrainingMeans(LightningModule):
         if self.sums:
             means = {f"train/{k}": v / self.sums["items"] for k, v in self.sums.items()}
             del means["train/items"]
-            self.log_dict(means, sync_dist=self.trainer.world_size > 1)
+            self.log_dict(means, sync_dist=self.trainer.world_size > 1, prog_bar=True)
 
     def on_save_checkpoint(self, checkpoint: dict[str, Any]) -> None:
         sums = {name: torch.as_tensor(self.all_gather(v)) for name, v in (self.sums or {}).items()}

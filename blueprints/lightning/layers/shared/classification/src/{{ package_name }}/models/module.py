@@ -130,4 +130,4 @@ class Classifier(TrainingMeans):
         if stage == "test":
             self.confusion.update(scores, labels)
         values: dict[str, Any] = {f"{stage}/loss": mean, **dict(metrics.items())}
-        self.log_dict(values, on_epoch=True, batch_size=len(labels), sync_dist=True)
+        self.log_dict(values, on_epoch=True, batch_size=len(labels), sync_dist=True, prog_bar=True)
