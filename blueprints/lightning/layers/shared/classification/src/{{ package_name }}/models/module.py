@@ -31,6 +31,7 @@ class Classifier(TrainingMeans):
         num_classes: K.
         scheduler: How the rate goes; a choice of `configs/model/scheduler`.
         class_weights: In the training loss: `balanced` by how rare the classes are, or none.
+        augment: Changes the inputs (B, …) of training at random.
         compile: Compile the network when training starts.
     """
 
@@ -41,12 +42,13 @@ class Classifier(TrainingMeans):
         num_classes: int,
         scheduler: Mapping[str, Any] | None = None,
         class_weights: Literal["balanced"] | None = None,
+        augment: nn.Module | None = None,
         compile: bool = False,
     ) -> None:
         super().__init__()
         # Plain values alone: a checkpoint that holds more is refused by `weights_only`.
         self.save_hyperparameters("num_classes", "compile")
-        self.net = net
+        self.net, self.augment = net, augment
         self.optimizer = optimizer
         self.scheduler = scheduler
         self.num_classes, self.class_weights = num_classes, class_weights
@@ -77,7 +79,7 @@ class Classifier(TrainingMeans):
 
     def training_step(self, batch: tuple[Tensor, Tensor]) -> Tensor:
         inputs, labels = batch
-        scores = self(inputs)
+        scores = self(self.augment(inputs) if self.augment else inputs)
         loss = cross_entropy(scores, labels, self.weights)
         accuracy = (scores.argmax(-1) == labels).float().mean()
         self.add_to_means(len(labels), loss=loss, accuracy=accuracy)
