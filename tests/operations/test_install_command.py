@@ -13,9 +13,13 @@ from ..helpers.blueprints_on_disk import repository
 
 RECORD = {"{{ _copier_conf.answers_file }}.jinja": "{{ _copier_answers|to_nice_yaml }}\n"}
 PROJECT = '[project]\nname = "p"\nversion = "1"\ndependencies = ["{}"]\n'
+UV = PROJECT + '[tool.uv]\nconstraint-dependencies = ["c==1"]\n'
+UV_SOURCE = PROJECT + '[tool.uv.sources]\nc = {{ index = "i" }}\n'
 TOOL = '[tool.ruff]\nline-length = {}\n[project]\nname = "p"\nversion = "1"\ndependencies = ["a"]\n'
 CASES = {
     "pyproject": ("pyproject.toml", PROJECT, "python -m pip install -e ."),
+    "managed by uv": ("pyproject.toml", UV, "uv sync"),
+    "with a source for uv": ("pyproject.toml", UV_SOURCE, "python -m pip install -e ."),
     "only a tool": ("pyproject.toml", TOOL, ""),
     "requirements": (
         "requirements-dev.txt",

@@ -31,6 +31,8 @@ from .renders import ProjectRenders, complete_record, open_renders
 
 SKIP_IF_EXISTS_KEY = "_skip_if_exists"
 UV_LOCK = "uv.lock"
+UV_SOURCE_KEYS = {"index", "sources"}  # of `tool.uv`; `uv pip` reads them, too
+PYPROJECT = "pyproject.toml"
 DEPENDENCY_TABLES = ("dependencies", "optional-dependencies")
 
 
@@ -338,12 +340,12 @@ def _find_install_command(
     changed = [file.path for file in files if _changes_dependencies(project, file)]
     if not changed:
         return ""
-    if (project / UV_LOCK).is_file():
+    if (project / UV_LOCK).is_file() or _is_managed_by_uv(project, files):
         return "uv sync"
     pip = "python -m pip install"
     if steps := first_run.get("install"):
         return f"{pip} {shlex.join(steps)}"
-    if "pyproject.toml" in changed:
+    if PYPROJECT in changed:
         return f"{pip} -e ."
     return " ".join([pip, *(f"-r {shlex.quote(path)}" for path in changed)])
 
@@ -351,7 +353,7 @@ def _find_install_command(
 def _changes_dependencies(project: Path, file: merge.FileChange) -> bool:
     path = project / file.path
     is_list = path.suffix == ".txt" and path.name.startswith(("requirements", "constraints"))
-    if file.content is None or not (is_list or file.path == "pyproject.toml"):
+    if file.content is None or not (is_list or file.path == PYPROJECT):
         return False
     before = path.read_bytes() if path.is_file() else b""
     if is_list:
@@ -359,14 +361,31 @@ def _changes_dependencies(project: Path, file: merge.FileChange) -> bool:
     return _read_dependencies(file.content) not in (None, _read_dependencies(before))
 
 
+def _is_managed_by_uv(project: Path, files: Sequence[merge.FileChange]) -> bool:
+    """Tell whether `tool.uv` of ``pyproject.toml`` says more than where packages are."""
+    planned = [file.content for file in files if file.path == PYPROJECT]
+    path = project / PYPROJECT
+    text = planned[0] if planned else path.read_bytes() if path.is_file() else None
+    tool = (_read_toml(text or b"") or {}).get("tool")
+    uv = tool.get("uv") if isinstance(tool, dict) else None
+    return isinstance(uv, dict) and not uv.keys() <= UV_SOURCE_KEYS
+
+
 def _read_dependencies(text: bytes) -> tuple[Any, ...] | None:
     """Read the dependencies of a ``pyproject.toml``; None where it cannot be read."""
-    import tomllib
-
-    try:
-        data = tomllib.loads(text.decode())
-    except ValueError:  # with a conflict in it
+    data = _read_toml(text)
+    if data is None:
         return None
     project = data.get("project")
     tables = [project.get(name) for name in DEPENDENCY_TABLES] if isinstance(project, dict) else []
     return (*tables, data.get("dependency-groups"))
+
+
+def _read_toml(text: bytes) -> dict[str, Any] | None:
+    """Read a TOML file; None where it cannot be read, as with a conflict in it."""
+    import tomllib
+
+    try:
+        return tomllib.loads(text.decode())
+    except ValueError:
+        return None
