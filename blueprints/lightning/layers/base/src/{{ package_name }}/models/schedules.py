@@ -27,6 +27,8 @@ def build_optimizer(
     optimizer = make(groups)
     if not schedule:
         return {"optimizer": optimizer}
+    if not isinstance(schedule, Mapping):
+        raise RunError("model.scheduler is not written as the files of configs/model/scheduler are")
     options = {key: value for key, value in schedule.items() if key not in ("make", "total")}
     total, interval, monitor = schedule["total"], schedule["interval"], schedule["monitor"]
     length = {total: _count(model.trainer, interval)} if total else {}

@@ -3,9 +3,11 @@
 import torch
 from sklearn.datasets import load_digits
 
-from .images import ImageFolder, Item, LabelledImages
+from .images import ImageFolder, Item, LabelledImages, find_images, read_image
 
-__all__ = ["Digits", "ImageFolder"]  # the latter for the configs of earlier runs
+# What stood here before, for the configs of earlier runs and datasets that were written then.
+__all__ = ["Digits", "ImageFolder", "Item", "LabelledDataset", "find_images", "read_image"]
+LabelledDataset = LabelledImages
 
 
 class Digits(LabelledImages):
