@@ -1,4 +1,7 @@
-"""Projects follow the built-in blueprint from each release to the newest, edits and all."""
+"""Projects follow the built-in blueprint from each 1.x release to the last of them, edits and all.
+
+`tests/generated/test_updates.py` goes on to what comes after them.
+"""
 
 from __future__ import annotations
 
@@ -16,6 +19,7 @@ import pytest
 import yaml
 
 from scaffold import Inputs, cli, create
+from scaffold.blueprints import builtin
 from scaffold.blueprints.find import find_blueprint
 
 from ..generated.combinations import MACHINE, Answers
@@ -26,7 +30,7 @@ __all__ = ["heavy"]  # a fixture
 # What Jinja makes of a backslash in the questions of 1.0.0 and 1.1.0, which never change.
 pytestmark = pytest.mark.filterwarnings("ignore:invalid escape sequence:DeprecationWarning")
 
-VERSIONS = tuple(find_blueprint("lightning").list_versions())
+VERSIONS = tuple(v for v in find_blueprint("lightning").list_versions() if v.startswith("1."))
 NEWEST = VERSIONS[-1]
 # Each release straight to the newest, and the oldest by way of all others.
 ROUTES = list(dict.fromkeys([*((old, NEWEST) for old in VERSIONS[:-1]), VERSIONS]))
@@ -225,10 +229,19 @@ def answers_of(project: Path) -> dict[str, object]:
     return record
 
 
+@pytest.fixture(scope="module")
+def released(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The releases of 1.x alone."""
+    later = shutil.ignore_patterns("[!1]*.zip")
+    folder = tmp_path_factory.mktemp("releases") / "released"
+    return shutil.copytree(builtin.get_released_folder(), folder, ignore=later)
+
+
 @pytest.fixture(autouse=True)
-def _machine(monkeypatch: pytest.MonkeyPatch) -> None:
+def _machine(released: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Nobody whose name or address git knows."""
     monkeypatch.setenv("CI", "true")
+    monkeypatch.setattr(builtin, "get_released_folder", lambda: released)
 
 
 @pytest.fixture(params=ROUTES, ids="-".join)
@@ -326,6 +339,15 @@ def test_one_value_that_both_sides_changed_is_one_conflict(old: str, tmp_path: P
 
 
 WORKFLOW = ".github/workflows/update.yml"
+COMMAND = """#!{python}
+from pathlib import Path
+
+from scaffold import cli
+from scaffold.blueprints import builtin
+
+builtin.get_released_folder = lambda: Path({released!r})
+raise SystemExit(cli.main())
+"""
 
 
 @dataclass(frozen=True)
@@ -381,14 +403,16 @@ class Runner:
 
 
 @pytest.fixture
-def runner(tmp_path: Path) -> Runner:
+def runner(released: Path, tmp_path: Path) -> Runner:
     if not shutil.which("jq"):
         pytest.skip("the workflow reads JSON with jq")
     project = edited_project_at(tmp_path, VERSIONS[0])
     git(project, "clone", "--quiet", "--bare", ".", str(tmp_path / "origin.git"))
     git(project, "remote", "add", "origin", str(tmp_path / "origin.git"))
     temporary = tmp_path / "runner"
-    tree(temporary, {"bin/gh": Program(f'#!/bin/sh\necho "$*" >> "{temporary}/asked"\n')})
+    notes = f'#!/bin/sh\necho "$*" >> "{temporary}/asked"\n'
+    command = COMMAND.format(python=sys.executable, released=str(released))
+    tree(temporary, {"bin/gh": Program(notes), "bin/scaffold": Program(command)})
     workflow = yaml.safe_load((project_at(tmp_path / "newest") / WORKFLOW).read_text())
     steps = workflow["jobs"]["update"]["steps"]
     return Runner(project, temporary, {s["name"]: s["run"] for s in steps if "run" in s})
