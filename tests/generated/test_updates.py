@@ -27,7 +27,7 @@ pytestmark = pytest.mark.filterwarnings("ignore:invalid escape sequence:Deprecat
 RELEASED = BLUEPRINT.parent / "released"
 NEW = read_about(BLUEPRINT)["version"]
 # The files that an edited project is left in conflict with, at most: 2.0.0 rewrote them.
-CONFLICTS = {"1.0.0": 2, "1.1.0": 2, "1.2.0": 2, "1.3.0": 2, "1.4.0": 2, "1.5.0": 2}
+CONFLICTS = {"1.0.0": 2, "1.1.0": 2, "1.2.0": 1, "1.3.0": 1, "1.4.0": 1, "1.5.0": 1}
 OLD = tuple(CONFLICTS)
 ANSWERS: Mapping[str, Answers] = {
     "defaults": {},
@@ -331,6 +331,23 @@ def test_conflicts_are_few_and_where_both_sides_wrote(owned: Edited, version: st
     conflicts = {change.path for change in plan.conflicts}
     assert len(conflicts) <= CONFLICTS[version]
     assert conflicts <= {name for name in owned.edited if owned.list_lines(name)}
+
+
+@pytest.mark.parametrize("version", ["1.0.0", "1.1.0"])
+def test_a_renamed_file_is_followed_by_way_of_the_version_that_renamed_it(
+    version: str, answers: Answers, tmp_path: Path
+) -> None:
+    """As the blueprint's changelog advises."""
+    owned = make_edited(tmp_path / "project", version, answers)
+    first = update_to(owned.path, "1.5.0").plan
+    assert first
+    assert not first.conflicts
+    commit(owned.path, "1.5.0")
+    second = update_to(owned.path).plan
+    assert second
+    assert [change.path for change in second.conflicts] == [f"{CODE}/train.py"]
+    (datasets,) = FORMER
+    assert DATASET in (owned.path / datasets).read_text()
 
 
 # ---------------------------------------------------------------- it works afterwards
