@@ -73,9 +73,11 @@ def coverage(session: nox.Session) -> None:
     shutil.rmtree(data, ignore_errors=True)
     data.mkdir(parents=True)
     chosen = session.posargs or ("-m", "not slow", "--ignore=tests/apply/crash")
-    python(session, "-m", "coverage", "run", "-m", "pytest", *SPREAD, *chosen)
-    python(session, "-m", "coverage", "combine", "--quiet")
-    python(session, "-m", "coverage", "report")
+    try:
+        python(session, "-m", "coverage", "run", "-m", "pytest", *SPREAD, *chosen)
+    finally:  # a test that failed leaves most of the figures as they are
+        python(session, "-m", "coverage", "combine", "--quiet")
+        python(session, "-m", "coverage", "report")
 
 
 @nox.session(default=False)

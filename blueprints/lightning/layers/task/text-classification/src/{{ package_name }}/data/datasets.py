@@ -1,0 +1,153 @@
+"""Datasets: an item is a text as bytes (L,), and its label."""
+
+import ast
+import csv
+import json
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor
+from torch.utils.data import Dataset
+
+from ..runs import RunError
+
+LANGUAGES = (
+    *("ca", "cs", "da", "de", "es", "et", "fi", "fr", "hr", "hu", "id", "it"),
+    *("lt", "lv", "nb", "nl", "pl", "pt_BR", "ro", "sk", "sl", "sv", "tr"),
+)
+PADDING = 256  # after the 256 bytes
+Item = tuple[Tensor, int]
+
+
+class Texts(Dataset[Item]):
+    """Texts that have a label each.
+
+    Args:
+        texts: What is read.
+        labels: The name of each text's class; None where it is unknown.
+        classes: All names, in the order of their labels.
+        length: L, in bytes; longer texts are cut, shorter ones padded.
+        names: What an item is called in predictions; its number if None.
+    """
+
+    def __init__(
+        self,
+        texts: Sequence[str],
+        labels: Sequence[str | None],
+        classes: Sequence[str],
+        length: int,
+        names: Sequence[str] | None = None,
+    ) -> None:
+        self.texts, self.classes, self.length, self.names = texts, list(classes), length, names
+        self.num_classes = len(self.classes)
+        numbers = {name: number for number, name in enumerate(self.classes)}
+        self.labels = [-1 if name is None else numbers.get(name, -1) for name in labels]
+
+    def __len__(self) -> int:
+        return len(self.texts)
+
+    def __getitem__(self, index: int) -> Item:
+        return encode(self.texts[index], self.length), self.labels[index]
+
+    @classmethod
+    def from_files(cls, root: str, about: Mapping[str, Any]) -> "Texts":
+        """The texts of a file: a CSV or JSONL file's column `text`, or else each line."""
+        path = Path(root)
+        if path.suffix in READERS:
+            rows = read_rows(path, "text")
+        else:
+            rows = [{"text": line} for line in read_file(path).splitlines() if line.strip()]
+        labels = [row.get("label") for row in rows]
+        names = [f"{path}:{number}" for number, _ in enumerate(rows, 1)]
+        return Texts([r["text"] for r in rows], labels, about["classes"], about["length"], names)
+
+
+class Sentences(Texts):
+    """Sentences of 23 languages, from the translations of Django's messages; finds the language."""
+
+    def __init__(self, length: int) -> None:
+        found = [(text, code) for code in LANGUAGES for text in sorted(translations(code))]
+        languages = Counter(text for text, _ in found)
+        kept = [(text, code) for text, code in found if languages[text] == 1]  # else it is of two
+        super().__init__([t for t, _ in kept], [code for _, code in kept], LANGUAGES, length)
+
+
+class TextFile(Texts):
+    """The rows of a CSV or JSONL file.
+
+    Args:
+        path: The file.
+        length: As that of `Texts`.
+        text: The column that is read.
+        label: The column that is predicted.
+    """
+
+    def __init__(self, path: str, length: int, text: str = "text", label: str = "label") -> None:
+        rows = read_rows(Path(path), text, label)
+        labels = [str(row[label]) for row in rows]
+        super().__init__([str(row[text]) for row in rows], labels, sorted(set(labels)), length)
+
+
+def encode(text: str, length: int) -> Tensor:
+    """A text → its bytes in UTF-8 (L,), int64, padded with `PADDING`."""
+    data = list(text.encode()[:length])
+    return torch.tensor(data + [PADDING] * (length - len(data)))
+
+
+def translations(code: str) -> set[str]:
+    """What Django says in one language, without the places that programs fill in."""
+    spec = find_spec("django")
+    assert spec and spec.submodule_search_locations
+    entry = re.compile(r'^msgstr(?:\[\d\])? ((?:".*"\n)+)', re.MULTILINE)
+    filled_in = re.compile(r"%\(\w+\)\w|%\w|\{\w*\}|<[^>]*>|&\w+;|https?:\S+")
+    texts = set()
+    for path in Path(spec.submodule_search_locations[0]).rglob(f"locale/{code}/LC_MESSAGES/*.po"):
+        for match in entry.finditer(path.read_text(encoding="utf-8") + "\n"):
+            lines = "".join(ast.literal_eval(line) for line in match[1].splitlines())
+            if "\nLanguage:" not in lines:  # the file's head
+                texts.add(" ".join(filled_in.sub(" ", lines).split()))
+    return {text for text in texts if len(text) >= 25}
+
+
+def read_rows(path: Path, *columns: str) -> list[dict[str, Any]]:
+    """The rows of a CSV or JSONL file that has certain columns."""
+    if path.suffix not in READERS:
+        raise RunError(f"{path} is neither {' nor '.join(READERS)}")
+    rows = list(READERS[path.suffix](path))
+    for number, row in enumerate(rows, 1):
+        if missing := [column for column in columns if row.get(column) is None]:
+            raise RunError(f"row {number} of {path} has no {missing[0]} (found: {', '.join(row)})")
+    if not rows:
+        raise RunError(f"{path} holds no rows")
+    return rows
+
+
+def read_file(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        raise RunError(f"{path.absolute()} cannot be read: {error}") from error
+
+
+def _read_csv(path: Path) -> Iterator[dict[str, Any]]:
+    return csv.DictReader(read_file(path).splitlines(keepends=True))
+
+
+def _read_jsonl(path: Path) -> Iterator[dict[str, Any]]:
+    for number, line in enumerate(read_file(path).splitlines(), 1):
+        try:
+            row = json.loads(line or "null")
+        except json.JSONDecodeError:
+            row = line
+        if isinstance(row, dict):
+            yield row
+        elif row is not None:
+            raise RunError(f"line {number} of {path} is no JSON object")
+
+
+READERS = {".csv": _read_csv, ".jsonl": _read_jsonl}
