@@ -164,7 +164,9 @@ def _restore_folders(done: RunningChange) -> None:
 
 
 def recover_update(git_dir: Path) -> Recovery:
-    """Finish or undo an update that was killed. Every command calls this first.
+    """Finish or undo an update that was killed.
+
+    Each command that changes a project, or reads the state of its update, calls this first.
 
     Raises:
         ScaffoldError: An update is running right now.

@@ -1,4 +1,4 @@
-"""`scaffold answers`."""
+"""`scaffold answers`: print or write an answers file to fill in."""
 
 from __future__ import annotations
 

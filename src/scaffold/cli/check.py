@@ -1,4 +1,4 @@
-"""`scaffold check`."""
+"""`scaffold check`: say whether a blueprint has a newer version."""
 
 from __future__ import annotations
 

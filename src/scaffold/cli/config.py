@@ -1,4 +1,4 @@
-"""`scaffold config`."""
+"""`scaffold config`: show or change the settings for all projects."""
 
 from __future__ import annotations
 

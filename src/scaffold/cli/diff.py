@@ -1,4 +1,4 @@
-"""`scaffold diff`."""
+"""`scaffold diff`: show changes since the last render, or those of an update."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`scaffold list`."""
+"""`scaffold list`: show the built-in blueprints and their versions."""
 
 from __future__ import annotations
 

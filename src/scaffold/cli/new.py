@@ -1,4 +1,4 @@
-"""`scaffold new`."""
+"""`scaffold new`: make a project of a blueprint, or undo that."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`scaffold show`."""
+"""`scaffold show`: show a blueprint's questions, or the schema of its answers."""
 
 from __future__ import annotations
 

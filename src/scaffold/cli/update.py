@@ -1,4 +1,4 @@
-"""`scaffold update`."""
+"""`scaffold update`: merge a newer version or other answers into a project, or undo that."""
 
 from __future__ import annotations
 
