@@ -57,7 +57,7 @@ def train(cfg: DictConfig) -> dict[str, float]:
         log.info("%s: %s", name, value if isinstance(value, int) else f"{value:.4f}")
     log.info("time: %s", timedelta(seconds=round(time.monotonic() - begin)))
     log.info("run: %s", folder)
-    for step in ("eval run", "predict run", "train resume"):
+    for step in ("eval run", "predict run", "train resume") if best else ():  # a checkpoint
         log.info("next: python -m %s.%s=%s", __package__, step, shlex.quote(str(folder)))
     return metrics
 

@@ -131,7 +131,8 @@ def read_file(path: Path) -> str:
     try:
         return path.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
-        raise RunError(f"{path.absolute()} cannot be read: {error}") from error
+        reason = getattr(error, "strerror", None) or error
+        raise RunError(f"{path.absolute()} cannot be read ({reason}); name another") from error
 
 
 def _read_csv(path: Path) -> Iterator[dict[str, Any]]:
