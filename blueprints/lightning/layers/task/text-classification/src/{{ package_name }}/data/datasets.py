@@ -6,6 +6,7 @@ import json
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -99,6 +100,7 @@ def encode(text: str, length: int) -> Tensor:
     return torch.tensor(data + [PADDING] * (length - len(data)))
 
 
+@cache
 def translations(code: str) -> set[str]:
     """What Django says in one language, without the places that programs fill in."""
     spec = find_spec("django")
@@ -106,7 +108,9 @@ def translations(code: str) -> set[str]:
     entry = re.compile(r'^msgstr(?:\[\d\])? ((?:".*"\n)+)', re.MULTILINE)
     filled_in = re.compile(r"%\(\w+\)\w|%\w|\{\w*\}|<[^>]*>|&\w+;|https?:\S+")
     texts = set()
-    for path in Path(spec.submodule_search_locations[0]).rglob(f"locale/{code}/LC_MESSAGES/*.po"):
+    root = Path(spec.submodule_search_locations[0])
+    files = f"locale/{code}/LC_MESSAGES/*.po"
+    for path in (*root.glob(f"conf/{files}"), *root.glob(f"contrib/*/{files}")):
         for match in entry.finditer(path.read_text(encoding="utf-8") + "\n"):
             lines = "".join(ast.literal_eval(line) for line in match[1].splitlines())
             if "\nLanguage:" not in lines:  # the file's head
