@@ -20,7 +20,7 @@ import pytest
 from .combinations import extremes
 from .conftest import Heavy
 
-GOOD = 0.97
+GOOD = {"image-classification": 0.97, "text-classification": 0.88}  # a little below what they reach
 PACKAGE = "my_project"
 BASH = re.compile(r"^```bash\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 # Of a picture of 8 by 8 pixels, three bytes each.
@@ -39,14 +39,18 @@ def test_its_own_tests_pass(project: Path, heavy: Heavy) -> None:
     assert done.returncode == 0, done.stdout
 
 
-@pytest.mark.parametrize("project", list(extremes()), indirect=True)
-def test_it_trains_well(project: Path, heavy: Heavy) -> None:
+@pytest.mark.parametrize(
+    ("project", "task"),
+    [(name, answers["task"]) for name, answers in extremes().items()],
+    indirect=["project"],
+)
+def test_it_trains_well(project: Path, task: str, heavy: Heavy) -> None:
     done = heavy.run("-m", f"{PACKAGE}.train", cwd=project)
     assert done.returncode == 0, done.stdout
     (run,) = manifests(project)
     assert run["status"] == "finished"
     accuracy = run["metrics"]["test/accuracy"]
-    assert accuracy >= GOOD
+    assert accuracy >= GOOD[task]
     assert re.search(rf" - test/accuracy: {accuracy:.4f}$", done.stdout, re.MULTILINE)
 
 
@@ -104,7 +108,7 @@ def test_every_command_of_its_readme_works_as_printed(
         if "-m venv" in command:
             borrow(heavy.python.parents[1], project / ".venv")
     best = [run["metrics"].get("test/accuracy", 0) for run in manifests(project)]
-    assert best[0] >= GOOD
+    assert best[0] >= GOOD["image-classification"]
     assert {run["status"] for run in manifests(project)} == {"finished"}
 
 
