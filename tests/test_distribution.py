@@ -85,7 +85,7 @@ def test_the_update_of_a_generated_project_needs_no_variable() -> None:
     (install,) = (step for step in job["steps"] if step.get("name") == "Install the tool")
     assert install["env"] == {"SOURCE": f"${{{{ vars.SCAFFOLD_SOURCE || '{NAME}' }}}}"}
     assert "if" not in job
-    assert f"pip install {NAME}\n" in (layers / "base/README.md.jinja").read_text(encoding="utf-8")
+    assert f"pip install {NAME}\n" in (HERE / "docs/in-ci.md").read_text(encoding="utf-8")
 
 
 def test_a_bug_report_names_the_distribution() -> None:

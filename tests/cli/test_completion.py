@@ -210,7 +210,12 @@ def in_bash(line: str, taken_apart: str, cwd: Path) -> list[str]:
     ("line", "taken_apart", "offers"),
     [
         pytest.param("scaffold sho", "scaffold sho", ["show"], id="command"),
-        pytest.param("scaffold new p -d task=", "scaffold new p -d task =", None, id="sign"),
+        pytest.param(
+            "scaffold new p -d task=",
+            "scaffold new p -d task =",
+            ["image-classification", "text-classification"],
+            id="sign",
+        ),
         pytest.param(
             "scaffold new p -d license=B",
             "scaffold new p -d license = B",
@@ -233,11 +238,10 @@ def in_bash(line: str, taken_apart: str, cwd: Path) -> list[str]:
         pytest.param("scaffold check ", "scaffold check ", ["folder"], id="folder"),
     ],
 )
-def test_bash(tmp_path: Path, line: str, taken_apart: str, offers: list[str] | None) -> None:
+def test_bash(tmp_path: Path, line: str, taken_apart: str, offers: list[str]) -> None:
     (tmp_path / "answers.yml").write_text("")
     (tmp_path / "folder").mkdir()
-    found = in_bash(line, taken_apart, tmp_path)
-    assert found == (["image-classification"] if offers is None else offers)
+    assert in_bash(line, taken_apart, tmp_path) == offers
 
 
 ON_A_TERMINAL = {
@@ -296,7 +300,7 @@ def test_what_each_word_means_is_shown(shell: str, tmp_path: Path) -> None:
     ("line", "offers"),
     [
         ("scaffold comple", ["completion"]),
-        ("scaffold new p -d task=", ["task=image-classification"]),
+        ("scaffold new p -d task=", ["task=image-classification", "task=text-classification"]),
         ("scaffold new p -d loggers=csv,w", ["loggers=csv,wandb"]),
         ("scaffold show --to=1.1", ["--to=1.1.0"]),
         ("scaffold new p -a ans", ["answers.yml"]),
