@@ -18,6 +18,7 @@ from scaffold.blueprints import builtin
 from scaffold.merge import ChangeKind
 
 from ..helpers.factories import commit, edit, files_of, git
+from ..helpers.owners_code import CALLBACK, NET
 from .combinations import BLUEPRINT, MACHINE, Answers
 from .conftest import Heavy
 
@@ -46,23 +47,6 @@ EXAMPLE = "experiments/tune_lr/tune_lr.py"
 FORMER = {f"{CODE}/data/datasets.py": f"{CODE}/data/dataset.py"}
 QUICK = ("test_configs", "test_data", "test_models", "test_residual")
 
-NET = '''
-
-class Residual(nn.Module):
-    """One hidden layer, with the pixels added to it again."""
-
-    def __init__(self, channels: int, image_size: int, num_classes: int, width: int) -> None:
-        super().__init__()
-        pixels = channels * image_size**2
-        self.hidden = nn.Sequential(nn.Linear(pixels, width), nn.ReLU(), nn.Linear(width, pixels))
-        self.classifier = nn.Linear(pixels, num_classes)
-
-    def forward(self, images: Tensor) -> Tensor:
-        """(B, C, H, W) → (B, K)."""
-        pixels = images.flatten(1)
-        scores: Tensor = self.classifier(pixels + self.hidden(pixels))
-        return scores
-'''
 DATASET = '''
 
 class Noise(LabelledDataset):
@@ -77,21 +61,6 @@ class Noise(LabelledDataset):
 
     def __getitem__(self, index: int) -> Item:
         return self.images[index], self.labels[index]
-'''
-CALLBACK = '''"""Say when an epoch is over."""
-
-import logging
-
-from pytorch_lightning import Callback, LightningModule, Trainer
-
-log = logging.getLogger(__name__)
-
-
-class SayEpoch(Callback):
-    """One line an epoch."""
-
-    def on_train_epoch_end(self, trainer: Trainer, _: LightningModule) -> None:
-        log.info("epoch %s is over", trainer.current_epoch)
 '''
 NEW_FILES = {
     f"{CODE}/configs/model/residual.yaml": """\

@@ -25,6 +25,7 @@ from scaffold.blueprints.find import find_blueprint
 from ..generated.combinations import MACHINE, Answers
 from ..generated.conftest import Heavy, heavy
 from ..helpers.factories import Program, commit, edit, files_of, git, tree
+from ..helpers.owners_code import CALLBACK, NET
 
 __all__ = ["heavy"]  # a fixture
 # What Jinja makes of a backslash in the questions of 1.0.0 and 1.1.0, which never change.
@@ -37,23 +38,6 @@ ROUTES = list(dict.fromkeys([*((old, NEWEST) for old in VERSIONS[:-1]), VERSIONS
 CODE = "src/my_project"
 RECORD = ".copier-answers.yml"
 
-NET = '''
-
-class Residual(nn.Module):
-    """One hidden layer, with the pixels added to it again."""
-
-    def __init__(self, channels: int, image_size: int, num_classes: int, width: int) -> None:
-        super().__init__()
-        pixels = channels * image_size**2
-        self.hidden = nn.Sequential(nn.Linear(pixels, width), nn.ReLU(), nn.Linear(width, pixels))
-        self.classifier = nn.Linear(pixels, num_classes)
-
-    def forward(self, images: Tensor) -> Tensor:
-        """(B, C, H, W) → (B, K)."""
-        pixels = images.flatten(1)
-        scores: Tensor = self.classifier(pixels + self.hidden(pixels))
-        return scores
-'''
 DATASET = '''
 class Noise(LabelledDataset):
     """Images of nothing, to see what a model makes of them."""
@@ -68,21 +52,6 @@ class Noise(LabelledDataset):
     def __getitem__(self, index: int) -> Item:
         return self.images[index], self.labels[index]
 
-'''
-CALLBACK = '''"""Say when an epoch is over."""
-
-import logging
-
-from pytorch_lightning import Callback, LightningModule, Trainer
-
-log = logging.getLogger(__name__)
-
-
-class SayEpoch(Callback):
-    """One line an epoch."""
-
-    def on_train_epoch_end(self, trainer: Trainer, _: LightningModule) -> None:
-        log.info("epoch %s is over", trainer.current_epoch)
 '''
 NEW_FILES = {
     f"{CODE}/configs/model/residual.yaml": """\

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..errors import ScaffoldError
-from .layer_check import TEMPLATE_SUFFIX, check_chosen_parts, check_parts
+from .layer_check import TEMPLATE_SUFFIX, check_parts
 from .layer_questions import list_layer_choices
 from .layers import PARTS, Layer, select_layers
 
@@ -47,8 +47,7 @@ def assemble_template(
     whole = {name: _strip_question(entry, offered.get(name, ())) for name, entry in config.items()}
     whole["_subdirectory"] = "template"
     if strict:
-        check_parts(layers, config)
-        check_chosen_parts(chosen, config)
+        check_parts(layers, chosen, config)
     _lay_files(chosen, into / "template", os.link if link else _copy)
     _lay_parts(chosen if strict else layers, chosen, into / PARTS)
     text = yaml.safe_dump(whole, sort_keys=False, allow_unicode=True)

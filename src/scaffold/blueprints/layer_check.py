@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from ..errors import ScaffoldError
 from .layer_questions import get_question_type
@@ -74,61 +74,60 @@ def _refuse_pointless_conditions(layer: Layer) -> None:
         raise ScaffoldError(message, "Leave them out.")
 
 
-def check_parts(layers: Sequence[Layer], config: Mapping[str, Any]) -> None:
+def check_parts(
+    layers: Sequence[Layer], chosen: Sequence[Layer], config: Mapping[str, Any]
+) -> None:
     """Refuse parts that no template takes, and templates that take a part nobody brings.
 
     Args:
         layers: All layers of the blueprint.
+        chosen: Those that the answers select.
         config: Its ``copier.yml``, whose texts may take parts, too.
 
     Raises:
         ScaffoldError: There is one; names it and the next step.
     """
-    taken = {part for part, _, _ in _list_taken(layers, config)}
+    found = list(_list_taken(layers, config))
+    taken = {one.part for one in found}
     for layer in layers:
         for part in layer.parts():
             if part.as_posix() not in taken:
                 message = f"no template takes the part {part} of the layer {layer.name}"
                 hint = f'Write {{% include "{PARTS}/{part}" %}} in a template, or rename it.'
                 raise ScaffoldError(message, hint)
+    _refuse_missing(found, layers, "no layer")
+    names = {"", *(layer.name for layer in chosen)}
+    others = ", ".join(layer.name for layer in chosen if layer.name != BASE)
+    _refuse_missing([one for one in found if one.layer in names], chosen, f"none of {others}")
+
+
+def _refuse_missing(found: Iterable[_Taken], layers: Iterable[Layer], nobody: str) -> None:
     brought = {part.as_posix() for layer in layers for part in layer.parts()}
-    _refuse_missing(layers, brought, config, "no layer")
-
-
-def check_chosen_parts(chosen: Sequence[Layer], config: Mapping[str, Any]) -> None:
-    """Refuse templates that take a part which none of the chosen layers brings.
-
-    Raises:
-        ScaffoldError: There is one; names it and the next step.
-    """
-    brought = {part.as_posix() for layer in chosen for part in layer.parts()}
-    names = ", ".join(layer.name for layer in chosen if layer.name != BASE)
-    _refuse_missing(chosen, brought, config, f"none of {names}")
-
-
-def _refuse_missing(
-    layers: Iterable[Layer], brought: set[str], config: Mapping[str, Any], nobody: str
-) -> None:
-    known = brought.union(REQUIREMENT_PARTS)
-    for part, where, may_be_missing in _list_taken(layers, config):
-        if part not in known and not may_be_missing:
-            message = f"{where} takes the part {part}, which {nobody} brings"
-            hint = f'Bring it, or write {{% include "{PARTS}/{part}" ignore missing %}}.'
+    for one in found:
+        if one.part not in brought.union(REQUIREMENT_PARTS) and not one.may_be_missing:
+            message = f"{one.where} takes the part {one.part}, which {nobody} brings"
+            hint = f'Bring it, or write {{% include "{PARTS}/{one.part}" ignore missing %}}.'
             raise ScaffoldError(message, hint)
 
 
-def _list_taken(
-    layers: Iterable[Layer], config: Mapping[str, Any]
-) -> Iterator[tuple[str, str, bool]]:
-    """List the parts that templates take: the part, where, and whether it may be missing."""
-    texts = [("copier.yml", text) for text in _list_texts(config)]
+class _Taken(NamedTuple):
+    """A part that a template takes; the layer's name is empty for ``copier.yml``."""
+
+    part: str
+    layer: str
+    where: str
+    may_be_missing: bool
+
+
+def _list_taken(layers: Iterable[Layer], config: Mapping[str, Any]) -> Iterator[_Taken]:
+    texts = [("", "copier.yml", text) for text in _list_texts(config)]
     for layer in layers:
         paths = [p for p in layer.files() if p.name.endswith(TEMPLATE_SUFFIX)]
         paths += [Path(PARTS, part) for part in layer.parts()]
-        texts += [(f"{layer.name}/{p.as_posix()}", _read(layer.folder / p)) for p in paths]
-    for where, text in texts:
+        texts += [(layer.name, f"{layer.name}/{p}", _read(layer.folder / p)) for p in paths]
+    for name, where, text in texts:
         for part, may_be_missing in _INCLUDE.findall(text):
-            yield part, where, bool(may_be_missing)
+            yield _Taken(part, name, where, bool(may_be_missing))
 
 
 def _list_texts(value: Any) -> Iterator[str]:
