@@ -18,6 +18,11 @@ def predict(cfg: DictConfig) -> list[dict[str, Any]]:
 
     The dataset's `from_files` makes items of files, by what the checkpoint holds about the data.
     """
+    return predict_items(cfg)[1]
+
+
+def predict_items(cfg: DictConfig) -> tuple[Any, list[dict[str, Any]]]:
+    """The model, and the rows of `predict`."""
     if not cfg.run and cfg.checkpoint in ("best", "last"):
         raise RunError("which model? write run=FOLDER or checkpoint=FILE")
     source = (cfg.run or cfg.checkpoint, cfg.checkpoint)
@@ -40,7 +45,7 @@ def predict(cfg: DictConfig) -> list[dict[str, Any]]:
     batches = build_trainer(cfg, **ONE_PROCESS).predict(model, loader) or []
     rows = (row for batch in batches for row in model.to_rows(batch, saved["data"]))
     names = getattr(dataset, "names", None) or range(len(dataset))
-    return [{"item": names[n]} | row for n, row in zip(items.indices, rows, strict=True)]
+    return model, [{"item": names[n]} | row for n, row in zip(items.indices, rows, strict=True)]
 
 
 def write_csv(rows: list[dict[str, Any]], path: Path) -> None:
@@ -53,8 +58,8 @@ def write_csv(rows: list[dict[str, Any]], path: Path) -> None:
 @hydra.main(version_base="1.3", config_path=str(CONFIGS), config_name="predict")
 def main(cfg: DictConfig) -> None:
     with command(cfg):
-        rows = predict(cfg)
-        write_csv(rows, Path(cfg.output))
+        model, rows = predict_items(cfg)
+        getattr(model, "write_predictions", write_csv)(rows, Path(cfg.output))
         print(f"{cfg.output}: {len(rows)} predictions")
 
 

@@ -14,7 +14,7 @@ NOTEBOOK = Path(__file__).parent.parent / "train.ipynb"
 def test_the_notebook_runs(tmp_path: Path) -> None:
     notebook = nbformat.read(NOTEBOOK, as_version=4)  # type: ignore[no-untyped-call]
     NotebookClient(notebook, timeout=120, resources={"metadata": {"path": tmp_path}}).execute()
-    assert "prediction" in notebook.cells[-1].outputs[-1].text
+    assert notebook.cells[-1].outputs
     assert list((tmp_path / "runs" / "notebook" / "checkpoints").glob("*.ckpt"))
 
 

@@ -3,11 +3,13 @@
 import argparse
 import csv
 import math
+from base64 import b64encode
 from html import escape
 from pathlib import Path
 
 from .runs import EARLIER, find_runs, load_history, load_manifest
 
+KNOWN = {EARLIER, "packages.txt"}  # which say nothing of the results
 Curve = list[tuple[float, float]]  # step and value
 
 
@@ -59,6 +61,36 @@ def as_html(rows: list[list[str]]) -> str:
     return f"<table><tr>{'</tr><tr>'.join(cells)}</tr></table>"
 
 
+def as_plain(path: Path) -> str:
+    text = path.read_text("utf-8")
+    return as_text(list(csv.reader(text.splitlines()))) if path.suffix == ".csv" else text.rstrip()
+
+
+def as_section(path: Path) -> str:
+    """A table or its picture, a text, or a picture, with the file's name."""
+    picture = path.with_suffix(".svg")
+    if path.suffix == ".png":
+        code = b64encode(path.read_bytes()).decode()
+        body = f'<img alt="" src="data:image/png;base64,{code}">'
+    elif picture.is_file():
+        body = picture.read_text("utf-8")
+    elif path.suffix == ".csv":
+        body = as_html(list(csv.reader(path.read_text("utf-8").splitlines())))
+    else:
+        body = f"<pre>{escape(path.read_text('utf-8'))}</pre>"
+    return f"<figure><figcaption>{escape(path.stem)}</figcaption>{body}</figure>"
+
+
+def _is_small(path: Path) -> bool:
+    return path.stat().st_size < 30_000
+
+
+def _is_drawn(picture: Path) -> bool:
+    """Does it stand for a table that is shown?"""
+    table = picture.with_suffix(".csv")
+    return table.is_file() and _is_small(table)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(prog=f"python -m {__package__}.report", description=__doc__)
     parser.add_argument("runs", nargs="+", metavar="RUN", help="a run's folder, or one of several")
@@ -71,12 +103,12 @@ def main() -> None:
     body = [as_html(rows), "<div>", *(draw(*curves) for curves in load_curves(runs).items())]
     for run in runs:
         body.append(f"</div><h2>{escape(str(run))}</h2><div>")
-        for path in sorted(run.glob("*.csv")):  # tables of the test, some with a picture
-            if path.name != EARLIER and path.stat().st_size < 30_000:
-                rows = list(csv.reader(path.read_text("utf-8").splitlines()))
-                picture = path.with_suffix(".svg")
-                body.append(picture.read_text("utf-8") if picture.is_file() else as_html(rows))
-                print(f"\n{path}\n{as_text(rows)}")
+        for path in sorted(run.iterdir()):  # what the test of a training left
+            if path.suffix in (".csv", ".txt") and path.name not in KNOWN and _is_small(path):
+                body.append(as_section(path))
+                print(f"\n{path}\n{as_plain(path)}")
+            elif path.suffix == ".png" or (path.suffix == ".svg" and not _is_drawn(path)):
+                body.append(as_section(path))
     page = Path(__file__).with_suffix(".html").read_text("utf-8").replace("$body", "\n".join(body))
     given.output.write_text(page, "utf-8")
     print(f"\n{given.output}")

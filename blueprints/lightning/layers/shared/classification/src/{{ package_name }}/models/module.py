@@ -2,13 +2,12 @@
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any, Literal, cast
+from typing import Any, Literal
 
 import torch
 from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
 from torch.optim import Optimizer
-from torchmetrics import MeanMetric, MetricCollection
 from torchmetrics.classification import (
     MulticlassAccuracy,
     MulticlassConfusionMatrix,
@@ -16,13 +15,10 @@ from torchmetrics.classification import (
 )
 
 from ..confusion import write_confusion
-from .means import TrainingMeans
-from .schedules import build_optimizer
-
-STAGES = ("val", "test")
+from .training import Training
 
 
-class Classifier(TrainingMeans):
+class Classifier(Training):
     """Cross-entropy over a network's class scores.
 
     Args:
@@ -45,30 +41,17 @@ class Classifier(TrainingMeans):
         augment: nn.Module | None = None,
         compile: bool = False,
     ) -> None:
-        super().__init__()
+        metrics = {
+            "accuracy": MulticlassAccuracy(num_classes, average="micro"),
+            "f1_macro": MulticlassF1Score(num_classes, average="macro"),
+        }
+        super().__init__(net, optimizer, scheduler, compile, metrics)
         # Plain values alone: a checkpoint that holds more is refused by `weights_only`.
         self.save_hyperparameters("num_classes", "compile")
-        self.net, self.augment = net, augment
-        self.optimizer = optimizer
-        self.scheduler = scheduler
+        self.augment = augment
         self.num_classes, self.class_weights = num_classes, class_weights
         self.register_buffer("weights", None, persistent=False)
-        scores = MetricCollection(
-            {
-                "accuracy": MulticlassAccuracy(num_classes, average="micro"),
-                "f1_macro": MulticlassF1Score(num_classes, average="macro"),
-            }
-        )
-        self.metrics = nn.ModuleDict({stage: scores.clone(f"{stage}/") for stage in STAGES})
         self.confusion = MulticlassConfusionMatrix(num_classes)
-        # Lightning's mean is inexact where processes have unlike shares.
-        self.losses = nn.ModuleDict({"val": MeanMetric(), "test": MeanMetric()})
-        if compile:
-            self.net.compile()  # in place: the names in checkpoints stay as they are
-
-    def forward(self, inputs: Tensor) -> Tensor:
-        """(B, …) → (B, K)."""
-        return self.net(inputs)
 
     def setup(self, stage: str) -> None:
         if stage == "fit" and self.class_weights == "balanced":
@@ -85,20 +68,22 @@ class Classifier(TrainingMeans):
         self.add_to_means(len(labels), loss=loss, accuracy=accuracy)
         return loss
 
-    def validation_step(self, batch: tuple[Tensor, Tensor]) -> None:
-        self._step(batch, "val")
+    def score(self, batch: tuple[Tensor, Tensor], stage: str) -> None:
+        """Inputs (B, …) and labels (B,)."""
+        inputs, labels = batch
+        scores = self(inputs)
+        self.log_scores(stage, cross_entropy(scores, labels), len(labels), scores, labels)
+        if stage == "test":
+            self.confusion.update(scores, labels)
 
-    def test_step(self, batch: tuple[Tensor, Tensor]) -> None:
-        self._step(batch, "test")
-
-    def on_test_epoch_end(self) -> None:
-        """Write the test of a training into its folder; `eval` leaves a run as it is."""
-        counts = self.confusion.compute().tolist()  # of all processes
+    def gather_test(self) -> list[list[int]]:
+        """(K, K): true classes, and what they were taken for."""
+        counts: list[list[int]] = self.confusion.compute().tolist()
         self.confusion.reset()
-        about = getattr(self.trainer.datamodule, "about", {})  # type: ignore[attr-defined]
-        names = about.get("classes") or [str(label) for label in range(self.num_classes)]
-        if self.trainer.is_global_zero and self.trainer.global_step:
-            write_confusion(Path(self.trainer.default_root_dir), names, counts)
+        return counts
+
+    def write_test(self, folder: Path, results: Any, about: Mapping[str, Any]) -> None:
+        write_confusion(folder, self._names(about), results)
 
     def predict_step(self, batch: tuple[Tensor, Tensor]) -> tuple[Tensor, Tensor]:
         """Inputs and labels (-1: unknown) → probabilities (B, K) and the labels (B,)."""
@@ -109,7 +94,7 @@ class Classifier(TrainingMeans):
         self, outputs: tuple[Tensor, Tensor], about: Mapping[str, Any]
     ) -> list[dict[str, Any]]:
         """What `predict_step` gave → the columns of each item's row."""
-        names = [*(about.get("classes") or map(str, range(self.num_classes))), ""]
+        names = [*self._names(about), ""]
         best = outputs[0].max(-1)
         columns = (best.indices.tolist(), best.values.tolist(), outputs[1].tolist())
         return [
@@ -117,19 +102,5 @@ class Classifier(TrainingMeans):
             for label, p, true in zip(*columns, strict=True)
         ]
 
-    def configure_optimizers(self) -> Any:
-        return build_optimizer(self, self.optimizer, self.scheduler)
-
-    def _step(self, batch: tuple[Tensor, Tensor], stage: str) -> None:
-        """Log the metrics of inputs (B, …) and labels (B,)."""
-        inputs, labels = batch
-        scores = self(inputs)
-        loss = cross_entropy(scores, labels)
-        metrics = cast(MetricCollection, self.metrics[stage])
-        metrics.update(scores, labels)
-        mean = cast(MeanMetric, self.losses[stage])
-        mean.update(loss, len(labels))
-        if stage == "test":
-            self.confusion.update(scores, labels)
-        values: dict[str, Any] = {f"{stage}/loss": mean, **dict(metrics.items())}
-        self.log_dict(values, on_epoch=True, batch_size=len(labels), sync_dist=True, prog_bar=True)
+    def _names(self, about: Mapping[str, Any]) -> list[str]:
+        return about.get("classes") or [str(label) for label in range(self.num_classes)]
