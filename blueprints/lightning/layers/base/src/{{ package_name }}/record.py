@@ -13,6 +13,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
+from functools import cache
 from importlib.metadata import distributions
 from pathlib import Path
 from typing import Any
@@ -110,8 +111,7 @@ def _claim(folder: Path, cfg: DictConfig) -> None:
         raise RunError(f"{folder} holds a run already; add resume=auto to go on with it") from None
     OmegaConf.save(cfg, folder / RAW)
     save_config(folder, cfg)
-    packages = sorted(f"{dist.name}=={dist.version}" for dist in distributions())
-    (folder / "packages.txt").write_text("\n".join(packages) + "\n")
+    (folder / "packages.txt").write_text("\n".join(list_packages()) + "\n")
     new = _git("ls-files", "--others", "--exclude-standard", "-z").split("\0")[:-1]
     added = (_git("diff", "--no-index", "/dev/null", name) for name in new)
     diff = "".join([_git("diff", "HEAD"), *added])
@@ -132,6 +132,11 @@ def _claim(folder: Path, cfg: DictConfig) -> None:
         host=platform.node(),
         pid=os.getpid(),
     )
+
+
+@cache
+def list_packages() -> list[str]:
+    return sorted(f"{dist.name}=={dist.version}" for dist in distributions())
 
 
 def _git(*arguments: str) -> str:
