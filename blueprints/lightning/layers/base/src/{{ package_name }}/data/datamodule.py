@@ -57,7 +57,8 @@ class DataModule(LightningDataModule):
     """Training, validation and test items of one dataset.
 
     A dataset that has `split(shares, seed)` splits itself, one with `labels` is split class by
-    class, and any other at random.
+    class, and any other at random. One that has `fit(indices)` takes its statistics from those
+    items, which are for training.
 
     Args:
         dataset: The items. Checkpoints hold its `classes`, and a dictionary `about` if it has one.
@@ -86,16 +87,18 @@ class DataModule(LightningDataModule):
         super().__init__()
         self.seed, self.batch_size, self.num_workers = seed, batch_size, num_workers
         self.collate, self.pin_memory = collate, pin_memory
+        parts = split(dataset, shares, seed if split_seed is None else split_seed)
+        if not parts[0]:
+            raise RunError(f"no items are left for training, of {len(dataset)}")
+        if hasattr(dataset, "fit"):
+            dataset.fit(parts[0])
         self.sizes = {name: getattr(dataset, name, size) for name, size in sizes.items()}
         for name, size in sizes.items():
             if size not in (None, found := self.sizes[name]):
                 raise RunError(f"data.{name}={size}, but the data have {found}; write {name}: null")
         self.about = {"classes": getattr(dataset, "classes", []), **self.sizes}
         self.about |= getattr(dataset, "about", {})
-        parts = split(dataset, shares, seed if split_seed is None else split_seed)
         self.train, self.val, self.test = (Subset(dataset, part) for part in parts)
-        if not self.train.indices:
-            raise RunError(f"no items are left for training, of {len(dataset)}")
 
     def train_dataloader(self) -> DataLoader[Any]:
         return self._loader(self.train, sampler=Order(self))
