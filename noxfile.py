@@ -116,6 +116,20 @@ def blueprints(session: nox.Session) -> None:
     python(session, "-m", "pytest", "-m", "slow", "--durations=10", *SPREAD, *session.posargs)
 
 
+@nox.session(default=False)
+def candidate(session: nox.Session) -> None:
+    """Run the tests of a generated project with the next Hydra; arguments go to pytest."""
+    make = (sys.executable, "-m", "tools.environments", "candidate")
+    program = str(session.run(*make, external=True, env=ENVIRON, silent=True)).strip()
+    project = Path(session.create_tmp()).resolve() / "project"
+    shutil.rmtree(project, ignore_errors=True)
+    blueprint = HERE / "blueprints" / "lightning"
+    python(session, "-m", "scaffold", "new", project, "--defaults", "--blueprint", blueprint)
+    environ = {**ENVIRON, "PYTHONPATH": str(project / "src")}
+    with session.chdir(project):
+        session.run(program, "-m", "pytest", "-q", *session.posargs, external=True, env=environ)
+
+
 @nox.session
 def wheel(session: nox.Session) -> None:
     """Build the wheel from the source archive, and generate a project with it elsewhere."""

@@ -1,9 +1,10 @@
 """Make the environments of the checks.
 
-    python -m tools.environments blueprints|newest|lowest
+    python -m tools.environments blueprints|candidate|newest|lowest
 
 ``blueprints`` holds the dependencies of all layers of the built-in blueprints, in the versions that
-generated projects name. ``newest`` and ``lowest`` hold the tool and its tests, with the newest and
+generated projects name; ``candidate`` the same with the next Hydra, as soon as there is a release
+candidate. ``newest`` and ``lowest`` hold the tool and its tests, with the newest and
 the oldest versions that ``pyproject.toml`` admits. Each folder is named after a hash of its
 content, so that it is made again only when that changes.
 """
@@ -14,31 +15,47 @@ import hashlib
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+
+from packaging.requirements import Requirement
 
 from scaffold.project.environment import Environment, get_python_path, make_environment
 from tools.pin import HERE, PINS, TORCH, list_requirements, resolve
 
 READY = "complete"
+CANDIDATES = ("hydra-core>=1.4.0rc1,<1.5", "omegaconf>=2.4.1rc1,<2.5", "antlr4-python3-runtime")
 RESOLUTIONS = {"newest": "highest", "lowest": "lowest-direct"}
 
 
 def ensure_blueprints(environ: Mapping[str, str] = os.environ) -> Path:
     """Make the environment of generated projects if it is missing; return its Python."""
+    return _ensure_projects("blueprints", (), environ)
+
+
+def ensure_candidate() -> Path:
+    """Make the environment of generated projects with the next Hydra; return its Python."""
+    return _ensure_projects("candidate", CANDIDATES, os.environ)
+
+
+def _ensure_projects(name: str, instead: Sequence[str], environ: Mapping[str, str]) -> Path:
+    """Make an environment with what projects pin, but for packages that are named instead."""
+    freed = {Requirement(word).name for word in instead}
     pins = [*sorted(HERE.glob("blueprints/*/layers/base/constraints.txt")), PINS]
-    wanted = sorted({*list_requirements(), TORCH, "editables", "hatchling", "nbformat"})
+    lines = dict.fromkeys(line for path in pins for line in path.read_text().splitlines())
+    kept = [line for line in lines if line.partition("==")[0] not in freed]
+    wanted = sorted({*list_requirements(), TORCH, "editables", "hatchling", "nbformat", *instead})
 
     def install(made: Environment) -> None:
-        constraints = [word for path in pins for word in ("-c", str(path))]
-        command = [*made.install, "--quiet", *constraints, *wanted]
+        constraints = made.folder / "constraints.txt"
+        constraints.write_text("\n".join((*kept, "")))
+        command = [*made.install, "--quiet", "-c", str(constraints), *wanted]
         if "uv" in Path(made.install[0]).name:
             # Else every import of torch compiles it again, as uv leaves that to the first import.
             command.append("--compile-bytecode")
         subprocess.run(command, env=made.environ, check=True)
 
-    content = "\n".join((*wanted, *(path.read_text() for path in pins), ""))
-    return _ensure("blueprints", content, install, environ)
+    return _ensure(name, "\n".join((*wanted, *kept, "")), install, environ)
 
 
 def ensure_range(name: str, environ: Mapping[str, str] = os.environ) -> Path:
@@ -75,5 +92,6 @@ def _ensure(
 
 if __name__ == "__main__":
     name = sys.argv[1]
-    made = ensure_range(name) if name in RESOLUTIONS else ensure_blueprints()
+    make = {"blueprints": ensure_blueprints, "candidate": ensure_candidate}
+    made = ensure_range(name) if name in RESOLUTIONS else make[name]()
     sys.stdout.write(f"{made}\n")
