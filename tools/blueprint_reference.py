@@ -14,7 +14,7 @@ from scaffold.blueprints.builtin import DEFAULT_BLUEPRINT
 from scaffold.blueprints.find import find_blueprint
 from scaffold.operations.loading import load_questions
 from scaffold.questions.presets import read_presets
-from scaffold.questions.question import Choice, Question
+from scaffold.questions.question import Choice, Question, group_choices
 from scaffold.questions.values import MISSING
 from scaffold.render.filters import escape_markdown
 
@@ -47,9 +47,7 @@ def _presets(presets: Any) -> Iterator[str]:
     rows = ["| preset | purpose | its answers | its questions |", "|---|---|---|---|"]
     for preset in presets:
         answers = ", ".join(f"`{k}={_spelled(v)}`" for k, v in (preset.answers or {}).items())
-        asked = (
-            "everything" if preset.ask is None else ", ".join(f"`{n}`" for n in sorted(preset.ask))
-        )
+        asked = "everything" if preset.ask is None else ", ".join(f"`{n}`" for n in preset.ask)
         rows.append(f"| `{preset.name}` | {escape_markdown(preset.help)} | {answers} | {asked} |")
     yield "\n".join(rows)
 
@@ -67,15 +65,20 @@ def _question(question: Question) -> Iterator[str]:
 
 def _table(choices: Sequence[Choice]) -> str:
     has_cost = any(choice.cost for choice in choices)
-    heads = ["| answer | | adds |", "|---|---|---|"] if has_cost else ["| answer | |", "|---|---|"]
-    return "\n".join([*heads, *(_choice(choice, has_cost=has_cost) for choice in choices)])
+    facts = list(dict.fromkeys(name for choice in choices for name in choice.facts))
+    heads = ["answer", "", *facts, *(["adds"] if has_cost else [])]
+    rows = [heads, ["---"] * len(heads)]
+    for group, members in group_choices(choices):
+        rows += [[f"**{escape_markdown(group)}**", *[""] * (len(heads) - 1)]] if group else []
+        rows += [_list_cells(choice, facts, has_cost=has_cost) for choice in members]
+    return "\n".join(f"| {' | '.join(cells)} |".replace("  ", " ") for cells in rows)
 
 
-def _choice(choice: Choice, *, has_cost: bool) -> str:
+def _list_cells(choice: Choice, facts: Sequence[str], *, has_cost: bool) -> list[str]:
     title = "" if choice.title == str(choice.value) else f"{choice.title}. "
     cells = [f"`{_spelled(choice.value)}`", escape_markdown(title + choice.help)]
-    cells += [escape_markdown(choice.cost.removeprefix("adds "))] if has_cost else []
-    return f"| {' | '.join(cells)} |"
+    cells += [escape_markdown(choice.facts.get(name, "")) for name in facts]
+    return cells + ([escape_markdown(choice.cost.removeprefix("adds "))] if has_cost else [])
 
 
 def _default(question: Question) -> str:

@@ -3,10 +3,10 @@
     python -m tools.release_blueprint [--check]
 
 Each ``blueprints/<name>/`` goes into ``blueprints/released/<name>/<version>.zip``, and the digest
-of the archive into ``SHA256SUMS`` beside it; ``about.json`` holds the newest version's title and
-description, so that listing blueprints unpacks nothing. A released version never changes: where
-the folder differs from the release of its version, this says so and exits with 1. ``--check``
-writes nothing.
+of the archive into ``SHA256SUMS`` beside it; ``about.json`` holds the newest version's title,
+description and grouped choices, so that listing blueprints unpacks nothing. A released version
+never changes: where the folder differs from the release of its version, this says so and exits
+with 1. ``--check`` writes nothing.
 """
 
 from __future__ import annotations
@@ -18,10 +18,14 @@ import stat
 import sys
 import zipfile
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import yaml
+
+from scaffold.blueprints.find import find_blueprint
+from scaffold.operations.loading import load_questions
 
 BLUEPRINTS = Path(__file__).resolve().parents[1] / "blueprints"
 CACHES = {"__pycache__", ".mypy_cache", ".ruff_cache", ".pytest_cache", ".DS_Store"}
@@ -75,8 +79,22 @@ def release(blueprint: Path, archive: Path) -> None:
     known = sums.read_text() if sums.is_file() else ""
     sums.write_text(f"{known}{digest(archive)}  {archive.parent.name}/{archive.name}\n")
     about = {key: read_about(blueprint)[key] for key in ("title", "description")}
+    about["choices"] = list_grouped_choices(blueprint)
     text = json.dumps(about, indent=2, ensure_ascii=False)
     archive.with_name("about.json").write_text(text + "\n", encoding="utf-8")
+
+
+def list_grouped_choices(blueprint: Path) -> dict[str, Any]:
+    """List the choices of each question whose choices have groups."""
+    with find_blueprint(str(blueprint)).open() as opened:
+        questions = load_questions(opened).questions.values()
+    return {
+        question.name: [
+            asdict(choice) for choice in question.choices if not isinstance(choice, str)
+        ]
+        for question in questions
+        if question.has_groups
+    }
 
 
 def digest(archive: Path) -> str:

@@ -10,6 +10,7 @@ import pytest
 from scaffold import Inputs, create, make_answers_file, show
 from scaffold.blueprints.layers import find_layers, select_layers
 from scaffold.errors import ScaffoldError
+from scaffold.report import encode_blueprint, format_blueprint
 
 from ..helpers.blueprints_on_disk import ENVOPS, tree
 
@@ -163,6 +164,57 @@ def test_a_choice_is_free_where_no_condition_is_against_it(tmp_path: Path) -> No
     assert "Dockerfile" in made(tmp_path, {"docker": True, "task": "noise"})
 
 
+GROUPED = {
+    "layers/task/images/layer.yml": "title: Images\norder: 1\ngroup: Pictures\nuses: [labels]\n"
+    "facts: {data: Digits, time: 9 s}\n",
+    "layers/task/text/layer.yml": "title: Text\norder: 2\ngroup: Words\nuses: [labels]\n",
+    "layers/task/masks/layer.yml": "title: Masks\norder: 3\ngroup: Pictures\nuses: [labels]\n",
+}
+
+
+def test_choices_of_a_group_stand_together_with_their_facts(tmp_path: Path) -> None:
+    source = str(blueprint(tmp_path, **GROUPED))
+    shown = show(source)
+    assert format_blueprint(shown, 100).splitlines()[3:9] == [
+        "task (str, 4 choices, default: images)",
+        "    noise   Noise.",
+        "    Pictures",
+        "      images  Images. (data: Digits; time: 9 s; adds 2 files, 1 dependency)",
+        "      masks   Masks. (adds 2 files, 1 dependency)",
+        "    Words",
+    ]
+    task = encode_blueprint(shown)["questions"][0]
+    assert [choice["value"] for choice in task["choices"]] == ["noise", "images", "masks", "text"]
+    assert task["choices"][1] == {
+        "value": "images",
+        "title": "Images",
+        "help": "",
+        "group": "Pictures",
+        "facts": {"data": "Digits", "time": "9 s"},
+        "files": 2,
+        "dependencies": ["torchmetrics"],
+        "cost": "adds 2 files, 1 dependency",
+        "disabled": None,
+    }
+    lines = (
+        "# Pictures:\n# - images: Images — data: Digits; time: 9 s\n# - masks: Masks\n# Words:\n"
+    )
+    assert lines in make_answers_file(source).text
+    offered = {c.get("const"): c for c in shown.schema["properties"]["task"]["anyOf"]}
+    assert offered["images"]["description"] == "Pictures (data: Digits; time: 9 s)"
+
+
+def test_choices_of_a_copier_yml_have_groups_too(tmp_path: Path) -> None:
+    choices = (
+        "[[A, 1], [B, {value: 2, group: X}], [C, {value: 3, group: Y}], [D, {value: 4, group: X}]]"
+    )
+    source = tree(tmp_path, {"copier.yml": f"q: {{type: int, choices: {choices}}}\n"})
+    shown = show(str(source)).questionnaire.questions["q"].choices
+    assert [(c.title, c.group) for c in shown if not isinstance(c, str)] == [
+        ("A", ""), ("B", "X"), ("D", "X"), ("C", "Y"),
+    ]  # fmt: skip
+
+
 WRONG = {
     "part nobody takes": (
         {"layers/task/text/parts/untaken": ""},
@@ -235,6 +287,14 @@ WRONG = {
     "condition of the base": (
         {"layers/base/layer.yml": "when: {docker: No.}\nvalues: {lines: few}\n"},
         "when and excludes are for a choice",
+    ),
+    "group of a yes": (
+        {"layers/docker/yes/layer.yml": "group: Extras\n"},
+        "group and facts are for one of several choices",
+    ),
+    "fact that is no text": (
+        {"layers/task/text/layer.yml": "facts: {time: 9}\n"},
+        "layer.yml: facts is not `name: text` lines",
     ),
     "question named shared": (
         {"copier.yml": BLUEPRINT["copier.yml"] + "shared:\n  type: bool\n"},

@@ -10,6 +10,9 @@ from tools import release_blueprint as releases
 
 from scaffold import blueprints
 from scaffold.blueprints.versions import sort_versions
+from scaffold.operations import list_blueprints
+from scaffold.operations.loading import load_questions
+from scaffold.report.list import encode_blueprints, encode_choice, format_blueprints
 
 from ..helpers.blueprints_on_disk import layered, tree
 
@@ -41,7 +44,9 @@ def test_blueprints_are_listed_as_their_newest_version_says() -> None:
     for name in blueprints.list_builtin_names():
         builtin = blueprints.BuiltinBlueprint(name)
         with builtin.open() as opened:
-            assert builtin.read_about() == {k: opened.about[k] for k in ("title", "description")}
+            listed = {k: opened.about[k] for k in ("title", "description")}
+            grouped = releases.list_grouped_choices(opened.folder)
+            assert builtin.read_about() == listed | ({"choices": grouped} if grouped else {})
 
 
 @pytest.fixture
@@ -75,6 +80,30 @@ def test_the_tool_reads_what_was_released(root: Path, monkeypatch: pytest.Monkey
     with builtin.open() as opened:
         (root / "tiny/layers/base/__pycache__/net.pyc").unlink()
         assert releases.read_folder(opened.folder) == releases.read_folder(root / "tiny")
+
+
+def test_a_list_shows_the_grouped_choices_of_what_was_released(
+    root: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    text = "title: Text\ngroup: Words\nfacts: {data: Letters, time: 9 s}\n"
+    tree(root / "tiny", {"layers/task/text/layer.yml": text})
+    releases.main([], root)
+    monkeypatch.setattr(
+        "scaffold.blueprints.builtin.get_released_folder", lambda: root / "released"
+    )
+    (found,) = list_blueprints()
+    assert format_blueprints([found], 80).splitlines()[2:] == [
+        "  task, 2 choices",
+        "    images  Images",
+        "    Words",
+        "      text    data: Letters; time: 9 s",
+        "  versions: 1.0.0",
+    ]
+    (encoded,) = encode_blueprints([found])["blueprints"]
+    with blueprints.find_blueprint("tiny").open() as opened:
+        choices = load_questions(opened).questions["task"].choices
+    expected = [encode_choice(choice) for choice in choices if not isinstance(choice, str)]
+    assert encoded["choices"] == {"task": expected}
 
 
 def test_an_archive_depends_on_its_content_alone(root: Path) -> None:

@@ -21,7 +21,7 @@ from scaffold.questions import Choice, Questionnaire
 root = Path(sys.argv[1])
 config = json.loads((root / "config.json").read_text())
 task = [
-    Choice("Images", "image", "Classify images.", cost="adds 3 files, 1 dependency"),
+    Choice("Images", "image", "Classify images.", files=3, dependencies=("torch",)),
     Choice("Text", "text", "Or text."),
 ]
 try:

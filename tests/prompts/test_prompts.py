@@ -225,6 +225,26 @@ def test_a_chosen_value_is_validated_too(asks: Asks) -> None:
     assert person.result() == {"many": ["a"]}
 
 
+def test_ten_choices_in_groups_fit_on_one_screen(asks: Asks) -> None:
+    groups = {"Images": 5, "Text": 2, "Tables": 1, "Series": 1, "Nothing": 1}
+    choices = {
+        f"{group} {n}": {"value": f"{group}-{n}", "group": group}
+        for group, count in groups.items()
+        for n in range(count)
+    }
+    person = asks({"task": "", "kind": {"type": "str", "choices": choices}})
+    person.sees("1 of 2")
+    person.types(ENTER)
+    shown = person.sees("2 of 2  kind")
+    headings = [line.strip() for line in shown.split("\n") if line.strip() in groups]
+    assert headings == list(groups)
+    assert all(title in shown for title in choices)
+    person.types("tex")
+    person.sees("  / tex  2 of 10\n  Text\n  » Text 0\n    Text 1\n")
+    person.types(DOWN, ENTER)
+    assert person.result() == {"task": "image", "kind": "Text-1"}
+
+
 def test_long_lists_are_filtered(asks: Asks) -> None:
     config = {
         "one": {"type": "str", "choices": MANY, "default": "choice-1"},

@@ -29,12 +29,16 @@ CHINESE = "一个很长的标题需要比窄终端更多的空间才能显示出
 CHOICES = {
     "always": (Choice("CSV", "csv", always=True), Choice("TB", "tb")),
     "few": (Choice("One", 1), Choice("Two", 2, disabled="sold out"), Choice("Three", 3)),
+    "grouped": tuple(
+        Choice(f"Task {n}", n, "About it.", "", f"Group {n // 4}", {"data": "x" * n, "time": "9 s"})
+        for n in range(12)
+    ),
     "many": tuple(
-        Choice(f"Number {n}", n, f"The number {n}.", "" if n % 7 else "not this one", "adds 1 file")
+        Choice(f"Number {n}", n, f"The number {n}.", "" if n % 7 else "not this one", files=1)
         for n in range(40)
     ),
     "wide": (
-        Choice(CHINESE, 1, CHINESE, cost="adds 3 files, 12 dependencies"),
+        Choice(CHINESE, 1, CHINESE, files=3, dependencies=("torch",) * 12),
         Choice("A" * 70, 2, "word " * 60, "a reason " * 30),
         *(Choice(f"{CHINESE[:n]}", n + 3) for n in range(1, 12)),
     ),
@@ -103,6 +107,41 @@ def test_a_reason_leaves_the_field_its_room(
     assert max(map(get_cwidth, drawn)) < size[0]
     assert sum("✗" in line for line in drawn) == 1
     assert "f1: read all" in "".join(drawn[-2:])
+
+
+@pytest.mark.parametrize(
+    ("size", "keys", "drawn"),
+    [
+        pytest.param(
+            (60, 24),
+            ("group 2", 0, 0),
+            [
+                "  Group 2     data         time",
+                "  » Task 8    xxxxxxxx     9 s    About it.",
+                "    Task 9    xxxxxxxxx    9 s    About it.",
+                "    Task 10   xxxxxxxxxx   9 s    About it.",
+                "    Task 11   xxxxxxxxxxx  9 s    About it.",
+            ],
+            id="filtered, with the names of the facts",
+        ),
+        pytest.param(
+            (24, 12),
+            ("task", 11, -7),
+            ["  Group 1", "  » Task 4    About it.", "    Task 5    About it."],
+            id="narrow, with the heading of the first row",
+        ),
+    ],
+)
+def test_choices_stand_under_the_headings_of_their_groups(
+    size: tuple[int, int], keys: tuple[str, int, int], drawn: list[str]
+) -> None:
+    rows = ChoiceList(step("grouped"))
+    rows.filter(keys[0])
+    for by in keys[1:]:
+        rows.move(by)
+        rows.draw(*size)
+    shown = [line.rstrip() for line in texts(rows.draw(*size))]
+    assert "\n".join(drawn) in "\n".join(shown)
 
 
 KEYS = st.one_of(
@@ -189,7 +228,9 @@ def test_lines_of_a_file_are_broken_at_spaces_and_lose_nothing() -> None:
 
 def review(**changed: Any) -> Review:
     """A review of much."""
-    long = ReviewedAnswer(CHINESE[:9], CHINESE * 5, "answers.yml:12:3", secret=False)
+    long = ReviewedAnswer(
+        CHINESE[:9], CHINESE * 5, "answers.yml:12:3", secret=False, about="data: digits"
+    )
     told = Review(
         path=Path(f"/somewhere/{CHINESE}"),
         label=f"a-blueprint-of-a-house {CHINESE}",
@@ -222,6 +263,7 @@ def test_a_review_fits_and_tells_everything(size: tuple[int, int], is_whole: boo
         assert title in seen or size[0] < 40
     assert all(name[1:] in seen for name in MENU)
     assert "hush" not in seen
+    assert "data: digits" in seen or size[0] < 40
     assert ("29.py" in seen) is is_whole or size[0] < 40
 
 

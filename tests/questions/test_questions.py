@@ -706,7 +706,7 @@ def test_a_default_that_does_not_do_is_asked_for_where_a_preset_fills_the_rest(
     config = {"q": refused, "other": {"type": "str", "default": "fine"}}
     built = Questionnaire.from_config(config, tmp_path, {})
     interview = built.start_interview({}, defaults=False, asking=True)
-    interview.apply_preset({}, frozenset())
+    interview.apply_preset({}, ())
     asked: list[str] = []
 
     def ask(step: Step) -> str:

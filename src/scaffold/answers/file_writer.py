@@ -14,11 +14,13 @@ from ..questions import (
     FROM_RECORD,
     MISSING,
     QUESTION_TYPES,
+    Choice,
     EvaluatedQuestion,
     ExpressionError,
     GivenAnswer,
     Questionnaire,
     describe_type,
+    group_choices,
     make_printable,
     quote_document_text,
     spell_value,
@@ -114,12 +116,17 @@ def _list_choices(evaluated: EvaluatedQuestion) -> Iterator[str]:
     choices = _try_evaluate(lambda: evaluated.choices, None)
     if isinstance(evaluated.question.choices, str):
         yield from _list_comment_lines("(they depend on other answers; with the defaults:)")
-    for choice in choices or ():
-        parts = (choice.title, choice.help)
-        about = " — ".join(part for part in parts if part and part != str(choice.value))
-        about = f": {about}" if about else ""
-        about += f" (not now: {choice.disabled})" if choice.disabled else ""
-        yield from _list_comment_lines(f"- {spell_value(choice.value)}{about}", indent="  ")
+    for group, members in group_choices(choices or ()):
+        yield from _list_comment_lines(f"{group}:" if group else "")
+        for choice in members:
+            yield from _list_comment_lines(f"- {_describe_choice(choice)}", indent="  ")
+
+
+def _describe_choice(choice: Choice) -> str:
+    parts = (choice.title, choice.help, choice.summary)
+    about = " — ".join(part for part in parts if part and part != str(choice.value))
+    why = f" (not now: {choice.disabled})" if choice.disabled else ""
+    return f"{spell_value(choice.value)}{f': {about}' if about else ''}{why}"
 
 
 def _format_answer_line(evaluated: EvaluatedQuestion, values: Mapping[str, Any]) -> str:

@@ -74,7 +74,7 @@ class BuiltinBlueprint:
             return archive.read(name) if name in archive.namelist() else None
 
     def read_about(self) -> Mapping[str, Any]:
-        """Read the title and description of the newest version without unpacking it."""
+        """Read the facts about the newest version that `list` shows, without unpacking it."""
         import json
 
         path = get_released_folder() / self.name / "about.json"

@@ -38,7 +38,7 @@ def check_conditions(layers: Sequence[Layer], config: Mapping[str, Any]) -> None
         for question, reasons in layer.excludes.items():
             for answer in reasons:
                 _refuse_unreachable(where, question, answer, layers, config)
-        _refuse_pointless_conditions(layer)
+        _refuse_pointless_settings(layer, config)
 
 
 def _refuse_unreachable(
@@ -68,9 +68,13 @@ def _list_stated_choices(stated: Any) -> set[str]:
     return {str(v[-1]) if isinstance(v, list) else str(v) for v in plain}
 
 
-def _refuse_pointless_conditions(layer: Layer) -> None:
-    if (layer.when or layer.excludes) and not layer.question:
-        message = f"{layer.folder / LAYER_FILE}: when and excludes are for a choice of a question"
+def _refuse_pointless_settings(layer: Layer, config: Mapping[str, Any]) -> None:
+    where, kind = layer.folder / LAYER_FILE, get_question_type(config, layer.question)
+    if (layer.when or layer.excludes) and not kind:
+        message = f"{where}: when and excludes are for a choice of a question"
+        raise ScaffoldError(message, "Leave them out.")
+    if (layer.group or layer.facts) and kind in {None, "bool"}:
+        message = f"{where}: group and facts are for one of several choices"
         raise ScaffoldError(message, "Leave them out.")
 
 

@@ -21,8 +21,6 @@ def list_layer_choices(
     Raises:
         ScaffoldError: A layer is always chosen, but its question takes only one choice.
     """
-    from ..questions import Choice
-
     choices: dict[str, list[Choice]] = {}
     for layer in layers:
         question = config.get(layer.question)
@@ -32,15 +30,7 @@ def list_layer_choices(
             hint = f"Leave it out, or give {layer.question or 'it'} multiselect: true."
             raise ScaffoldError(f"{where}: always needs a question with several choices", hint)
         if get_question_type(config, layer.question) not in (None, "bool"):
-            choice = Choice(
-                layer.title,
-                layer.answer,
-                layer.help,
-                disabled=_make_reason(layer, config),
-                cost=_count_cost(layer, layers),
-                always=layer.always,
-            )
-            choices.setdefault(layer.question, []).append(choice)
+            choices.setdefault(layer.question, []).append(_make_choice(layer, layers, config))
     return choices
 
 
@@ -51,24 +41,33 @@ def add_layer_settings(layers: Sequence[Layer], config: Mapping[str, Any]) -> di
         if layer.answer != "yes" or get_question_type(config, layer.question) != "bool":
             continue
         name, question = layer.question, dict(whole[layer.question])
-        if cost := _count_cost(layer, layers):
-            question["help"] = f"{question.get('help', name)} ({cost})"
-        if reason := _make_reason(layer, config):
+        choice = _make_choice(layer, layers, config)
+        if choice.cost:
+            question["help"] = f"{question.get('help', name)} ({choice.cost})"
+        if choice.disabled:
             own = question.get("validator", "")
-            question["validator"] = f"{{% if {name} %}}{reason}{{% endif %}}{own}"
+            question["validator"] = f"{{% if {name} %}}{choice.disabled}{{% endif %}}{own}"
         whole[name] = question
     return whole
 
 
-def _count_cost(layer: Layer, layers: Sequence[Layer]) -> str:
-    """Count the files and dependencies that a choice adds, in words; empty if it adds nothing."""
+def _make_choice(layer: Layer, layers: Sequence[Layer], config: Mapping[str, Any]) -> Choice:
+    """Make the choice of a layer; the shared layers that come with it count as its own."""
+    from ..questions import Choice
+
     used = list_used(layer, layers)
     added = [layer, *(other for other in layers if other.name in used)]
-    files = sum(1 for one in added for _ in one.files())
-    packages = len({item for one in added for item in one.dependencies})
-    counted = ((files, "file", "files"), (packages, "dependency", "dependencies"))
-    words = [f"{count} {one if count == 1 else many}" for count, one, many in counted if count]
-    return f"adds {', '.join(words)}" if words else ""
+    return Choice(
+        layer.title,
+        layer.answer,
+        layer.help,
+        disabled=_make_reason(layer, config),
+        group=layer.group,
+        facts=layer.facts,
+        files=sum(1 for one in added for _ in one.files()),
+        dependencies=tuple(sorted({item for one in added for item in one.dependencies})),
+        always=layer.always,
+    )
 
 
 def _make_reason(layer: Layer, config: Mapping[str, Any]) -> str:

@@ -35,6 +35,8 @@ class Layer:
             for shared layers.
         title: The title of the choice.
         help: One line that explains the choice.
+        group: The heading that the choice stands under; may be empty.
+        facts: Short texts that compare it with the other choices, by name.
         order: Its place among choices, lower first.
         part_order: The place of its parts among those of others, lower first.
         always: Whether every answer to the question selects it.
@@ -51,6 +53,8 @@ class Layer:
     conditions: tuple[tuple[str, str], ...]
     title: str
     help: str
+    group: str
+    facts: Mapping[str, str]
     order: int
     part_order: int
     always: bool
@@ -177,6 +181,8 @@ def _load_layer(folder: Path, name: str, conditions: tuple[tuple[str, str], ...]
         conditions=conditions,
         title=about.get("title", folder.name),
         help=about.get("help", ""),
+        group=about.get("group", ""),
+        facts=about.get("facts") or {},
         order=order,
         part_order=about.get("part_order", order),
         always=about.get("always", False),
@@ -209,6 +215,8 @@ def _is_nested(value: Any) -> bool:
 _SETTINGS = {
     "title": (_is_text, "a text"),
     "help": (_is_text, "a text"),
+    "group": (_is_text, "a text"),
+    "facts": (_is_text_by_name, "`name: text` lines"),
     "order": (lambda value: type(value) is int, "a whole number"),
     "part_order": (lambda value: type(value) is int, "a whole number"),
     "always": (lambda value: isinstance(value, bool), "true or false"),

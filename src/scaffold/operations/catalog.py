@@ -19,12 +19,14 @@ class BlueprintSummary:
         title: Its title.
         description: One line about it.
         versions: Its released versions, oldest first.
+        choices: The choices of each question whose choices have groups, in the newest version.
     """
 
     name: str
     title: str
     description: str
     versions: tuple[str, ...]
+    choices: Mapping[str, tuple[questions.Choice, ...]]
 
 
 def list_blueprints() -> tuple[BlueprintSummary, ...]:
@@ -33,8 +35,14 @@ def list_blueprints() -> tuple[BlueprintSummary, ...]:
     for name in list_builtin_names():
         builtin = BuiltinBlueprint(name)
         about = builtin.read_about()
-        title, description = str(about.get("title", name)), str(about.get("description", ""))
-        found.append(BlueprintSummary(name, title, description, tuple(builtin.list_versions())))
+        choices = {
+            question: tuple(questions.Choice(**choice) for choice in listed)
+            for question, listed in about.get("choices", {}).items()
+        }
+        versions = tuple(builtin.list_versions())
+        found.append(
+            BlueprintSummary(name, about["title"], about["description"], versions, choices)
+        )
     return tuple(found)
 
 

@@ -289,7 +289,7 @@ def _make_review(
         path=project.dest,
         label=opened.label,
         preset=preset.name if preset else "",
-        answers=list_answers(answers, before),
+        answers=list_answers(questionnaire, answers, before),
         files=rendered.files,
         folder=rendered.folder,
         dependencies=find_dependencies(rendered.folder),

@@ -20,6 +20,7 @@ from ..questions import (
     MISSING,
     Answers,
     GivenAnswer,
+    Question,
     Questionnaire,
     format_json,
     is_same_answer,
@@ -39,6 +40,7 @@ class ReviewedAnswer:
         source: Its source.
         secret: Whether it must not be shown.
         before: The answer of the previous review; `MISSING` where it was the same.
+        about: The facts of the chosen choice; may be empty.
     """
 
     name: str
@@ -46,6 +48,7 @@ class ReviewedAnswer:
     source: str
     secret: bool
     before: Any = MISSING
+    about: str = ""
 
 
 @dataclass(frozen=True)
@@ -93,16 +96,28 @@ Reviewer = Callable[[Review], str | Quit | None]
 """Shows a review; gives the name of the question to edit, None to make the project, or `QUIT`."""
 
 
-def list_answers(answers: Answers, before: Mapping[str, Any]) -> tuple[ReviewedAnswer, ...]:
+def list_answers(
+    questionnaire: Questionnaire, answers: Answers, before: Mapping[str, Any]
+) -> tuple[ReviewedAnswer, ...]:
     """List the answers for a review, with those of the previous review."""
     changed = {k: b for k, b in before.items() if not is_same_answer(b, answers.values.get(k, b))}
     sources, secrets = answers.sources, answers.secrets
     return tuple(
         ReviewedAnswer(
-            name, value, sources.get(name, ""), name in secrets, changed.get(name, MISSING)
+            name=name,
+            value=value,
+            source=sources.get(name, ""),
+            secret=name in secrets,
+            before=changed.get(name, MISSING),
+            about=_find_facts(questionnaire.questions[name], value),
         )
         for name, value in answers.values.items()
     )
+
+
+def _find_facts(question: Question, value: Any) -> str:
+    choices = () if isinstance(question.choices, str) else question.choices
+    return next((c.summary for c in choices if is_same_answer(c.value, value)), "")
 
 
 def find_dependencies(folder: Path) -> tuple[str, ...]:

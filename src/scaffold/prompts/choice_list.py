@@ -6,8 +6,9 @@ cannot be chosen, and they cut off what does not fit.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from functools import cache
+from collections.abc import Callable, Mapping, Sequence
+from functools import cache, cached_property
+from itertools import combinations, groupby
 from typing import Any
 
 from prompt_toolkit.key_binding import KeyBindings, KeyPressEvent
@@ -60,7 +61,10 @@ class ChoiceList:
     def shown(self) -> list[int]:
         """The numbers of the choices that match the filter."""
         word = self.typed.casefold()
-        texts = [f"{choice.title} {choice.help}".casefold() for choice in self.choices]
+        texts = [
+            f"{c.group} {c.title} {c.help} {' '.join(c.facts.values())}".casefold()
+            for c in self.choices
+        ]
         return [number for number, text in enumerate(texts) if word in text]
 
     def move(self, by: int, *, around: bool = False) -> None:
@@ -150,20 +154,40 @@ class ChoiceList:
             text = [("class:answer", make_printable(self.typed)), ("class:keys", count)]
         return indent_lines([[("class:pointer", "/ "), *text]])
 
-    def _draw_list(self, columns: int, room: int) -> list[Line]:
-        shown = self.shown
-        if len(shown) <= room:
-            return [self._draw_row(number, columns) for number in shown]
-        at = shown.index(self.at)
-        inner = room - 1
-        self._first_row = min(max(self._first_row, at - inner + 1), at, len(shown) - inner)
-        window = shown[self._first_row : self._first_row + inner]
-        above, after = self._first_row, len(shown) - self._first_row - inner
-        more = [f"↑ {above}"] * bool(above) + [f"↓ {after}"] * bool(after)
-        hint: Line = [("class:keys", f"    {'  '.join(more)} more")]
-        return [*(self._draw_row(number, columns) for number in window), hint]
+    def _list_rows(self) -> list[int | str]:
+        """List the numbers of the choices that match the filter, and the headings of groups."""
+        groups = groupby(self.shown, lambda number: self.choices[number].group)
+        return [row for group, numbers in groups for row in (*filter(None, [group]), *numbers)]
 
-    def _draw_row(self, number: int, columns: int) -> Line:
+    def _draw_list(self, columns: int, room: int) -> list[Line]:
+        rows = self._list_rows()
+        if len(rows) <= room:
+            return [self._draw_row(row, columns) for row in rows]
+        at = rows.index(self.at)
+        top = at - (at > 0 and isinstance(rows[at - 1], str))  # with its heading
+        inner = room - 1
+        self._first_row = min(max(self._first_row, at - inner + 1), top, len(rows) - inner)
+        last_row = self._first_row + inner
+        above, after = map(_count_choices, (rows[: self._first_row], rows[last_row:]))
+        more = [f"↑ {above}"] * bool(above) + [f"↓ {after}"] * bool(after)
+        hint: Line = [("class:keys", f"    {'  '.join(more)} more")] if more else []
+        return [*(self._draw_row(row, columns) for row in rows[self._first_row : last_row]), hint]
+
+    def _draw_row(self, row: int | str, columns: int) -> Line:
+        """Draw a choice, or the heading of a group."""
+        if isinstance(row, str):
+            return self._draw_heading(row, columns)
+        return self._draw_choice(row, columns)
+
+    def _draw_heading(self, group: str, columns: int) -> Line:
+        """Draw the heading of a group; the first one is also that of the facts."""
+        width, parts = self._measure(columns)
+        title = pad_text(make_printable(group), width + 2 + 2 * self.step.multiselect)
+        is_first = self._format_facts in parts and group == self.choices[self.shown[0]].group
+        names = self._join_cells({name: name for name in self._fact_widths}) if is_first else ""
+        return [("class:title", f"  {title}"), ("class:keys", f"   {names}")]
+
+    def _draw_choice(self, number: int, columns: int) -> Line:
         choice, pointed = self.choices[number], number == self.at
         mark = ""
         if self.step.multiselect:
@@ -190,11 +214,30 @@ class ChoiceList:
 
     def _choose_parts(self, room: int) -> Sequence[Part]:
         """Choose the parts after each title: all that fit, the same for every row."""
-        for parts in ((_explain, _format_cost), (_explain,), (_format_cost,)):
-            texts = ("   ".join(filter(None, (p(c) for p in parts))) for c in self.choices)
-            if all(get_cwidth(text) <= room for text in texts):
-                return parts
+        known = (self._format_facts, _explain, _format_cost)
+        for count in range(len(known), 0, -1):
+            for parts in combinations(known, count):
+                texts = ("   ".join(filter(None, (p(c) for p in parts))) for c in self.choices)
+                if all(get_cwidth(text) <= room for text in texts):
+                    return parts
         return ()
+
+    @cached_property
+    def _fact_widths(self) -> dict[str, int]:
+        """The width of each fact's column."""
+        widths: dict[str, int] = {}
+        for name, text in (pair for choice in self.choices for pair in choice.facts.items()):
+            texts = map(make_printable, (name, text))
+            widths[name] = max(widths.get(name, 0), *map(get_cwidth, texts))
+        return widths
+
+    def _format_facts(self, choice: Choice) -> str:
+        """Format the facts of a choice, each in its column."""
+        return self._join_cells(choice.facts)
+
+    def _join_cells(self, texts: Mapping[str, str]) -> str:
+        cells = ((texts.get(name, ""), width) for name, width in self._fact_widths.items())
+        return "  ".join(pad_text(make_printable(text), width) for text, width in cells)
 
     def _draw_below(self, columns: int, rows: int) -> tuple[list[Line], bool]:
         """Draw the problem, or the text for which there was no room beside the title."""
@@ -212,6 +255,7 @@ class ChoiceList:
     def _join_rest(self, choice: Choice, columns: int) -> str:
         title, (width, parts) = make_printable(choice.title), self._measure(columns)
         rest = [title] if get_cwidth(title) > width else []
+        rest += [] if self._format_facts in parts else [make_printable(choice.summary)]
         rest += [part(choice) for part in (_explain, _format_cost) if part not in parts]
         return " · ".join(filter(None, rest))
 
@@ -255,6 +299,10 @@ class ChoiceList:
     def _on_yes_no(self, event: KeyPressEvent) -> None:
         self.at = "yn".index(event.data.lower())
         self._on_enter(event)
+
+
+def _count_choices(rows: Sequence[int | str]) -> int:
+    return sum(isinstance(row, int) for row in rows)
 
 
 def _is_among(choice: Choice, values: Sequence[Any]) -> bool:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from prompt_toolkit.utils import get_cwidth
 
-from ..questions import Step, make_printable
+from ..questions import Choice, Step, group_choices, make_printable
 from .styled_text import Line, cut_text, wrap
 
 INDENT = 2
@@ -94,7 +94,13 @@ def format_whole_question(step: Step, problem: str) -> str:
     """Format the complete text of a question."""
     parts = [step.help.strip() or step.name]
     parts += [f"✗ {problem}"] if problem else []
-    for choice in step.choices:
-        why = f"cannot be chosen: {choice.disabled}" if choice.disabled else ""
-        parts.append("\n    ".join(filter(None, [choice.title, choice.help, choice.cost, why])))
+    for group, choices in group_choices(step.choices):
+        parts += [group] if group else []
+        parts += map(_format_choice, choices)
     return "\n\n".join("\n".join(map(make_printable, part.split("\n"))) for part in parts)
+
+
+def _format_choice(choice: Choice) -> str:
+    why = f"cannot be chosen: {choice.disabled}" if choice.disabled else ""
+    lines = [choice.title, choice.help, choice.summary, choice.cost, why]
+    return "\n    ".join(filter(None, lines))

@@ -140,15 +140,14 @@ class ReviewScreen:
         return [line for text in texts for line in _indent_text(make_printable(text), columns)]
 
     def _draw_answers(self, columns: int) -> list[Line]:
-        rows = [("preset", self.review.preset, "")] if self.review.preset else []
-        rows += [
-            (format_name(a.name), format_answer(a.value, secret=a.secret), _describe_source(a))
-            for a in self.review.answers
-        ]
-        labels = min(max(get_cwidth(label) for label, _, _ in rows), columns // 3) if rows else 0
+        rows = [("preset", self.review.preset, "", "")] if self.review.preset else []
+        for a in self.review.answers:
+            answer = format_answer(a.value, secret=a.secret)
+            rows.append((format_name(a.name), answer, _describe_source(a), a.about))
+        labels = min(max(get_cwidth(label) for label, *_ in rows), columns // 3) if rows else 0
         room = columns - labels - 6
-        sources = max((get_cwidth(source) for _, _, source in rows), default=0)
-        values = max((get_cwidth(value) for _, value, _ in rows), default=0)
+        sources = max((get_cwidth(source) for _, _, source, _ in rows), default=0)
+        values = max((get_cwidth(value) for _, value, *_ in rows), default=0)
         widths = (labels, min(values, max(room - sources - 2, 12), MAX_ANSWER_COLUMNS), room)
         return [line for row in rows for line in _draw_answer(row, widths)]
 
@@ -175,9 +174,9 @@ def _describe_source(answer: ReviewedAnswer) -> str:
     return f"{answer.source}, was {format_answer(answer.before, secret=answer.secret)}"
 
 
-def _draw_answer(row: tuple[str, str, str], widths: tuple[int, int, int]) -> list[Line]:
-    """Draw an answer with its origin: beside it, or below where there is no room."""
-    label, value, source = row
+def _draw_answer(row: tuple[str, str, str, str], widths: tuple[int, int, int]) -> list[Line]:
+    """Draw an answer with its origin, beside it or below where there is no room, and its facts."""
+    label, value, source, about = row
     labels, values, room = widths
     first, *rest = wrap(value, room) or [""]
     lines: list[Line] = [[("class:label", f"   {pad_text(label, labels)}  "), ("", first)]]
@@ -188,7 +187,7 @@ def _draw_answer(row: tuple[str, str, str], widths: tuple[int, int, int]) -> lis
         lines[-1].append(("class:help", f"{' ' * filled}  {make_printable(source)}"))
     elif source:
         lines.append([("class:help", " " * (labels + 5) + cut_text(make_printable(source), room))])
-    return lines
+    return lines + [[("class:help", " " * (labels + 5) + text)] for text in wrap(about, room)]
 
 
 def _indent_text(text: str, columns: int) -> list[Line]:

@@ -24,6 +24,7 @@ from .presets import make_preset_step as make_preset_step
 from .presets import read_presets as read_presets
 from .question import Choice as Choice
 from .question import Question as Question
+from .question import group_choices as group_choices
 from .question import refuse_unknown_question_settings as refuse_unknown_question_settings
 from .questionnaire import Interview as Interview
 from .questionnaire import Questionnaire as Questionnaire

@@ -176,8 +176,9 @@ def _describe_choice(choice: Choice) -> dict[str, Any]:
     offered: dict[str, Any] = {"const": choice.value}
     if choice.title != str(choice.value):
         offered["title"] = make_printable(choice.title)
-    if choice.help:
-        offered["description"] = make_printable(choice.help)
+    about = ": ".join(filter(None, [choice.group, choice.help]))
+    if about := " ".join(filter(None, [about, f"({choice.summary})" if choice.facts else ""])):
+        offered["description"] = make_printable(about)
     return offered
 
 

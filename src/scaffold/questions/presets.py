@@ -24,15 +24,15 @@ class Preset:
         title: Its title as a choice.
         help: One line that explains it.
         answers: Its answers, by question.
-        ask: The questions that are still asked; the others take the user's own defaults, or the
-            blueprint's. None asks all of them.
+        ask: The questions that are still asked, in their order; the others take the user's own
+            defaults, or the blueprint's. None asks all of them.
     """
 
     name: str
     title: str
     help: str = ""
     answers: Mapping[str, Any] | None = None
-    ask: frozenset[str] | None = None
+    ask: tuple[str, ...] | None = None
 
     @property
     def given(self) -> dict[str, GivenAnswer]:
@@ -75,7 +75,7 @@ def _read_preset(entry: Mapping[str, Any], questions: Sequence[str] | Mapping[st
             what = f"the preset {name} of blueprint.yml names {question!r}, which is not a question"
             raise ScaffoldError(what, "Correct it.")
     title, about = str(entry.get("title", name)), str(entry.get("help", ""))
-    return Preset(name, title, about, answers, frozenset(ask))
+    return Preset(name, title, about, answers, tuple(name for name in questions if name in ask))
 
 
 def find_preset(presets: Sequence[Preset], name: str) -> Preset:

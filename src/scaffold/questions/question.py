@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, fields
+from itertools import groupby
 from typing import Any
 
 from ..errors import ScaffoldError
@@ -33,7 +34,10 @@ class Choice:
         value: The value that the answer gets.
         help: One line that explains it.
         disabled: The reason why it cannot be chosen; may be a template, empty when it can.
-        cost: Its files and dependencies, as "3 files, 1 dependency"; may be empty.
+        group: The heading that it stands under; may be empty.
+        facts: Short texts that compare it with the other choices, by name.
+        files: The number of files that it adds.
+        dependencies: The requirements that it adds.
         always: Whether every answer of several choices holds it, named or not.
     """
 
@@ -41,8 +45,24 @@ class Choice:
     value: Any
     help: str = ""
     disabled: str = ""
-    cost: str = ""
+    group: str = ""
+    facts: Mapping[str, str] = field(default_factory=dict)
+    files: int = 0
+    dependencies: tuple[str, ...] = ()
     always: bool = False
+
+    @property
+    def cost(self) -> str:
+        """Its files and dependencies, as "adds 3 files, 1 dependency"; empty without both."""
+        packages = len(self.dependencies)
+        counts = ((self.files, "file", "files"), (packages, "dependency", "dependencies"))
+        words = [f"{count} {one if count == 1 else many}" for count, one, many in counts if count]
+        return f"adds {', '.join(words)}" if words else ""
+
+    @property
+    def summary(self) -> str:
+        """Its facts with their names, as "data: 300 images; time: 20 s"."""
+        return "; ".join(f"{name}: {text}" for name, text in self.facts.items())
 
 
 @dataclass(frozen=True)
@@ -84,6 +104,11 @@ class Question:
         """Tell whether the blueprint computes the value and never asks."""
         return self.when is False
 
+    @property
+    def has_groups(self) -> bool:
+        """Tell whether its choices stand under headings."""
+        return any(isinstance(choice, Choice) and choice.group for choice in self.choices)
+
     @classmethod
     def from_config(
         cls, name: str, config: Any, layers: Sequence[Choice] | None = None
@@ -110,7 +135,7 @@ class Question:
         default = settings.get("default", MISSING)
         settings["type"] = settings.get("type") or _INFERRED_TYPES.get(type(default), "yaml")
         if layers is not None and settings["type"] != "bool":
-            settings["choices"] = tuple(layers)
+            settings["choices"] = _sort_by_group(layers)
         elif not isinstance(settings.get("choices", ""), str):
             settings["choices"] = read_choices(name, settings["choices"])
         return cls(name, **settings)
@@ -168,7 +193,21 @@ def read_choices(name: str, raw: Any) -> tuple[Choice, ...]:
     pairs = list(raw.items()) if isinstance(raw, Mapping) else raw
     if not isinstance(pairs, list):
         raise ScaffoldError(f"question {name!r}: choices must be a list or a mapping")
-    return tuple(_read_choice(name, item) for item in pairs)
+    return _sort_by_group([_read_choice(name, item) for item in pairs])
+
+
+def _sort_by_group(choices: Sequence[Choice]) -> tuple[Choice, ...]:
+    """Put the choices of each group together; those without a group, which have no heading, first.
+
+    The first choice of a group gives it its place among the groups.
+    """
+    places = {group: n for n, group in enumerate(dict.fromkeys(["", *(c.group for c in choices)]))}
+    return tuple(sorted(choices, key=lambda choice: places[choice.group]))
+
+
+def group_choices(choices: Iterable[Choice]) -> Iterator[tuple[str, list[Choice]]]:
+    """List the groups of choices, in order, with the choices of each."""
+    return ((name, list(group)) for name, group in groupby(choices, lambda choice: choice.group))
 
 
 def _read_choice(name: str, item: Any) -> Choice:
@@ -184,7 +223,8 @@ def _read_choice(name: str, item: Any) -> Choice:
         raise ScaffoldError(
             f"question {name!r}: choice {title!r} needs a value, and a text as validator"
         )
-    return Choice(title, value["value"], str(value.get("help", "")), disabled)
+    about, group = str(value.get("help", "")), str(value.get("group", ""))
+    return Choice(title, value["value"], about, disabled, group)
 
 
 def make_blueprint_error(name: str, error: ExpressionError) -> ScaffoldError:

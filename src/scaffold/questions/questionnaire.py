@@ -174,7 +174,7 @@ class Interview:
     def apply_preset(
         self,
         given: Mapping[str, GivenAnswer],
-        ask_only: frozenset[str] | None,
+        ask_only: tuple[str, ...] | None,
         before: Mapping[str, Any] = MappingProxyType({}),
     ) -> None:
         """Let a preset answer, and ask only for the other questions.

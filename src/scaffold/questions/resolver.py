@@ -79,7 +79,7 @@ class ResolutionInput:
     given: Mapping[str, GivenAnswer]
     defaults: bool
     asking: bool
-    ask_only: frozenset[str] | None = None
+    ask_only: tuple[str, ...] | None = None
 
     def asks(self, name: str) -> bool:
         """Tell whether a question is asked, rather than answered by a preset or its default."""

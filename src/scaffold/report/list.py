@@ -6,8 +6,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from .. import operations
+from ..questions import Choice
 from .json import select_fields
-from .text import join_lines, wrap
+from .text import format_pairs, join_lines, wrap
 
 
 def format_blueprints(blueprints: Iterable[operations.BlueprintSummary], width: int) -> str:
@@ -18,6 +19,11 @@ def format_blueprints(blueprints: Iterable[operations.BlueprintSummary], width: 
 def _format_listed(blueprint: operations.BlueprintSummary, width: int) -> Iterator[str]:
     yield from wrap(f"{blueprint.name}  {blueprint.title}", "", width)
     yield from wrap(blueprint.description, "  ", width)
+    for question, choices in blueprint.choices.items():
+        yield f"  {question}, {len(choices)} choices"
+        yield from format_pairs(
+            [(c.group, str(c.value), c.summary or c.title) for c in choices], width
+        )
     yield from wrap(f"versions: {', '.join(sort_newest_first(blueprint.versions))}", "  ", width)
 
 
@@ -32,6 +38,13 @@ def encode_blueprints(blueprints: Iterable[operations.BlueprintSummary]) -> dict
         "blueprints": [
             select_fields(each, "name", "title", "description")
             | {"versions": sort_newest_first(each.versions)}
+            | {"choices": {name: [*map(encode_choice, c)] for name, c in each.choices.items()}}
             for each in blueprints
         ]
     }
+
+
+def encode_choice(choice: Choice) -> dict[str, Any]:
+    """Encode a choice."""
+    about = select_fields(choice, "value", "title", "help", "group?", "facts", "disabled?")
+    return about | select_fields(choice, "files", "dependencies", "cost")

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import Any
 
 from .. import operations
-from ..questions import MISSING, Preset, Question
+from ..questions import MISSING, Choice, Preset, Question
 from .json import dump_json, encode_value, select_fields
-from .list import sort_newest_first
-from .text import join_lines, wrap
+from .list import encode_choice, sort_newest_first
+from .text import format_pairs, join_lines, wrap
 
 
 def format_blueprint(shown: operations.BlueprintDetails, width: int) -> str:
@@ -19,8 +19,8 @@ def format_blueprint(shown: operations.BlueprintDetails, width: int) -> str:
     label = f"{shown.source} {shown.version}".strip() + (f": {title}" if title else "")
     lines = [*wrap(label, "", width), *wrap(_get_description(shown), "", width)]
     if shown.presets:
-        rows = [(preset.name, preset.help) for preset in shown.presets]
-        lines += ["", "presets (--preset NAME)", *_format_pairs(rows, width)]
+        rows = [("", preset.name, preset.help) for preset in shown.presets]
+        lines += ["", "presets (--preset NAME)", *format_pairs(rows, width)]
     for question in shown.questionnaire.questions.values():
         if question.when is not False:
             lines += ["", *_format_question(question, width)]
@@ -33,6 +33,7 @@ def _get_description(shown: operations.BlueprintDetails) -> str:
 
 def _format_question(question: Question, width: int) -> Iterator[str]:
     many = ", several" if question.multiselect else ""
+    many += f", {len(question.choices)} choices" if question.has_groups else ""
     about = f"{question.name} ({question.type}{many}, default: {_format_default(question)})"
     yield from wrap(about, "", width)
     for line in question.help.splitlines():
@@ -42,25 +43,14 @@ def _format_question(question: Question, width: int) -> Iterator[str]:
     if isinstance(question.choices, str):
         yield "  choices depend on other answers"
         return
-    titles = ("" if c.title == str(c.value) else f"{c.title}. " for c in question.choices)
-    pairs = zip(question.choices, titles, strict=True)
-    yield from _format_pairs(
-        [(_format_value(c.value), f"{title}{c.help}") for c, title in pairs], width
-    )
+    rows = [(c.group, _format_value(c.value), _explain(c)) for c in question.choices]
+    yield from format_pairs(rows, width)
 
 
-def _format_pairs(rows: Sequence[tuple[str, str]], width: int) -> Iterator[str]:
-    """Format two columns; the right one goes below the left if it does not fit."""
-    left = max((len(name) for name, _ in rows), default=0)
-    room = width - left - 6
-    for name, about in rows:
-        if len(about) <= room or room >= max(24, 2 * left):
-            first, *rest = wrap(about, "", room) or [""]
-            yield f"    {name:{left}}  {first}".rstrip()
-            yield from (" " * (left + 6) + line for line in rest)
-        else:
-            yield f"    {name}"
-            yield from wrap(about, "      ", width)
+def _explain(choice: Choice) -> str:
+    title = "" if choice.title == str(choice.value) else f"{choice.title}. "
+    facts = "; ".join(filter(None, (choice.summary, choice.cost)))
+    return f"{title}{choice.help}".strip() + (f" ({facts})" if facts else "")
 
 
 def _format_default(question: Question) -> str:
@@ -108,7 +98,7 @@ def _encode_question(question: Question) -> dict[str, Any]:
         **select_fields(question, "help", "when", "secret"),
         "choices": choices
         if isinstance(choices, str)
-        else [select_fields(c, "value", "title", "help", "disabled?", "cost") for c in choices],
+        else [encode_choice(choice) for choice in choices],
     }
 
 
@@ -116,5 +106,5 @@ def _encode_preset(preset: Preset) -> dict[str, Any]:
     return {
         **select_fields(preset, "name", "title", "help"),
         "answers": encode_value(preset.answers or {}),
-        "ask": None if preset.ask is None else sorted(preset.ask),
+        "ask": encode_value(preset.ask),
     }

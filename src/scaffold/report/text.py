@@ -7,6 +7,7 @@ import re
 import shlex
 import textwrap
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import groupby
 from pathlib import Path
 from shutil import get_terminal_size
 
@@ -63,6 +64,28 @@ def wrap(text: str, indent: str, width: int) -> list[str]:
         break_long_words=False,
         break_on_hyphens=False,
     )
+
+
+def format_pairs(rows: Sequence[tuple[str, str, str]], width: int) -> Iterator[str]:
+    """Format two columns; the right one goes below the left if it does not fit.
+
+    Args:
+        rows: A heading, empty for none, then the two texts; rows of one heading follow each other.
+        width: The columns of the terminal.
+    """
+    left = max((len(name) for _, name, _ in rows), default=0)
+    for heading, group in groupby(rows, lambda row: row[0]):
+        indent = 6 if heading else 4
+        room = width - left - indent - 2
+        yield from [f"    {heading}"] if heading else []
+        for _, name, about in group:
+            if len(about) <= room or room >= max(24, 2 * left):
+                first, *rest = wrap(about, "", room) or [""]
+                yield f"{'':{indent}}{name:{left}}  {first}".rstrip()
+                yield from (" " * (left + indent + 2) + line for line in rest)
+            else:
+                yield f"{'':{indent}}{name}"
+                yield from wrap(about, " " * (indent + 2), width)
 
 
 def format_table(rows: Sequence[Sequence[str]], width: int | None) -> Iterator[str]:
