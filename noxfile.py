@@ -130,6 +130,12 @@ def candidate(session: nox.Session) -> None:
         session.run(program, "-m", "pytest", "-q", *session.posargs, external=True, env=environ)
 
 
+@nox.session(default=False)
+def tasks(session: nox.Session) -> None:
+    """Train and test a project of each task, and print the figures: --quick, --write, TASK."""
+    python(session, "-m", "tools.tasks", *session.posargs)
+
+
 @nox.session
 def wheel(session: nox.Session) -> None:
     """Build the wheel from the source archive, and generate a project with it elsewhere."""
@@ -225,6 +231,7 @@ def reference(session: nox.Session) -> None:
     python(session, "-m", "tools.blueprint_reference")
     python(session, "-m", "tools.code_tree")
     python(session, "-m", "tools.preset_page")
+    python(session, "-m", "tools.task_page")
 
 
 @nox.session(default=False)

@@ -40,6 +40,10 @@ scaffold new demo --preset {name}
 
 ![The review of the preset {title}: answers, files, dependencies]({picture})
 """
+TAIL = """\
+The default task classifies images; [Tasks](tasks.md) shows all. Change an answer later:
+[Update a project](update.md#more).
+"""
 BRANCH, LAST, PIPE, SPACE = "├── ", "└── ", "│   ", "    "
 Tree = dict[str, "Tree | str"]
 
@@ -57,7 +61,7 @@ def page() -> str:
     for preset in others:
         more = {p: about for p, about in trees[preset["name"]].items() if p not in shared}
         parts += [_section(preset), f"It adds these files to *{first['title']}*:\n", _block(more)]
-    return "\n".join([*parts, "Change an answer later: [Update a project](update.md#more)."]) + "\n"
+    return "\n".join([*parts, TAIL])
 
 
 def _files(folder: Path, preset: str) -> dict[str, str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from tools.tasks import GOALS
 
 from scaffold.blueprints.layers import Layer, find_layers
 
@@ -30,3 +31,8 @@ def test_no_file_outside_its_folder_names_a_task(task: Layer) -> None:
     paths += [layer.folder / "parts" / path for layer in others for path in layer.parts()]
     assert len(paths) > 50
     assert not [path for path in paths if task.answer in path.read_text(encoding="utf-8")]
+
+
+@pytest.mark.parametrize("task", TASKS, ids=lambda task: task.answer)
+def test_a_task_promises_a_figure_on_its_default_data(task: Layer) -> None:
+    assert [goal for goal in GOALS[task.answer] if not goal.data]

@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 import pytest
-from tools import code_tree, preset_page
+from tools import code_tree, preset_page, task_page
 from tools.command_reference import PAGE, help_of, names_in, reference
 
 from ..helpers.pages import ROOT, Step, blocks, failures, hold, like, session, steps
@@ -72,6 +72,10 @@ def test_the_command_reference_is_what_the_command_line_says() -> None:
 
 def test_the_page_of_presets_shows_what_they_make() -> None:
     assert preset_page.PAGE.read_text(encoding="utf-8") == preset_page.page(), "`nox -s reference`"
+
+
+def test_the_page_of_tasks_shows_what_the_blueprint_says() -> None:
+    assert task_page.PAGE.read_text(encoding="utf-8") == task_page.page(), "`nox -s reference`"
 
 
 def test_the_tree_of_the_code_is_the_code() -> None:

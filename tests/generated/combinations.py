@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -72,16 +73,24 @@ def all_pairs() -> dict[str, Answers]:
     return {f"pairs-{n:02}": answers_of(row, chosen) for n, row in enumerate(full, 1)}
 
 
+def list_tasks() -> tuple[str, ...]:
+    """All tasks, the default first."""
+    return next(factor.choices for factor in factors() if factor.question == "task")
+
+
+def tasks() -> dict[str, Answers]:
+    """The defaults of each task."""
+    return {f"task-{task}": {"task": task} for task in list_tasks()}
+
+
 def extremes() -> dict[str, Answers]:
-    """For each task all that can be added, and nothing that can be left out."""
+    """All that can be added to the default task, and nothing that can be left out."""
     chosen = factors()
-    tasks = next(factor.choices for factor in chosen if factor.question == "task")
     found: dict[str, Answers] = {}
-    for task in tasks:
-        for name, at in (("everything", 0), ("nothing", -1)):
-            row = [task if f.question == "task" else f.choices[at] for f in chosen]
-            oldest = {"python_version": "3.11"}  # so that each Python that runs this may train it
-            found[f"{name}-{task}"] = {**answers_of(row, chosen), **oldest}
+    for name, at in (("everything", 0), ("nothing", -1)):
+        row = [factor.choices[0 if factor.question == "task" else at] for factor in chosen]
+        oldest = {"python_version": "3.11"}  # so that each Python that runs this may train it
+        found[name] = {**answers_of(row, chosen), **oldest}
     return found
 
 
@@ -91,9 +100,18 @@ def presets() -> dict[str, Answers]:
     return {f"preset-{entry['name']}": entry["answers"] for entry in entries}
 
 
-def combinations() -> dict[str, Answers]:
+@cache
+def combinations() -> Mapping[str, Answers]:
     """All of them, the default first."""
-    return {"default": {}, **presets(), **extremes(), **all_pairs()}
+    return {"default": {}, **tasks(), **presets(), **extremes(), **all_pairs()}
+
+
+def combinations_of(task: str) -> list[str]:
+    """Those of one task."""
+    default = list_tasks()[0]
+    return [
+        name for name, answers in combinations().items() if answers.get("task", default) == task
+    ]
 
 
 def counted() -> str:

@@ -22,6 +22,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if item.path.is_relative_to(HERE):
             item.add_marker(pytest.mark.slow)
+    items.sort(key=lambda item: item.get_closest_marker("longest") is None)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
@@ -70,11 +71,21 @@ def heavy() -> Heavy:
     return Heavy(python, {**kept, "PATH": path, "OMP_NUM_THREADS": "1"})
 
 
+class Renders(dict[str, Path]):
+    """A project for each combination, rendered when it is asked for; for reading only."""
+
+    def __init__(self, root: Path) -> None:
+        super().__init__()
+        self.root = root
+
+    def __missing__(self, name: str) -> Path:
+        self[name] = render(self.root / name, combinations()[name])
+        return self[name]
+
+
 @pytest.fixture(scope="session")
 def renders(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Path]:
-    """A project for each combination."""
-    root = tmp_path_factory.mktemp("renders")
-    return {name: render(root / name, answers) for name, answers in combinations().items()}
+    return Renders(tmp_path_factory.mktemp("renders"))
 
 
 @pytest.fixture

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import subprocess
 import sys
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import combinations as pairs_of
 from itertools import product
 from pathlib import Path
@@ -18,9 +17,19 @@ import pytest
 import yaml
 from packaging.requirements import Requirement
 
-from .combinations import Answers, Factor, all_pairs, combinations, factors
+from ..helpers.factories import tree
+from .combinations import (
+    Answers,
+    Factor,
+    all_pairs,
+    combinations,
+    combinations_of,
+    factors,
+    list_tasks,
+)
 from .conftest import Heavy
 from .scars import of_text, scars
+from .typed_code import list_digests
 
 EACH = pytest.mark.parametrize("project", list(combinations()), indirect=True)
 
@@ -46,33 +55,60 @@ def value_of(factor: Factor, answers: Answers) -> Any:
 def test_ruff_accepts_every_render(check: tuple[str, ...], renders: Mapping[str, Path]) -> None:
     """One process for all: ruff takes the configuration that is nearest to each file."""
     command = [sys.executable, "-m", "ruff", *check, "--no-cache"]
-    command += map(str, renders.values())
+    command += [str(renders[name]) for name in combinations()]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
 
 
-@EACH
-def test_mypy_accepts(project: Path, heavy: Heavy, seen_by_mypy: dict[str, str]) -> None:
-    """One cache for all, as most modules are those of the libraries; equal code is equal."""
-    key = what_mypy_sees(project)
-    if key not in seen_by_mypy:
-        cache = heavy.python.parents[1] / "mypy-cache"
+@pytest.mark.parametrize("task", list_tasks())
+def test_mypy_accepts(task: str, renders: Mapping[str, Path], heavy: Heavy) -> None:
+    """One cache for all, as most modules are those of the libraries; equal code only once."""
+    cache = heavy.python.parents[1] / "mypy-cache"
+    for project in list_unlike([renders[name] for name in combinations_of(task)]):
         done = heavy.run("-m", "mypy", "--cache-dir", cache, cwd=project)
-        seen_by_mypy[key] = done.stdout if done.returncode else ""
-    assert not seen_by_mypy[key]
+        assert done.returncode == 0, f"{project.name}: {done.stdout}"
 
 
-@pytest.fixture(scope="module")
-def seen_by_mypy() -> dict[str, str]:
-    """What mypy had to say of code that it has seen."""
-    return {}
+def list_unlike(projects: Sequence[Path]) -> Iterator[Path]:
+    """Projects with code that none before them has, the largest first."""
+    digests = {project: set(list_digests(project).values()) for project in projects}
+    seen: set[str] = set()
+    for project in sorted(projects, key=lambda project: -len(digests[project])):
+        if digests[project] - seen:
+            yield project
+        seen |= digests[project]
 
 
-def what_mypy_sees(project: Path) -> str:
-    """A digest of the code and of how it is checked."""
-    settings = tomllib.loads((project / "pyproject.toml").read_text())["tool"]["mypy"]
-    code = {str(p.relative_to(project)): p.read_text() for p in sorted(project.rglob("*.py"))}
-    return hashlib.sha256(json.dumps([settings, code]).encode()).hexdigest()
+def test_equal_code_is_what_has_equal_imports_and_settings(tmp_path: Path) -> None:
+    overrides = '[[tool.mypy.overrides]]\nmodule = ["x.*", "y.*"]\n'
+    code = {
+        "pyproject.toml": f'[tool.mypy]\nfiles = ["src"]\n{overrides}',
+        "src/p/__init__.py": "",
+        "src/p/a.py": "from . import b\nimport x.z\n",
+        "src/p/b.py": "one = 1\n",
+        "src/p/c.py": "one = 1\n",
+    }
+    changes = {
+        "src/p/b.py": ("two = 2\n", {"p.a", "p.b"}),
+        "pyproject.toml": (code["pyproject.toml"].replace("x.*", "z.*"), {"p.a"}),
+        "src/p/__init__.py": ("import q\n", {"p.__init__", "p.a"}),
+    }
+    before = list_digests(tree(tmp_path / "before", code))
+    for path, (text, changed) in changes.items():
+        after = list_digests(tree(tmp_path / path.replace("/", "-"), {**code, path: text}))
+        assert {name for name in after if before[name] != after[name]} == changed
+
+
+# ---------------------------------------------------------------- Hydra
+
+
+def test_every_config_composes(renders: Mapping[str, Path], heavy: Heavy) -> None:
+    """In one process, which imports Hydra once."""
+    projects = [str(renders[name]) for name in combinations()]
+    script = Path(__file__).with_name("compose.py")
+    done = heavy.run(script, *projects, cwd=script.parent)
+    assert done.returncode == 0, done.stdout
+    assert len(done.stdout.splitlines()) == len(projects), done.stdout
 
 
 # ---------------------------------------------------------------- parsers

@@ -1,4 +1,4 @@
-"""Projects of each 1.x release, edited and not, follow the blueprint to its working tree."""
+"""Projects of each release, edited and not, follow the blueprint to its working tree."""
 
 from __future__ import annotations
 
@@ -27,8 +27,9 @@ pytestmark = pytest.mark.filterwarnings("ignore:invalid escape sequence:Deprecat
 
 RELEASED = BLUEPRINT.parent / "released"
 NEW = read_about(BLUEPRINT)["version"]
-# The files that an edited project is left in conflict with, at most: 2.0.0 rewrote them.
-CONFLICTS = {"1.0.0": 2, "1.1.0": 2, "1.2.0": 1, "1.3.0": 1, "1.4.0": 1, "1.5.0": 1}
+# The files that an edited project is left in conflict with, at most: 2.0.0 rewrote those of 1.x,
+# and 2.1.0 the module that trains.
+CONFLICTS = {"1.0.0": 2, "1.1.0": 2, "1.2.0": 1, "1.3.0": 1, "1.4.0": 1, "1.5.0": 1, "2.0.0": 1}
 OLD = tuple(CONFLICTS)
 ANSWERS: Mapping[str, Answers] = {
     "defaults": {},
@@ -45,7 +46,7 @@ RECORD = ".copier-answers.yml"
 EXAMPLE = "experiments/tune_lr/tune_lr.py"
 # Where a file was before 1.2.0.
 FORMER = {f"{CODE}/data/datasets.py": f"{CODE}/data/dataset.py"}
-QUICK = ("test_configs", "test_data", "test_models", "test_residual")
+QUICK = ("configs", "data", "models", "residual", "halves")
 
 DATASET = '''
 
@@ -134,6 +135,60 @@ EDITS: Mapping[str, tuple[Edit, ...]] = {
         Edit("", "\n## Results\n\nSee the wiki.\n"),
     ),
 }
+# What owners of 2.0.0 may have written beside that: 2.1.0 derives modules from another class.
+SINCE: Mapping[str, Mapping[str, tuple[Edit, ...]]] = {
+    "2.0.0": {
+        f"{CODE}/models/module.py": (
+            Edit("self.weights)\n", "self.weights, label_smoothing=0.1)\n"),
+            Edit(
+                '"f1_macro": MulticlassF1Score(num_classes, average="macro"),\n',
+                '"f1_macro": MulticlassF1Score(num_classes, average="macro"),\n'
+                '            "top2": MulticlassAccuracy(num_classes, top_k=2),\n',
+            ),
+        )
+    }
+}
+OWN_MODULE = {
+    f"{CODE}/models/halves.py": """\
+from torch import Tensor
+from torch.nn.functional import mse_loss
+
+from .means import TrainingMeans
+from .module import Classifier
+
+
+class Halves(Classifier):
+    def training_step(self, batch: tuple[Tensor, Tensor]) -> Tensor:
+        inputs, labels = batch
+        halves = labels.float() / 2
+        loss = mse_loss(self(inputs).mean(-1), halves)
+        TrainingMeans.add_to_means(self, len(labels), loss=loss, halves=halves.mean())
+        return loss
+""",
+    "tests/test_halves.py": """\
+from conftest import Configure
+
+from my_project.runs import load_history
+from my_project.train import train
+
+
+def test_a_module_of_ones_own_trains(configure: Configure) -> None:
+    own = "model._target_=my_project.models.halves.Halves"
+    cfg = configure(own, "trainer.max_epochs=1")
+    assert "test/accuracy" in train(cfg)
+    assert [row for row in load_history(cfg.paths.run) if "train/halves" in row]
+""",
+}
+
+
+def edits_of(version: str) -> Mapping[str, tuple[Edit, ...]]:
+    """What the owner of a project of this version edited."""
+    return {**EDITS, **SINCE.get(version, {})}
+
+
+def new_files_of(version: str) -> Mapping[str, str]:
+    """What the owner of a project of this version added."""
+    return {**NEW_FILES, **(OWN_MODULE if version in SINCE else {})}
 
 
 @pytest.fixture(scope="module")
@@ -194,7 +249,7 @@ class Edited:
 
 
 def find_place(name: str, files: Mapping[str, str]) -> str:
-    """Where a version has a file of `EDITS`."""
+    """Where a version has a file that is edited."""
     return name if name in files else FORMER[name]
 
 
@@ -208,14 +263,14 @@ def edit_file(text: str, edits: tuple[Edit, ...]) -> str:
 def make_edited(dest: Path, version: str, answers: Answers) -> Edited:
     project = make_project(dest, version, answers)
     before = texts_of(project)
-    places = {find_place(name, before): edits for name, edits in EDITS.items()}
+    places = {find_place(name, before): edits for name, edits in edits_of(version).items()}
     changed = {place: edit_file(before[place], edits) for place, edits in places.items()}
-    edit(project, {**NEW_FILES, **changed, EXAMPLE: None})
+    edit(project, {**new_files_of(version), **changed, EXAMPLE: None})
     commit(project, "ours")
     return Edited(project, before, texts_of(project))
 
 
-def resolve(project: Path, conflicts: Sequence[str]) -> None:
+def resolve(project: Path, conflicts: Sequence[str], edits: Mapping[str, tuple[Edit, ...]]) -> None:
     """Take theirs and edit it again; what a file became that they removed is edited instead."""
     current = {new: old for old, new in FORMER.items()}
     for path in conflicts:
@@ -225,7 +280,7 @@ def resolve(project: Path, conflicts: Sequence[str]) -> None:
         else:
             git(project, "checkout", "--quiet", "--theirs", "--", path)
         text = (project / name).read_text()
-        (project / name).write_text(edit_file(text, EDITS[name]))
+        (project / name).write_text(edit_file(text, edits[name]))
     commit(project, "resolved")
 
 
@@ -330,8 +385,9 @@ def test_the_resolved_project_passes_its_own_checks(
     owned = make_edited(tmp_path / "project", version, {})
     result = update_to(owned.path)
     assert result.plan
-    resolve(owned.path, [change.path for change in result.plan.conflicts])
-    tests = [] if version == OLD[0] else [f"tests/{name}.py" for name in QUICK]
+    resolve(owned.path, [change.path for change in result.plan.conflicts], edits_of(version))
+    named = [] if version == OLD[0] else [f"tests/test_{name}.py" for name in QUICK]
+    tests = [name for name in named if (owned.path / name).is_file()]
     for words in (("ruff", "check"), ("pytest", "-q", "-x", *tests)):
         done = heavy.run("-m", *words, cwd=owned.path)
         assert done.returncode == 0, done.stdout
