@@ -20,9 +20,9 @@ def write_confusion(folder: Path, names: Sequence[str], counts: Sequence[Sequenc
         counts: (K, K), a row for each true class, a column for each predicted one.
     """
     rows = ([name, *row] for name, row in zip(names, counts, strict=True))
-    _write(folder / "confusion.csv", [["true / predicted", *names], *rows])
+    write_table(folder / "confusion.csv", ["true / predicted", *names], rows)
     head = ["class", "precision", "recall", "f1", "items"]
-    _write(folder / "classes.csv", [head, *score_classes(names, counts)])
+    write_table(folder / "classes.csv", head, score_classes(names, counts))
     if len(names) <= MOST:
         (folder / "confusion.svg").write_text(draw(names, counts), "utf-8")
 
@@ -51,6 +51,6 @@ def draw(names: Sequence[str], counts: Sequence[Sequence[int]]) -> str:
     return f'{SVG}="0 0 {left + 30 * len(names)} {26 + 26 * len(names)}">{body}</svg>\n'
 
 
-def _write(path: Path, rows: Iterable[Sequence[object]]) -> None:
+def write_table(path: Path, head: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
     with path.open("w", newline="", encoding="utf-8") as file:
-        csv.writer(file).writerows(rows)
+        csv.writer(file).writerows([head, *rows])

@@ -16,6 +16,9 @@ from torchmetrics.classification import (
 
 from ..confusion import write_confusion
 from .training import Training
+from .worst import Worst
+
+WORST = 20  # test items that are shown
 
 
 class Classifier(Training):
@@ -51,7 +54,7 @@ class Classifier(Training):
         self.augment = augment
         self.num_classes, self.class_weights = num_classes, class_weights
         self.register_buffer("weights", None, persistent=False)
-        self.confusion = MulticlassConfusionMatrix(num_classes)
+        self.confusion, self.worst = MulticlassConfusionMatrix(num_classes), Worst(WORST)
 
     def setup(self, stage: str) -> None:
         if stage == "fit" and self.class_weights == "balanced":
@@ -72,18 +75,25 @@ class Classifier(Training):
         """Inputs (B, …) and labels (B,)."""
         inputs, labels = batch
         scores = self(inputs)
-        self.log_scores(stage, cross_entropy(scores, labels), len(labels), scores, labels)
+        losses = cross_entropy(scores, labels, reduction="none")
+        self.log_scores(stage, losses.mean(), len(labels), scores, labels)
         if stage == "test":
             self.confusion.update(scores, labels)
+            self.worst.update(losses, inputs, labels, scores.argmax(-1))
 
-    def gather_test(self) -> list[list[int]]:
-        """(K, K): true classes, and what they were taken for."""
-        counts: list[list[int]] = self.confusion.compute().tolist()
+    def gather_test(self) -> Any:
+        """What the classes were taken for (K, K), and the columns of the worst items."""
+        results = self.confusion.compute().tolist(), self.worst.compute()
         self.confusion.reset()
-        return counts
+        self.worst.reset()
+        return results
 
     def write_test(self, folder: Path, results: Any, about: Mapping[str, Any]) -> None:
-        write_confusion(folder, self._names(about), results)
+        (counts, (_, inputs, *labels)), names = results, self._names(about)
+        write_confusion(folder, names, counts)
+        dataset = self.trainer.datamodule.test.dataset  # type: ignore[attr-defined]
+        if hasattr(dataset, "draw"):
+            dataset.draw(folder, inputs.cpu(), *([names[k] for k in row] for row in labels))
 
     def predict_step(self, batch: tuple[Tensor, Tensor]) -> tuple[Tensor, Tensor]:
         """Inputs and labels (-1: unknown) → probabilities (B, K) and the labels (B,)."""

@@ -11,6 +11,8 @@ from PIL import Image, ImageOps
 from torch import Tensor
 from torch.utils.data import Dataset
 
+from ..confusion import write_table
+from ..pictures import save_grid
 from ..runs import RunError
 from .datamodule import Parts, stratify
 
@@ -38,6 +40,12 @@ class LabelledImages(Dataset[Item]):
         """
         found = {path: path.parent.name for path in find_images(Path(root))}
         return ImageFiles(found, about.get("classes", ()), about["channels"], about["image_size"])
+
+    @staticmethod
+    def draw(folder: Path, images: Tensor, true: list[str], predicted: list[str]) -> None:
+        """Show images (N, C, H, W), in `worst.png`, with their classes in `worst.csv`."""
+        save_grid(folder / "worst.png", images, enlarge=max(1, 48 // images.shape[-1]))
+        write_table(folder / "worst.csv", ["true", "predicted"], zip(true, predicted, strict=True))
 
 
 class ImageFiles(LabelledImages):

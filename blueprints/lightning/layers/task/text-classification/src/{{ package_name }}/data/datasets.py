@@ -15,6 +15,7 @@ import torch
 from torch import Tensor
 from torch.utils.data import Dataset
 
+from ..confusion import write_table
 from ..runs import RunError
 
 LANGUAGES = (
@@ -67,6 +68,12 @@ class Texts(Dataset[Item]):
         names = [f"{path}:{number}" for number, _ in enumerate(rows, 1)]
         return Texts([r["text"] for r in rows], labels, about["classes"], about["length"], names)
 
+    @staticmethod
+    def draw(folder: Path, texts: Tensor, true: list[str], predicted: list[str]) -> None:
+        """Show texts (N, L) with their classes, in `worst.csv`."""
+        rows = zip(map(decode, texts), true, predicted, strict=True)
+        write_table(folder / "worst.csv", ["text", "true", "predicted"], rows)
+
 
 class Sentences(Texts):
     """Sentences of 23 languages, from the translations of Django's messages; finds the language."""
@@ -98,6 +105,11 @@ def encode(text: str, length: int) -> Tensor:
     """A text → its bytes in UTF-8 (L,), int64, padded with `PADDING`."""
     data = list(text.encode()[:length])
     return torch.tensor(data + [PADDING] * (length - len(data)))
+
+
+def decode(data: Tensor) -> str:
+    """Bytes (L,) → the text."""
+    return bytes(byte for byte in data.tolist() if byte != PADDING).decode(errors="replace")
 
 
 @cache
