@@ -6,10 +6,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from scaffold import Inputs, create, make_answers_file, show
 from scaffold.blueprints.layers import find_layers, select_layers
 from scaffold.errors import ScaffoldError
+from scaffold.questions import Step
 from scaffold.report import encode_blueprint, format_blueprint
 
 from ..helpers.blueprints_on_disk import ENVOPS, tree
@@ -162,6 +164,61 @@ def test_a_reason_is_in_the_answers_file_and_in_the_schema(tmp_path: Path) -> No
 
 def test_a_choice_is_free_where_no_condition_is_against_it(tmp_path: Path) -> None:
     assert "Dockerfile" in made(tmp_path, {"docker": True, "task": "noise"})
+
+
+NOISY = {
+    "blueprint.yml": BLUEPRINT["blueprint.yml"]
+    + "presets:\n- name: all\n  title: All\n  help: All.\n"
+    "  answers: {loggers: [csv, wandb], docker: true}\n  ask: [task, words, docker]\n",
+    "copier.yml": ENVOPS
+    + "task:\n  type: str\n  default: images\n"
+    + "words:\n  type: str\n  default: '{{ about }} by {{ task }}'\n"
+    + "loggers:\n  type: str\n  multiselect: true\n  default: [csv, wandb]\n"
+    + "docker:\n  type: bool\n  default: true\n"
+    + "crop:\n  type: int\n  default: 8\n  when: \"{{ task == 'images' }}\"\n"
+    + "precision:\n  type: str\n  default: half\n  choices:\n"
+    + "    Half: {value: half, validator: \"{{ 'Too coarse.' if task == 'noise' }}\"}\n"
+    + "    Full: full\n",
+    "layers/docker/yes/layer.yml": "title: D\nexcludes: {task: {noise: Noise has no image.}}\n",
+}
+
+
+@pytest.mark.parametrize("preset", [None, "all"])
+@pytest.mark.parametrize(
+    ("task", "asked", "answers"),
+    [
+        pytest.param(
+            "images",
+            ["task", "words", "loggers", "docker", "crop", "precision"],
+            {"loggers": ["csv", "wandb"], "docker": True, "crop": 8, "precision": "half"},
+            id="all make sense",
+        ),
+        pytest.param(
+            "noise",
+            ["task", "words", "loggers"],
+            {"loggers": ["csv"], "docker": False, "precision": "full"},
+            id="few make sense",
+        ),
+    ],
+)
+def test_an_answer_that_makes_no_sense_for_a_task_is_not_asked(
+    tmp_path: Path, task: str, asked: list[str], answers: dict[str, Any], preset: str | None
+) -> None:
+    source, seen = str(blueprint(tmp_path, **NOISY)), []
+
+    def ask(step: Step) -> Any:
+        seen.append(step.name)
+        return {"task": task, "preset": "custom"}.get(step.name, step.default)
+
+    inputs = Inputs(ask=ask, preset=preset, environ={})
+    project = create(tmp_path / "project", source, inputs, start_git=False)
+    kept = ["task", "words", "docker"] if preset else ["preset", *asked]
+    assert seen == [name for name in kept if name in ["preset", *asked]]
+    record = yaml.safe_load((project.path / ".copier-answers.yml").read_text())
+    del record["_src_path"], record["words"]
+    assert record == {"task": task, **answers}
+    why = 'preset all: loggers is used in part: "wandb" cannot be chosen: Noise is silent.'
+    assert project.notes == ((why,) if preset and task == "noise" else ())
 
 
 GROUPED = {

@@ -45,8 +45,10 @@ def add_layer_settings(layers: Sequence[Layer], config: Mapping[str, Any]) -> di
         if choice.cost:
             question["help"] = f"{question.get('help', name)} ({choice.cost})"
         if choice.disabled:
-            own = question.get("validator", "")
-            question["validator"] = f"{{% if {name} %}}{choice.disabled}{{% endif %}}{own}"
+            question["choices"] = {
+                "Yes": {"value": True, "validator": choice.disabled},
+                "No": False,
+            }
         whole[name] = question
     return whole
 

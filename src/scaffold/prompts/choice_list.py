@@ -49,7 +49,8 @@ class ChoiceList:
         always = {n for n, choice in enumerate(self.choices) if choice.always}
         self.taken = always.union(found) if step.multiselect else set()
         free = [n for n, choice in enumerate(self.choices) if not choice.disabled]
-        first = 1 if self.choices is YES_NO else (free or [0])[0]
+        self.is_yes_no = [choice.value for choice in self.choices] == [True, False]
+        first = 1 if self.is_yes_no else (free or [0])[0]
         self.at = found[0] if found and not step.multiselect else first
 
     @property
@@ -139,7 +140,7 @@ class ChoiceList:
         ]
 
     def _list_keys(self) -> list[str]:
-        if self.choices is YES_NO:
+        if self.is_yes_no:
             return ["y", "n", "enter"]
         known = ["space: choose", "enter: done"] if self.step.multiselect else ["enter"]
         return [ARROWS, *known, *(["esc: show all"] if self.typed else [])]
@@ -277,7 +278,7 @@ class ChoiceList:
             keys.add("c-u")(lambda _event: self.filter(""))
             keys.add(Keys.Any)(self._on_type)
         keys.add("escape")(self._on_escape)
-        if self.choices is YES_NO:
+        if self.is_yes_no:
             for key in "yYnN":
                 keys.add(key)(self._on_yes_no)
         return keys

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, TypeVar
@@ -110,6 +110,8 @@ class EvaluatedQuestion:
     def default(self) -> Any:
         """The blueprint's default, cast; `MISSING` where there is none.
 
+        Where several choices may be taken, it leaves out those that cannot be chosen.
+
         Raises:
             ExpressionError: The default cannot be evaluated or is not among the choices.
         """
@@ -117,7 +119,7 @@ class EvaluatedQuestion:
         if raw is MISSING:
             return MISSING
         try:
-            return self.cast(raw)
+            return self.cast(raw, skip_disabled=True)
         except InvalidValueError as error:
             raise ExpressionError(f"default: {error}") from error
 
@@ -133,14 +135,19 @@ class EvaluatedQuestion:
 
     @property
     def only_choice(self) -> Any:
-        """The value of the one choice that there is; `MISSING` where a person can choose."""
-        if self.question.multiselect or len(self.choices) != 1 or self.choices[0].disabled:
+        """The one value that can be chosen; `MISSING` where a person has a choice."""
+        enabled = [choice.value for choice in self.choices if not choice.disabled]
+        values = [[]] if self.question.multiselect and not enabled else enabled
+        if not self.choices or len(values) != 1 or (self.question.multiselect and enabled):
             return MISSING
-        value = self.choices[0].value
-        return MISSING if self.find_problem(value) else value
+        return MISSING if self.find_problem(values[0]) else values[0]
 
-    def cast(self, value: Any) -> Any:
+    def cast(self, value: Any, *, skip_disabled: bool = False) -> Any:
         """Read a value of the blueprint's own, or of a record, as leniently as Copier does.
+
+        Args:
+            value: The value.
+            skip_disabled: Whether to leave out, of several choices, those that cannot be chosen.
 
         Raises:
             InvalidValueError: The value cannot be cast, or is not among the choices.
@@ -150,7 +157,8 @@ class EvaluatedQuestion:
         items = split_yaml_list(value) if isinstance(value, str) else value
         if not isinstance(items, list | tuple):
             raise InvalidValueError(f"must be a list, not {describe_value(value)}")
-        return self._pick_many([cast_value(self.type, item) for item in items])
+        found = [cast_value(self.type, item) for item in items]
+        return self._pick_many(found, skip_disabled=skip_disabled)
 
     def accept(self, given: GivenAnswer) -> Any:
         """Check a given value by the question's type, choices and validator.
@@ -168,6 +176,14 @@ class EvaluatedQuestion:
             return self._check(self._read_text(given.value))
         return self._check(self._read_typed(given))
 
+    def accept_enabled(self, given: GivenAnswer) -> Any:
+        """Check a value of a record or a preset without the choices that cannot be chosen.
+
+        Raises:
+            InvalidValueError: The rest is refused, too; the message says why.
+        """
+        return self._check(self._read_prior(given.value, skip_disabled=True), lines=True)
+
     def accept_again(self, value: Any) -> Any:
         """Check an accepted answer again, with the answers before it as they are now.
 
@@ -177,12 +193,12 @@ class EvaluatedQuestion:
         many = self.question.multiselect
         return self._check(self._pick_many(value) if many else self._pick(value))
 
-    def _read_prior(self, value: Any) -> Any:
+    def _read_prior(self, value: Any, *, skip_disabled: bool = False) -> Any:
         if self.type == "bool" and isinstance(value, str):
             value = parse_text("bool", value)
         if self.type in {"json", "yaml"} and isinstance(value, str):
             value = quote_document_text(self.type, value)
-        return self.cast(value)
+        return self.cast(value, skip_disabled=skip_disabled)
 
     def _read_text(self, text: str) -> Any:
         check_texts(text, lines=self._takes_lines)
@@ -230,16 +246,16 @@ class EvaluatedQuestion:
             )
         raise InvalidValueError(self._explain_choices(value))
 
-    def _pick_many(self, values: list[Any]) -> list[Any]:
+    def _pick_many(self, values: list[Any], *, skip_disabled: bool = False) -> list[Any]:
         """Put values in the order of the choices, without repetitions, with those always chosen."""
-        picked = [self._pick(value) for value in values]
+        disabled = [choice.value for choice in self.choices if choice.disabled and skip_disabled]
+        picked = [self._pick(value) for value in values if not _is_in(value, disabled)]
         if not self.choices:
             return picked
         return [
             choice.value
             for choice in self.choices
-            if not choice.disabled
-            and (choice.always or any(is_same_answer(choice.value, value) for value in picked))
+            if not choice.disabled and (choice.always or _is_in(choice.value, picked))
         ]
 
     def _explain_choices(self, value: Any) -> str:
@@ -257,3 +273,7 @@ class EvaluatedQuestion:
             return describe_type(self.type)
         words = ", ".join(spell_value(c.value) for c in self.choices if not c.disabled)
         return f"some of {words}" if self.question.multiselect else f"one of {words}"
+
+
+def _is_in(value: Any, others: Sequence[Any]) -> bool:
+    return any(is_same_answer(value, other) for other in others)

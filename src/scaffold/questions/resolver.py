@@ -289,11 +289,13 @@ class Resolver:
         try:
             return evaluated.accept(given)
         except (InvalidValueError, RecursionError) as error:
+            found = _find_enabled(evaluated, given)
             if not given.is_guess:
                 verdict = "is no longer used" if given.origin == FROM_RECORD else "is not used"
+                verdict = verdict if found is MISSING else "is used in part"
                 why = f"{given.place}: {evaluated.question.name} {verdict}"
                 self._notes.append(f"{why}: {make_printable(str(error))}")
-            return MISSING
+            return found
 
     def _take_unasked(self, evaluated: EvaluatedQuestion, given: GivenAnswer | None) -> None:
         name = evaluated.question.name
@@ -348,6 +350,14 @@ class Resolver:
     def _add_problem(self, name: str, why: str, given: GivenAnswer) -> None:
         problem = Problem(given.source, given.line, given.column, name, make_printable(why))
         self.problems.append(problem)
+
+
+def _find_enabled(evaluated: EvaluatedQuestion, given: GivenAnswer) -> Any:
+    """Find the part of a value of several choices that can be chosen; `MISSING` if none can."""
+    try:
+        return evaluated.accept_enabled(given)
+    except (InvalidValueError, RecursionError):
+        return MISSING
 
 
 def _list_given(inputs: ResolutionInput) -> dict[str, Any]:
