@@ -68,7 +68,8 @@ def heavy() -> Heavy:
     python = ensure_blueprints(OUTSIDE)
     path = os.pathsep.join((str(python.parent), OUTSIDE.get("PATH", "")))
     kept = {k: v for k, v in OUTSIDE.items() if k not in ("CI", "PYTHONPATH", "VIRTUAL_ENV")}
-    return Heavy(python, {**kept, "PATH": path, "OMP_NUM_THREADS": "1"})
+    plain = {"OMP_NUM_THREADS": "1", "PYTHONDONTWRITEBYTECODE": "1"}  # renders stay as they are
+    return Heavy(python, {**kept, "PATH": path, **plain})
 
 
 class Renders(dict[str, Path]):
