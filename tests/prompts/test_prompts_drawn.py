@@ -109,6 +109,13 @@ def test_a_reason_leaves_the_field_its_room(
     assert "f1: read all" in "".join(drawn[-2:])
 
 
+def test_facts_have_their_names_above_them_without_groups_too() -> None:
+    choices = (Choice("CPU", "cpu", facts={"download": "0.2 GB"}), Choice("CUDA", "cuda"))
+    rows = ChoiceList(replace(step("few"), choices=choices))
+    drawn = ["           download", "  » CPU    0.2 GB", "    CUDA"]
+    assert [line.rstrip() for line in texts(rows.draw(80, 24))[2:5]] == drawn
+
+
 @pytest.mark.parametrize(
     ("size", "keys", "drawn"),
     [
@@ -180,7 +187,8 @@ def test_nothing_but_what_may_be_chosen_is_ever_given(
 def test_a_reply_is_checked_against_the_question_whoever_gives_it(
     tmp_path: Path, reply: Any
 ) -> None:
-    config = {"q": {"type": "int", "choices": {"a": 1, "b": {"value": 2, "validator": "sold out"}}}}
+    choices = {"a": 1, "b": {"value": 2, "validator": "sold out"}, "c": 3}
+    config = {"q": {"type": "int", "choices": choices}}
     built = Questionnaire.from_config(config, tmp_path, {})
     with pytest.raises(AnswersError):
         built.resolve({}, defaults=False, ask=lambda _step: reply)

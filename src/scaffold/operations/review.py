@@ -40,7 +40,7 @@ class ReviewedAnswer:
         source: Its source.
         secret: Whether it must not be shown.
         before: The answer of the previous review; `MISSING` where it was the same.
-        about: The facts of the chosen choice; may be empty.
+        about: The facts that the chosen choice has; may be empty.
     """
 
     name: str
@@ -117,7 +117,8 @@ def list_answers(
 
 def _find_facts(question: Question, value: Any) -> str:
     choices = () if isinstance(question.choices, str) else question.choices
-    return next((c.summary for c in choices if is_same_answer(c.value, value)), "")
+    chosen = (choice for choice in choices if is_same_answer(choice.value, value))
+    return next((" · ".join(choice.facts.values()) for choice in chosen), "")
 
 
 def find_dependencies(folder: Path) -> tuple[str, ...]:

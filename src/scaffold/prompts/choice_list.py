@@ -155,13 +155,20 @@ class ChoiceList:
             text = [("class:answer", make_printable(self.typed)), ("class:keys", count)]
         return indent_lines([[("class:pointer", "/ "), *text]])
 
-    def _list_rows(self) -> list[int | str]:
-        """List the numbers of the choices that match the filter, and the headings of groups."""
-        groups = groupby(self.shown, lambda number: self.choices[number].group)
-        return [row for group, numbers in groups for row in (*filter(None, [group]), *numbers)]
+    def _list_rows(self, columns: int) -> list[int | str]:
+        """List the numbers of the choices that match the filter, each group after its heading.
+
+        Facts without a group have a heading without a title, too.
+        """
+        rows: list[int | str] = []
+        has_facts = self._fact_widths and self._format_facts in self._measure(columns)[1]
+        for group, numbers in groupby(self.shown, lambda number: self.choices[number].group):
+            heading = [group] if group or (has_facts and not rows) else []
+            rows += [*heading, *numbers]
+        return rows
 
     def _draw_list(self, columns: int, room: int) -> list[Line]:
-        rows = self._list_rows()
+        rows = self._list_rows(columns)
         if len(rows) <= room:
             return [self._draw_row(row, columns) for row in rows]
         at = rows.index(self.at)
