@@ -13,6 +13,7 @@ from typing import Any
 from omegaconf import DictConfig, OmegaConf
 from pytorch_lightning import Callback, LightningModule, Trainer
 from pytorch_lightning.callbacks import EarlyStopping, Timer
+from torch.optim.lr_scheduler import ReduceLROnPlateau
 
 from .build import flat
 from .record import catch_sigterm, get_rank
@@ -75,7 +76,8 @@ class Checkpoints(Callback):
         keys = [key for key in changed if key.startswith(("model.", "trainer.", "data."))]
         configs = trainer.lr_scheduler_configs
         rebuilt = any(key.startswith(("model.optimizer", "model.scheduler")) for key in keys)
-        if not keys or (any(config.reduce_on_plateau for config in configs) and not rebuilt):
+        plateau = any(isinstance(config.scheduler, ReduceLROnPlateau) for config in configs)
+        if not keys or (plateau and not rebuilt):
             return
         done = {"step": self.loaded["global_step"]}
         done["epoch"] = self.loaded["epoch"] + self.loaded["epoch_end"]
@@ -84,7 +86,7 @@ class Checkpoints(Callback):
             for config in configs:
                 steps = done[config.interval] // config.frequency
                 scheduler: Any = config.scheduler
-                for _ in range(0 if config.reduce_on_plateau else steps):
+                for _ in range(0 if plateau else steps):
                     scheduler.step()
         self.loaded["lr_schedulers"] = [config.scheduler.state_dict() for config in configs]
         states = self.loaded["optimizer_states"]

@@ -29,7 +29,10 @@ def predict_items(cfg: DictConfig) -> tuple[Any, list[dict[str, Any]]]:
     model: Any = load_model(*source)
     saved = load_checkpoint(*source)
     config = OmegaConf.create(saved["config"])
-    if cfg.files:
+    if hasattr(model, "list_items"):  # it makes them of the config alone
+        dataset = model.list_items(cfg)
+        items = Subset(dataset, range(len(dataset)))
+    elif cfg.files:
         kind: Any = get_class(config.data.dataset._target_)
         if not hasattr(kind, "from_files"):
             raise RunError(f"{kind.__name__} reads no files; write a class method from_files in it")

@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from pytorch_lightning import LightningModule, Trainer
+from torch import nn
 from torch.optim import Optimizer
 from torch.optim.lr_scheduler import LambdaLR
 
@@ -12,7 +13,10 @@ from ..runs import RunError
 
 
 def build_optimizer(
-    model: LightningModule, make: Callable[[Any], Optimizer], schedule: Mapping[str, Any] | None
+    model: LightningModule,
+    make: Callable[[Any], Optimizer],
+    schedule: Mapping[str, Any] | None,
+    part: nn.Module | None = None,
 ) -> dict[str, Any]:
     """What Lightning's `configure_optimizers` returns.
 
@@ -20,8 +24,9 @@ def build_optimizer(
         model: Its biases and norms, all that has one dimension, are not decayed.
         make: Makes the optimizer from groups of parameters.
         schedule: A choice of `configs/model/scheduler`.
+        part: What is trained, if not the whole model.
     """
-    trained = [p for p in model.parameters() if p.requires_grad]
+    trained = [p for p in (part or model).parameters() if p.requires_grad]
     groups: list[dict[str, Any]] = [{"params": [p for p in trained if p.ndim > 1]}]
     groups.append({"params": [p for p in trained if p.ndim <= 1], "weight_decay": 0.0})
     optimizer = make(groups)
