@@ -1,11 +1,9 @@
 """Datasets: an item is a text as bytes (L,), and its label."""
 
 import ast
-import csv
-import json
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
@@ -16,7 +14,7 @@ from torch import Tensor
 from torch.utils.data import Dataset
 
 from ..confusion import write_table
-from ..runs import RunError
+from ..texts import read_rows, read_texts
 
 LANGUAGES = (
     *("ca", "cs", "da", "de", "es", "et", "fi", "fr", "hr", "hu", "id", "it"),
@@ -59,13 +57,8 @@ class Texts(Dataset[Item]):
     @classmethod
     def from_files(cls, root: str, about: Mapping[str, Any]) -> "Texts":
         """The texts of a file: a CSV or JSONL file's column `text`, or else each line."""
-        path = Path(root)
-        if path.suffix in READERS:
-            rows = read_rows(path, "text")
-        else:
-            rows = [{"text": line} for line in read_file(path).splitlines() if line.strip()]
+        rows, names = read_texts(Path(root), "text")
         labels = [row.get("label") for row in rows]
-        names = [f"{path}:{number}" for number, _ in enumerate(rows, 1)]
         return Texts([r["text"] for r in rows], labels, about["classes"], about["length"], names)
 
     @staticmethod
@@ -128,43 +121,3 @@ def translations(code: str) -> set[str]:
             if "\nLanguage:" not in lines:  # the file's head
                 texts.add(" ".join(filled_in.sub(" ", lines).split()))
     return {text for text in texts if len(text) >= 25}
-
-
-def read_rows(path: Path, *columns: str) -> list[dict[str, Any]]:
-    """The rows of a CSV or JSONL file that has certain columns."""
-    if path.suffix not in READERS:
-        raise RunError(f"{path} is neither {' nor '.join(READERS)}")
-    rows = list(READERS[path.suffix](path))
-    for number, row in enumerate(rows, 1):
-        if missing := [column for column in columns if row.get(column) is None]:
-            raise RunError(f"row {number} of {path} has no {missing[0]} (found: {', '.join(row)})")
-    if not rows:
-        raise RunError(f"{path} holds no rows")
-    return rows
-
-
-def read_file(path: Path) -> str:
-    try:
-        return path.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        reason = getattr(error, "strerror", None) or error
-        raise RunError(f"{path.absolute()} cannot be read ({reason}); name another") from error
-
-
-def _read_csv(path: Path) -> Iterator[dict[str, Any]]:
-    return csv.DictReader(read_file(path).splitlines(keepends=True))
-
-
-def _read_jsonl(path: Path) -> Iterator[dict[str, Any]]:
-    for number, line in enumerate(read_file(path).splitlines(), 1):
-        try:
-            row = json.loads(line or "null")
-        except json.JSONDecodeError:
-            row = line
-        if isinstance(row, dict):
-            yield row
-        elif row is not None:
-            raise RunError(f"line {number} of {path} is no JSON object")
-
-
-READERS = {".csv": _read_csv, ".jsonl": _read_jsonl}
