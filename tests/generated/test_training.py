@@ -68,7 +68,7 @@ def list_test_files(task: str) -> list[str]:
     waiting, found = [f"task/{task}"], set()
     while waiting:
         layer = layers[waiting.pop()]
-        waiting += [f"shared/{name}" for name in layer.uses]
+        waiting += layer.uses
         found |= {path.as_posix().removesuffix(".jinja") for path in layer.files()}
     return sorted(name for name in found if re.match(r"tests/test_\w+\.py$", name))
 
