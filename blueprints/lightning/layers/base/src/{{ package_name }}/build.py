@@ -89,7 +89,11 @@ def closing(loggers: Sequence[Logger]) -> Iterator[None]:
 def launch(name: str, task: Callable[[DictConfig], Any]) -> None:
     """Run a command as Hydra does, once its arguments are known to be right."""
     with command():
-        check_arguments(name, [word for word in sys.argv[1:] if word not in ("-m", "--multirun")])
+        given = [word for word in sys.argv[1:] if word not in ("-m", "--multirun")]
+        cfg = check_arguments(name, given)
+    data = cfg.get("data") or {}
+    if data.get("folds") and data.get("fold") is None:
+        sys.argv[1:] = ["--multirun", *given, f"data.fold=range({data['folds']})"]
 
     @wraps(task)
     def job(cfg: DictConfig) -> Any:
@@ -99,10 +103,10 @@ def launch(name: str, task: Callable[[DictConfig], Any]) -> None:
     hydra.main(version_base="1.3", config_path=str(CONFIGS), config_name=name)(job)()
 
 
-def check_arguments(name: str, arguments: Sequence[str]) -> None:
-    """Refuse wrong names and missing values before Hydra makes a folder."""
+def check_arguments(name: str, arguments: Sequence[str]) -> DictConfig:
+    """Refuse wrong names and missing values before Hydra makes a folder; the first job's config."""
     if any(argument.startswith("-") for argument in arguments):
-        return  # as --help, which is Hydra's own business
+        return DictConfig({})  # as --help, which is Hydra's own business
     try:
         given = OverridesParser.create().parse_overrides(list(arguments))
         first = [  # of a sweep's values
@@ -112,7 +116,8 @@ def check_arguments(name: str, arguments: Sequence[str]) -> None:
             for override in given
             if override.is_discrete_sweep() or not override.is_sweep_override()
         ]
-        check_missing(compose(*first, name=name))
+        check_missing(cfg := compose(*first, name=name))
+        return cfg
     except HydraException as error:
         group, _, choice = str(getattr(error, "missing_cfg_file", "")).rpartition("/")
         text, known = " ".join(str(error).split()), list_choices(group) if choice else []
@@ -138,7 +143,13 @@ def describe_groups() -> str:
     return "\n".join(f"{name}: {', '.join(list_choices(name))}" for name in names)
 
 
+def first_folder(*paths: str) -> str:
+    """The first of these folders that exists, or else the last."""
+    return next((path for path in paths if Path(path).is_dir()), paths[-1])
+
+
 OmegaConf.register_new_resolver("choices", describe_groups, replace=True)
+OmegaConf.register_new_resolver("first_folder", first_folder, replace=True)
 
 
 @contextmanager

@@ -21,7 +21,7 @@ from .runs import EARLIER, RunError, find_checkpoint, load_checkpoint, load_hist
 
 log = logging.getLogger(__name__)
 # A resumed run cannot change these: other items, or a state that fits no other optimizer.
-SPLIT = ("data.split_seed", "data.shares", "data.dataset._target_")
+SPLIT = ("data.split_seed", "data.shares", "data.fold", "data.dataset._target_")
 FIXED = ("seed", "data.seed", *SPLIT, "model.optimizer._target_")
 
 
@@ -132,6 +132,8 @@ def start_point(cfg: DictConfig, folder: Path, model: LightningModule) -> Path |
         return None
     if get_rank() == 0:
         source, saved = find_checkpoint(old, "last"), load_checkpoint(old, "last")
+        if "epoch_end" not in saved:
+            raise RunError(f"{old} is of an earlier version, and is not resumed; leave out resume=")
         check_changes(saved, OmegaConf.to_container(cfg, resolve=True), model)
         _bring_history(old, folder, saved)
         if old != folder:

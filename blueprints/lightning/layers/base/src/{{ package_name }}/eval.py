@@ -1,6 +1,6 @@
 """Test a checkpoint of a run again: this is the command `eval`."""
 
-from omegaconf import DictConfig, OmegaConf
+from omegaconf import DictConfig
 
 from .build import ONE_PROCESS, build_data, build_trainer, launch
 from .runs import load_config, load_model
@@ -14,8 +14,13 @@ def evaluate(cfg: DictConfig) -> dict[str, float]:
     return {name: float(value) for name, value in trainer.callback_metrics.items()}
 
 
+def write_metrics(cfg: DictConfig) -> None:
+    for name, value in evaluate(cfg).items():
+        print(f"{name}: {value:.6g}")
+
+
 def main() -> None:
-    launch("eval", lambda cfg: print(OmegaConf.to_yaml(evaluate(cfg)), end=""))
+    launch("eval", write_metrics)
 
 
 if __name__ == "__main__":

@@ -27,6 +27,8 @@ def predict_items(cfg: DictConfig) -> tuple[Any, list[dict[str, Any]]]:
         raise RunError("which model? write run=FOLDER or checkpoint=FILE")
     source = (cfg.run or cfg.checkpoint, cfg.checkpoint)
     model: Any = load_model(*source)
+    if not hasattr(model, "to_rows"):
+        raise RunError(f"{type(model).__name__} makes no rows; write a method to_rows in it")
     saved = load_checkpoint(*source)
     config = OmegaConf.create(saved["config"])
     if hasattr(model, "list_items"):  # it makes them of the config alone

@@ -34,6 +34,8 @@ def with_old_overrides(given: Sequence[str]) -> list[str]:
     arguments = [re.sub(nothing, r"\1\2=[]", argument) for argument in given]
     new = {_key(argument): argument for argument in arguments}
     run = new.get("resume", "").partition("=")[2]
+    if run == "auto" and not new.keys() & {"hydra", "hydra.run.dir", "hydra.sweep.dir"}:
+        raise RunError("resume=auto needs one folder; add hydra.run.dir=FOLDER or hydra.sweep.dir=")
     old = load_manifest(run)["overrides"] if run not in ("", "auto", "null") else []
     # What was added with + is still no key of the config, and needs its + again.
     kept = [o for o in old if _key(o) not in new or o[0] == "+" != new[_key(o)][0]]

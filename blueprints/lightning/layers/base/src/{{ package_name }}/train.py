@@ -54,7 +54,7 @@ def train(cfg: DictConfig) -> dict[str, float]:
                 metrics |= metrics_now(trainer)
                 note(folder, metrics=metrics)
     for name, value in metrics.items():
-        log.info("%s: %s", name, value if isinstance(value, int) else f"{value:.4f}")
+        log.info("%s: %s", name, int(value) + 1 if name == "epoch" else f"{value:.4f}")
     log.info("time: %s", timedelta(seconds=round(time.monotonic() - begin)))
     log.info("run: %s", folder)
     for step in ("eval run", "predict run", "train resume") if best else ():  # a checkpoint

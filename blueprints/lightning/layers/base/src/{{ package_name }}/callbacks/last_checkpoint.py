@@ -35,14 +35,14 @@ class LastCheckpoint(Checkpoint):
             return  # validation comes first; gradients that wait for their step would be lost
         is_late = self.end < math.inf and trainer.strategy.broadcast(time.monotonic() > self.end)
         if is_late or (self.every_n_steps and trainer.global_step % self.every_n_steps == 0):
-            trainer.save_checkpoint(self.path)
+            trainer.save_checkpoint(self.path, weights_only=False)
         if is_late:
             log.info("the job's time is over")
             raise SystemExit(TRY_AGAIN)
 
     def on_train_epoch_end(self, trainer: Trainer, pl_module: LightningModule) -> None:
         if not trainer.fast_dev_run:  # type: ignore[attr-defined]
-            trainer.save_checkpoint(self.path)
+            trainer.save_checkpoint(self.path, weights_only=False)
 
     def on_load_checkpoint(
         self, trainer: Trainer, pl_module: LightningModule, checkpoint: dict[str, Any]

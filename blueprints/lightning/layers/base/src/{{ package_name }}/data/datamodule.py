@@ -58,7 +58,7 @@ class DataModule(LightningDataModule):
 
     A dataset that has `split(shares, seed)` splits itself, one with `labels` is split class by
     class, and any other at random. One that has `fit(indices)` takes its statistics from those
-    items, which are for training.
+    items, which are for training. Items that share a value of `groups` stay in one part.
 
     Args:
         dataset: The items. Checkpoints hold its `classes`, and a dictionary `about` if it has one.
@@ -69,6 +69,8 @@ class DataModule(LightningDataModule):
         pin_memory: Copy batches to a GPU without waiting.
         split_seed: Decides the split; the seed if None.
         collate: Makes a batch of a list of items; torch's own if None.
+        folds: In how many folds each item is tested once; None: one split by the shares.
+        fold: Which of them is the test part, from 0; validation takes its share of the others.
         sizes: For the model's config; a null becomes the dataset's attribute of that name.
     """
 
@@ -82,12 +84,14 @@ class DataModule(LightningDataModule):
         pin_memory: bool = False,
         split_seed: int | None = None,
         collate: Callable[[list[Any]], Any] | None = None,
+        folds: int | None = None,
+        fold: int | None = None,
         **sizes: int | None,
     ) -> None:
         super().__init__()
         self.seed, self.batch_size, self.num_workers = seed, batch_size, num_workers
         self.collate, self.pin_memory = collate, pin_memory
-        parts = split(dataset, shares, seed if split_seed is None else split_seed)
+        parts = split(dataset, shares, seed if split_seed is None else split_seed, folds, fold)
         if not parts[0]:
             raise RunError(f"no items are left for training, of {len(dataset)}")
         if hasattr(dataset, "fit"):
@@ -139,11 +143,45 @@ class DataModule(LightningDataModule):
 ImageData = DataModule  # its former name, which the configs of earlier runs hold
 
 
-def split(dataset: Any, shares: tuple[float, float], seed: int) -> Parts:
+def split(
+    dataset: Any,
+    shares: tuple[float, float],
+    seed: int,
+    folds: int | None = None,
+    fold: int | None = None,
+) -> Parts:
     """Indices for training, validation and test: the dataset's own, or each class in its shares."""
+    own = "split_folds" if folds else "split"
+    if hasattr(dataset, own):
+        given = (folds, fold) if folds else ()
+        return getattr(dataset, own)(shares, seed, *given)
     if hasattr(dataset, "split"):
-        return dataset.split(shares, seed)
-    return stratify(getattr(dataset, "labels", [0] * len(dataset)), shares, seed)
+        name = type(dataset).__name__
+        raise RunError(f"{name} splits itself, and into no folds; leave out cv= and data.folds=")
+    labels = getattr(dataset, "labels", [0] * len(dataset))
+    groups: dict[Any, list[int]] = {}
+    for index, group in enumerate(getattr(dataset, "groups", range(len(dataset)))):
+        groups.setdefault(group, []).append(index)
+    members = list(groups.values())
+    kinds = [labels[indices[0]] for indices in members]
+    parts = take_fold(kinds, shares, seed, folds, fold) if folds else stratify(kinds, shares, seed)
+    return Parts(*(sorted(i for group in part for i in members[group]) for part in parts))
+
+
+def take_fold(
+    labels: Sequence[Any], shares: tuple[float, float], seed: int, folds: int, fold: int | None
+) -> Parts:
+    """Indices whose test part is one of so many folds; each class has its share in each."""
+    if not 2 <= folds <= len(labels):
+        raise RunError(f"data.folds={folds} is not a number from 2 to {len(labels)}")
+    if fold not in range(folds):
+        raise RunError(f"data.fold={fold} is not a number from 0 to {folds - 1}")
+    order = torch.randperm(len(labels), generator=torch.Generator().manual_seed(seed)).numpy()
+    order = order[np.argsort(np.asarray(labels)[order], kind="stable")]  # class by class
+    test = sorted(order[fold::folds].tolist())
+    rest = sorted(set(range(len(labels))).difference(test))
+    train, val, _ = stratify([labels[index] for index in rest], (shares[0], 0), seed)
+    return Parts([rest[index] for index in train], [rest[index] for index in val], test)
 
 
 def stratify(labels: Sequence[int], shares: tuple[float, float], seed: int) -> Parts:

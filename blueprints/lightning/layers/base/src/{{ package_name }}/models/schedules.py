@@ -11,6 +11,8 @@ from torch.optim.lr_scheduler import LambdaLR
 
 from ..runs import RunError
 
+PARTS = {"make", "total", "interval", "monitor", "frequency", "strict", "name"}  # of a schedule
+
 
 def build_optimizer(
     model: LightningModule,
@@ -32,7 +34,7 @@ def build_optimizer(
     optimizer = make(groups)
     if not schedule:
         return {"optimizer": optimizer}
-    if not isinstance(schedule, Mapping):
+    if not isinstance(schedule, Mapping) or schedule.keys() - PARTS:
         raise RunError("model.scheduler is not written as the files of configs/model/scheduler are")
     options = {key: value for key, value in schedule.items() if key not in ("make", "total")}
     total, interval, monitor = schedule["total"], schedule["interval"], schedule["monitor"]

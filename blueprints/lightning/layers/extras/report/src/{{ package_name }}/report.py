@@ -3,6 +3,7 @@
 import argparse
 import csv
 import math
+import signal
 from base64 import b64encode
 from html import escape
 from pathlib import Path
@@ -99,20 +100,22 @@ def main() -> None:
     runs = [run for folder in given.runs for run in find_runs(folder)]
     if not runs:
         parser.error("no run is there; the folder of a run holds run.json")
-    print(as_text(rows := compare(runs)))
+    lines = [as_text(rows := compare(runs))]
     body = [as_html(rows), "<div>", *(draw(*curves) for curves in load_curves(runs).items())]
     for run in runs:
         body.append(f"</div><h2>{escape(str(run))}</h2><div>")
         for path in sorted(run.iterdir()):  # what the test of a training left
             if path.suffix in (".csv", ".txt") and path.name not in KNOWN and _is_small(path):
                 body.append(as_section(path))
-                print(f"\n{path}\n{as_plain(path)}")
+                lines.append(f"\n{path}\n{as_plain(path)}")
             elif path.suffix == ".png" or (path.suffix == ".svg" and not _is_drawn(path)):
                 body.append(as_section(path))
     page = Path(__file__).with_suffix(".html").read_text("utf-8").replace("$body", "\n".join(body))
     given.output.write_text(page, "utf-8")
-    print(f"\n{given.output}")
+    print("\n".join([*lines, f"\n{given.output}"]))
 
 
 if __name__ == "__main__":
+    if hasattr(signal, "SIGPIPE"):
+        signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # as `report RUN | head` asks
     main()

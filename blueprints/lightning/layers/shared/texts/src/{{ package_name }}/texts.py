@@ -3,6 +3,7 @@
 import csv
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
@@ -64,11 +65,11 @@ def gather_rows(rows: list[Any]) -> list[Any]:
 
 
 def _read_csv(path: Path) -> Iterator[dict[str, Any]]:
-    return csv.DictReader(read_file(path).splitlines(keepends=True))
+    return csv.DictReader(StringIO(read_file(path)))
 
 
 def _read_jsonl(path: Path) -> Iterator[dict[str, Any]]:
-    for number, line in enumerate(read_file(path).splitlines(), 1):
+    for number, line in enumerate(read_file(path).split("\n"), 1):
         try:
             row = json.loads(line or "null")
         except json.JSONDecodeError:

@@ -103,14 +103,13 @@ class Classifier(Training):
     def to_rows(
         self, outputs: tuple[Tensor, Tensor], about: Mapping[str, Any]
     ) -> list[dict[str, Any]]:
-        """What `predict_step` gave → the columns of each item's row."""
-        names = [*self._names(about), ""]
-        best = outputs[0].max(-1)
-        columns = (best.indices.tolist(), best.values.tolist(), outputs[1].tolist())
-        return [
-            {"predicted": names[label], "probability": p, "true": names[true]}
-            for label, p, true in zip(*columns, strict=True)
-        ]
+        """What `predict_step` gave → the columns of each item's row, with each class's last."""
+        names, rows = [*self._names(about), ""], []
+        for shares, true in zip(outputs[0].tolist(), outputs[1].tolist(), strict=True):
+            best = max(shares)
+            row = {"predicted": names[shares.index(best)], "probability": best, "true": names[true]}
+            rows.append(row | {f"p_{name}": p for name, p in zip(names, shares, strict=False)})
+        return rows
 
     def _names(self, about: Mapping[str, Any]) -> list[str]:
         return about.get("classes") or [str(label) for label in range(self.num_classes)]

@@ -11,7 +11,7 @@ from torch.utils.data import Dataset
 from ..confusion import write_table
 from ..pictures import save_grid
 from ..runs import RunError
-from .datamodule import Parts, stratify
+from .datamodule import Parts, stratify, take_fold
 from .image_files import find_images, read_image
 
 PARTS = {"train", "training", "val", "valid", "validation", "dev", "test", "testing"}
@@ -100,6 +100,11 @@ class ImageFolder(ImageFiles):
         missing = (0 if val else shares[0], 0 if test else shares[1])
         taken = stratify([self.labels[index] for index in train], missing, seed)
         return Parts(taken.train, val or taken.val, test or taken.test)
+
+    def split_folds(self, shares: tuple[float, float], seed: int, folds: int, fold: int) -> Parts:
+        if any(self.sizes[1:]):
+            raise RunError("the images have parts of their own; for folds, write data=folder")
+        return take_fold(self.labels, shares, seed, folds, fold)
 
 
 def find_classes(root: Path) -> dict[Path, str]:

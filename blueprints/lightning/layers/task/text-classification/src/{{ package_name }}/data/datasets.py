@@ -56,10 +56,11 @@ class Texts(Dataset[Item]):
 
     @classmethod
     def from_files(cls, root: str, about: Mapping[str, Any]) -> "Texts":
-        """The texts of a file: a CSV or JSONL file's column `text`, or else each line."""
-        rows, names = read_texts(Path(root), "text")
-        labels = [row.get("label") for row in rows]
-        return Texts([r["text"] for r in rows], labels, about["classes"], about["length"], names)
+        """The texts of a file: a CSV or JSONL file's column of texts, or else each line."""
+        column, label = about.get("text", "text"), about.get("label", "label")
+        rows, names = read_texts(Path(root), column)
+        labels = [row.get(label) for row in rows]
+        return Texts([r[column] for r in rows], labels, about["classes"], about["length"], names)
 
     @staticmethod
     def draw(folder: Path, texts: Tensor, true: list[str], predicted: list[str]) -> None:
@@ -90,7 +91,7 @@ class TextFile(Texts):
 
     def __init__(self, path: str, length: int, text: str = "text", label: str = "label") -> None:
         rows = read_rows(Path(path), text, label)
-        labels = [str(row[label]) for row in rows]
+        labels, self.about = [str(row[label]) for row in rows], {"text": text, "label": label}
         super().__init__([str(row[text]) for row in rows], labels, sorted(set(labels)), length)
 
 
