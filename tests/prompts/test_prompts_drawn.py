@@ -109,6 +109,16 @@ def test_a_reason_leaves_the_field_its_room(
     assert "f1: read all" in "".join(drawn[-2:])
 
 
+@pytest.mark.parametrize(
+    ("values", "keys"), [((True, False), "  y · n · enter"), ((1, 0), "  ↑ ↓ · enter")]
+)
+def test_only_yes_and_no_have_letters(values: tuple[Any, Any], keys: str) -> None:
+    choices = (Choice("Yes", values[0], disabled="sold out"), Choice("No", values[1]))
+    drawn = texts(ChoiceList(replace(step("few"), choices=choices)).draw(80, 24))
+    assert drawn[2:4] == ["    Yes   (sold out)", "  » No"]
+    assert drawn[-1].startswith(keys)
+
+
 def test_facts_have_their_names_above_them_without_groups_too() -> None:
     choices = (Choice("CPU", "cpu", facts={"download": "0.2 GB"}), Choice("CUDA", "cuda"))
     rows = ChoiceList(replace(step("few"), choices=choices))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 from ..errors import AnswersError, Problem, UsageError
 from ..questions import FROM_ENVIRONMENT, FROM_FLAG, FROM_RECORD, MISSING, GivenAnswer
@@ -19,7 +19,6 @@ def gather_answers(
     environ: Mapping[str, str],
     record: Mapping[str, Any],
     *,
-    stdin: BinaryIO | None = None,
     questions: Collection[str] = (),
 ) -> dict[str, GivenAnswer]:
     """Collect the given answers, the strongest for each question.
@@ -29,7 +28,6 @@ def gather_answers(
         data: ``KEY=VALUE`` of the command line, stronger than all others.
         environ: The environment, whose ``SCAFFOLD_DATA_<QUESTION>`` are stronger than files.
         record: The content of the project's record, the weakest.
-        stdin: The stream that ``-`` reads; standard input where it is None.
         questions: Questions that a file may leave open with ``???``. Any other name that it leaves
             open is given as `MISSING`, so that it can be refused.
 
@@ -41,7 +39,7 @@ def gather_answers(
     problems: list[Problem] = []
     for file in files:
         try:
-            found = read_answers_file(file, stdin)
+            found = read_answers_file(file)
             is_open = {key for key in found if found[key].value is MISSING and key in questions}
             given |= {key: item for key, item in found.items() if key not in is_open}
         except AnswersError as error:

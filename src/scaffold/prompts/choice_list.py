@@ -49,7 +49,7 @@ class ChoiceList:
         always = {n for n, choice in enumerate(self.choices) if choice.always}
         self.taken = always.union(found) if step.multiselect else set()
         free = [n for n, choice in enumerate(self.choices) if not choice.disabled]
-        self.is_yes_no = [choice.value for choice in self.choices] == [True, False]
+        self.is_yes_no = [str(choice.value) for choice in self.choices] == ["True", "False"]
         first = 1 if self.is_yes_no else (free or [0])[0]
         self.at = found[0] if found and not step.multiselect else first
 
