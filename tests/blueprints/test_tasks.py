@@ -36,5 +36,18 @@ def test_no_file_outside_its_folder_names_a_task(task: Layer) -> None:
 
 
 @pytest.mark.parametrize("task", TASKS, ids=lambda task: task.answer)
+def test_a_task_is_compared_with_the_others_by_its_facts(task: Layer) -> None:
+    assert task.group
+    assert list(task.facts) == ["data", "result", "time"]
+    assert re.fullmatch(r"[0-9]+ s", task.facts["time"])
+
+
+def test_the_facts_of_all_tasks_fit_beside_their_titles_on_80_columns() -> None:
+    facts = [max(len(task.facts[name]) for task in TASKS) for name in ("data", "result", "time")]
+    titles = max(len(task.title) for task in TASKS)
+    assert titles + sum(facts) <= 68, (titles, facts)  # with the pointer and the spaces between
+
+
+@pytest.mark.parametrize("task", TASKS, ids=lambda task: task.answer)
 def test_a_task_promises_a_figure_on_its_default_data(task: Layer) -> None:
     assert [goal for goal in GOALS[task.answer] if not goal.data]

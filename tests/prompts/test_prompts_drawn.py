@@ -115,7 +115,7 @@ def test_a_reason_leaves_the_field_its_room(
 def test_only_yes_and_no_have_letters(values: tuple[Any, Any], keys: str) -> None:
     choices = (Choice("Yes", values[0], disabled="sold out"), Choice("No", values[1]))
     drawn = texts(ChoiceList(replace(step("few"), choices=choices)).draw(80, 24))
-    assert drawn[2:4] == ["    Yes   (sold out)", "  » No"]
+    assert drawn[2:4] == ["    Yes   (sold out)", "  » No "]
     assert drawn[-1].startswith(keys)
 
 
