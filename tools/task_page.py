@@ -108,27 +108,26 @@ def _section(task: Layer, project: Path, figures: Mapping[str, Any]) -> str:
 
 def _describe(project: Path, group: str, task: Layer) -> Iterator[str]:
     """A row for each choice of a group, the default first, with the first sentence about it."""
-    folder = project / "src" / PACKAGE / "configs" / group
-    texts = {path.stem: path.read_text(encoding="utf-8") for path in sorted(folder.glob("*.yaml"))}
-    default = task.values[f"default_{group}"]
+    code = project / "src" / PACKAGE
+    found = {path.stem: path.read_text() for path in sorted(code.glob(f"configs/{group}/*.yaml"))}
+    texts = {name: text for name, text in found.items() if not text.startswith("# A part")}
+    default, classes = task.values[f"default_{group}"], dict(_list_classes(code))
     for name in sorted(texts, key=lambda name: name != default):
-        about = _sentence(project, texts[name])
-        if about:
-            word = "default" if name == default else ""
-            yield f"| {word} | `{group}={name}` | {escape_markdown(about)} |"
+        comment = re.match(r"# (?!@)(.+)", texts[name])
+        target = re.search(rf"^  _target_: {PACKAGE}\.[\w.]+\.(\w+)$", texts[name], re.MULTILINE)
+        about = [classes.get(target[1], "") if target else "", comment[1] if comment else ""]
+        # The class of data may serve several choices, a network is the choice itself.
+        text = next(filter(None, about if group == "model" else reversed(about)), "")
+        word = "default" if name == default else ""
+        yield f"| {word} | `{group}={name}` | {escape_markdown(text)} |"
 
 
-def _sentence(project: Path, config: str) -> str:
-    """The comment that a config begins with, or the first line about the class that it names."""
-    if comment := re.match(r"# (?!A part|@)(.+)", config):
-        return comment[1]
-    targets = re.findall(rf"^  _target_: {PACKAGE}\.([\w.]+)\.(\w+)$", config, re.MULTILINE)
-    for module, name in targets:
-        path = project / "src" / PACKAGE / f"{module.replace('.', '/')}.py"
+def _list_classes(code: Path) -> Iterator[tuple[str, str]]:
+    """Each class of a package, with the first line about it."""
+    for path in sorted(code.rglob("*.py")):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.ClassDef) and node.name == name:
-                return (ast.get_docstring(node) or "").partition("\n")[0]
-    return ""
+            if isinstance(node, ast.ClassDef):
+                yield node.name, (ast.get_docstring(node) or "").partition("\n")[0]
 
 
 def _anchor(title: str) -> str:
