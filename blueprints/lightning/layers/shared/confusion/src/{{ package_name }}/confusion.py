@@ -1,9 +1,10 @@
 """What was taken for what in a test: as tables for programs, and as a picture."""
 
-import csv
 from collections.abc import Iterable, Sequence
 from html import escape
 from pathlib import Path
+
+from .tables import write_table
 
 MOST = 40  # classes of a picture
 STYLE = "text{fill:#333}@media(prefers-color-scheme:dark){text{fill:#ddd}}"
@@ -49,8 +50,3 @@ def draw(names: Sequence[str], counts: Sequence[Sequence[int]]) -> str:
             body += f'<rect {at} fill="#3b82d6" fill-opacity="{share:.2f}"/>'
             body += TEXT(left + 14.5 + 30 * x, 41 + 26 * y, "middle", count or "")
     return f'{SVG}="0 0 {left + 30 * len(names)} {26 + 26 * len(names)}">{body}</svg>\n'
-
-
-def write_table(path: Path, head: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
-    with path.open("w", newline="", encoding="utf-8") as file:
-        csv.writer(file).writerows([head, *rows])

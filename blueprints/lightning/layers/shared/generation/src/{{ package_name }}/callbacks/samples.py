@@ -27,7 +27,9 @@ class Samples(Callback):
             return
         noise = pl_module.draw_noise(self.count, seed=1).to(pl_module.device)
         labels = torch.arange(self.count, device=pl_module.device) % pl_module.num_classes
+        pl_module.eval()
         with torch.no_grad():
             samples = pl_module.sample(noise, labels)
+        pl_module.train()
         self.folder.mkdir(exist_ok=True)
         save_grid(self.folder / f"epoch_{done:03d}.png", samples)

@@ -1,6 +1,5 @@
 """How models that make images are judged, tested and asked for samples."""
 
-import csv
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import cycle, islice
 from pathlib import Path
@@ -15,6 +14,7 @@ from torchmetrics.classification import MulticlassAccuracy, MulticlassConfusionM
 
 from ..pictures import save_grid
 from ..runs import RunError
+from ..tables import write_table
 from .frechet import Frechet, measure_distance
 from .judge import Judge
 from .training import Training
@@ -133,15 +133,16 @@ class Generative(Training):
         order = _distances(shown, known).argsort(1)[:, :5]
         rows = torch.cat([shown.unsqueeze(1), known[order]], dim=1)
         save_grid(folder / "nearest.png", rows.flatten(0, 1), rows.shape[1])
-        _write(folder / "classes.csv", _tabulate(names, results))
-        _write(folder / "distances.csv", self._compare(samples, known, seen))
+        head = ["class", "samples", "taken for it", "agreement"]
+        write_table(folder / "classes.csv", head, _tabulate(names, results))
+        head = ["images", "to test images (Fréchet)", "to the nearest training image"]
+        write_table(folder / "distances.csv", head, self._compare(samples, known, seen))
 
     def _compare(self, samples: Tensor, known: Tensor, seen: Tensor) -> Iterable[Sequence[object]]:
         """How far samples, test images and noise are from others, in features and in pixels."""
         noise = torch.rand(seen.shape, generator=torch.Generator().manual_seed(0)).to(seen)
         real = self.judge.features(seen)
         found = self.trainer.callback_metrics["test/frechet"]
-        yield "images", "Fréchet distance to test images", "distance to the nearest training image"
         for name, images, distance in (
             ("samples", samples, found),
             ("test images", seen, None),
@@ -191,7 +192,7 @@ class Generative(Training):
             row["file"] = f"{row['item']:05}.png"
             save_grid(path / row["file"], image[None], enlarge=1)
         save_grid(path / "grid.png", torch.stack(images), SHOWN)
-        _write(path / "samples.csv", [list(rows[0]), *(list(row.values()) for row in rows)])
+        write_table(path / "samples.csv", list(rows[0]), (list(row.values()) for row in rows))
 
     def _names(self, about: Mapping[str, Any]) -> list[str]:
         return about.get("classes") or [str(label) for label in range(self.num_classes)]
@@ -204,12 +205,6 @@ def _distances(images: Tensor, others: Tensor) -> Tensor:
 
 def _tabulate(names: Sequence[str], counts: Sequence[Sequence[int]]) -> Iterator[Sequence[object]]:
     """For each class the samples that were made for it, and how the judge took them."""
-    yield "class", "samples", "taken for it", "agreement"
     for k, name in enumerate(names):
         asked, taken = sum(counts[k]), sum(row[k] for row in counts)
         yield name, asked, taken, f"{counts[k][k] / asked:.4f}" if asked else ""
-
-
-def _write(path: Path, rows: Iterable[Sequence[object]]) -> None:
-    with path.open("w", newline="", encoding="utf-8") as file:
-        csv.writer(file).writerows(rows)

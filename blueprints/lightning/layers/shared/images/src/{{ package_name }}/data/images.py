@@ -11,6 +11,7 @@ from torch.utils.data import Dataset
 
 from ..pictures import save_grid
 from ..runs import RunError
+from ..tables import write_table
 from .datamodule import Parts, stratify, take_fold
 from .image_files import find_images, read_image
 
