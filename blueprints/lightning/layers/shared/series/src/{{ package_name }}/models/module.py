@@ -8,6 +8,7 @@ import torch
 from torch import Tensor, nn
 from torch.optim import Optimizer
 from torchmetrics import Metric
+from torchmetrics.utilities import dim_zero_cat
 
 from ..bands import Forecasts, write_forecasts, write_quantiles
 from ..data.series import Window, repeat_season, show_time
@@ -25,6 +26,8 @@ class Forecaster(Training):
         scheduler: How the rate goes; a choice of `configs/model/scheduler`.
         compile: Compile the network when training starts.
     """
+
+    quantiles: Tensor
 
     def __init__(
         self,
@@ -135,7 +138,7 @@ class Collected(Metric):
 
     def compute(self) -> tuple[Tensor, Tensor]:
         """Quantiles, true and naive values (N, H, Q + 2), and series and first time (N, 2)."""
-        return tuple(torch.cat(list(state)) for state in (self.values, self.where))
+        return dim_zero_cat(self.values), dim_zero_cat(self.where)
 
 
 def mean_error(forecast: Tensor, future: Tensor, naive: Tensor) -> tuple[Tensor, Tensor]:

@@ -53,7 +53,7 @@ class NBeats(nn.Module):
         for block in self.blocks:
             explained, more = block(rest).split(self.sizes, dim=1)
             rest, future = rest - explained, future + more
-        return to_quantiles(future.unflatten(1, self.shape), past, self.period, scale)
+        return to_quantiles(future.view(-1, *self.shape), past, self.period, scale)
 
 
 class Patches(nn.Module):
@@ -101,9 +101,11 @@ class Patches(nn.Module):
     def forward(self, past: Tensor) -> Tensor:
         """(B, L) → (B, H, Q)."""
         values, scale = standardise(past, self.period)
-        patches = values[:, values.size(1) % self.patch :].unflatten(1, (-1, self.patch))
+        count = values.size(1) // self.patch
+        patches = values[:, -count * self.patch :].view(-1, count, self.patch)
         features = self.encoder(self.embedding(patches) + self.places)  # (B, count, width)
-        return to_quantiles(self.head(features).unflatten(1, self.shape), past, self.period, scale)
+        changes = self.head(features).view(-1, *self.shape)
+        return to_quantiles(changes, past, self.period, scale)
 
 
 def standardise(past: Tensor, period: int) -> tuple[Tensor, Tensor]:
