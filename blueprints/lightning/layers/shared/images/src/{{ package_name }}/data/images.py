@@ -1,6 +1,5 @@
 """Image files: an item is an image (C, H, W) with values from 0 to 1, and its label."""
 
-import csv
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import islice
 from pathlib import Path
@@ -42,9 +41,7 @@ class LabelledImages(Dataset[Item]):
     def draw(folder: Path, images: Tensor, true: list[str], predicted: list[str]) -> None:
         """Show images (N, C, H, W), in `worst.png`, with their classes in `worst.csv`."""
         save_grid(folder / "worst.png", images, enlarge=max(1, 48 // images.shape[-1]))
-        with (folder / "worst.csv").open("w", newline="", encoding="utf-8") as file:
-            rows = zip(true, predicted, strict=True)
-            csv.writer(file).writerows([("true", "predicted"), *rows])
+        write_table(folder / "worst.csv", ["true", "predicted"], zip(true, predicted, strict=True))
 
 
 class ImageFiles(LabelledImages):
