@@ -64,10 +64,14 @@ def _choices(terminal: Terminal) -> None:
     terminal.sees("4 of 4")
 
 
-def _refused(terminal: Terminal) -> None:
+def _tasks(terminal: Terminal) -> None:
     _preset(terminal)
     terminal.types(DOWN, DOWN, DOWN, DOWN, ENTER)
     terminal.sees("1 of")
+
+
+def _refused(terminal: Terminal) -> None:
+    _tasks(terminal)
     terminal.types(ENTER)
     terminal.sees("2 of")
     terminal.types(CTRL_U, "torch", ENTER)
@@ -94,6 +98,7 @@ def _file(terminal: Terminal) -> None:
 
 SHOTS = {
     "preset": Shot("The question for a preset, Minimal pointed at", (80, 24), _preset),
+    "tasks": Shot("The tasks in groups, each with data, result and time", (80, 24), _tasks),
     "choices": Shot("Four loggers, two chosen, each with what it adds", (110, 24), _choices),
     "refused": Shot("A name that is refused, with the reason below it", (80, 24), _refused),
     "review": Shot("The review: answers with their sources, files, a menu", (100, 30), _review),
