@@ -11,6 +11,7 @@ import yaml
 from scaffold import Inputs, create, make_answers_file, show
 from scaffold.blueprints.layers import find_layers, select_layers
 from scaffold.errors import ScaffoldError
+from scaffold.operations import Review
 from scaffold.questions import Step
 from scaffold.report import encode_blueprint, format_blueprint
 
@@ -259,6 +260,18 @@ def test_choices_of_a_group_stand_together_with_their_facts(tmp_path: Path) -> N
     assert lines in make_answers_file(source).text
     offered = {c.get("const"): c for c in shown.schema["properties"]["task"]["anyOf"]}
     assert offered["images"]["description"] == "Pictures (data: Digits; time: 9 s)"
+
+
+def test_the_review_shows_the_facts_of_what_was_chosen(tmp_path: Path) -> None:
+    seen: dict[str, str] = {}
+
+    def look(review: Review) -> None:
+        seen.update({answer.name: answer.about for answer in review.answers})
+
+    inputs = Inputs(ask=lambda step: step.default, review=look, environ={})
+    source = str(blueprint(tmp_path, **GROUPED))
+    create(tmp_path / "project", source, inputs, start_git=False)
+    assert seen == {"task": "Digits · 9 s", "words": "", "loggers": "", "docker": ""}
 
 
 def test_choices_of_a_copier_yml_have_groups_too(tmp_path: Path) -> None:
