@@ -101,6 +101,10 @@ GOALS: Mapping[str, tuple[Goal, ...]] = {
 }
 
 
+class TaskError(Exception):
+    """A command of a project failed, or left nothing."""
+
+
 @dataclass(frozen=True)
 class Run:
     """A training that ended, and its figures.
@@ -131,7 +135,7 @@ class Project:
         """Run Python in it and return the output.
 
         Raises:
-            SystemExit: It failed; with the output.
+            TaskError: It failed; with the output.
         """
         done = subprocess.run(
             [self.python, *words],
@@ -144,7 +148,7 @@ class Project:
             check=False,
         )
         if done.returncode:
-            raise SystemExit(f"{' '.join(map(str, words))} failed in {self.path}\n{done.stdout}")
+            raise TaskError(f"{' '.join(map(str, words))} failed in {self.path}\n{done.stdout}")
         return done.stdout
 
     def train(self, data: str) -> Run:
@@ -162,11 +166,11 @@ class Project:
         before = set(self.path.iterdir())
         self.run("-m", f"{PACKAGE}.predict", f"run={run.folder}")
         if not set(self.path.iterdir()) - before:
-            raise SystemExit(f"{self.path} has no predictions")
+            raise TaskError(f"{self.path} has no predictions")
         page = self.path / "runs" / "report.html"
         self.run("-m", f"{PACKAGE}.report", run.folder, "--output", page)
         if "<figure>" not in page.read_text(encoding="utf-8"):
-            raise SystemExit(f"{page} shows nothing of the test")
+            raise TaskError(f"{page} shows nothing of the test")
 
 
 def list_tasks() -> list[Layer]:
@@ -270,26 +274,32 @@ def main() -> None:
     given = parser.parse_args()
     if unknown := set(given.tasks) - set(names):
         parser.error(f"no such task: {', '.join(sorted(unknown))}")
-    python, missed = ensure_blueprints(), []
-    machine = describe_machine(python)
+    python, problems = ensure_blueprints(), []
     with tempfile.TemporaryDirectory() as temporary:
         root = (given.keep or Path(temporary)).resolve()
         for task in given.tasks or names:
-            project = Project(make_project(root / task, task), python)
-            runs = try_task(project, GOALS[task], tests=not given.quick)
+            try:
+                project = Project(make_project(root / task, task), python)
+                runs = try_task(project, GOALS[task], tests=not given.quick)
+            except TaskError as error:
+                problems.append(f"{task}: {error}")
+                continue
             rows = list(list_rows(GOALS[task], runs))
             print_rows(task, rows, project.path)
-            missed += [task for row in rows if not row["is_met"]]
+            problems += [f"{task}: missed {row['goal']}" for row in rows if not row["is_met"]]
             if given.write:
-                sample = save_sample(task, runs[0].folder)
-                date = datetime.now(UTC).date().isoformat()
-                save_figures(task, {"rows": rows, "date": date, "machine": machine, **sample})
-    if given.write:
-        from tools.task_page import write_page
+                write_entry(task, rows, runs[0].folder, describe_machine(python))
+    if problems:
+        sys.exit("\n".join(problems))
 
-        write_page()
-    if missed:
-        sys.exit(f"missed: {', '.join(dict.fromkeys(missed))}")
+
+def write_entry(task: str, rows: Sequence[Mapping[str, Any]], run: Path, machine: str) -> None:
+    """Write the figures and a picture of a task, and the page with them."""
+    from tools.task_page import write_page
+
+    date = datetime.now(UTC).date().isoformat()
+    save_figures(task, {"rows": rows, "date": date, "machine": machine, **save_sample(task, run)})
+    write_page()
 
 
 if __name__ == "__main__":
