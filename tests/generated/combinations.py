@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
+from itertools import combinations as pairs_of
 from pathlib import Path
 from typing import Any
 
 from allpairspy import AllPairs  # type: ignore[import-untyped]
 
 from scaffold import Inputs, create, show
+from scaffold.blueprints.layers import find_layers
 
 BLUEPRINT = Path(__file__).resolve().parents[2] / "blueprints" / "lightning"
 # A machine, not a person: what git knows of the author stays out.
@@ -64,13 +66,52 @@ def answers_of(row: Sequence[Any], chosen: Sequence[Factor]) -> Answers:
     return answers
 
 
+@cache
+def excluded() -> frozenset[frozenset[tuple[str, str]]]:
+    """Pairs of a choice and another that its layer excludes."""
+    return frozenset(
+        frozenset({(layer.question, layer.answer), (question, answer)})
+        for layer in find_layers(BLUEPRINT)
+        for question, reasons in layer.excludes.items()
+        for answer in reasons
+    )
+
+
+def name_choice(factor: Factor, value: Any) -> tuple[str, str]:
+    """A choice as layers name it."""
+    if factor.item is not None:
+        return factor.question, str(factor.item) if value else ""
+    named = {True: "yes", False: "no"} if isinstance(value, bool) else {}
+    return factor.question, named.get(value, str(value))
+
+
+def is_allowed(row: Sequence[Any], chosen: Sequence[Factor]) -> bool:
+    """Whether no choice excludes another."""
+    named = {name_choice(*pair) for pair in zip(chosen, row, strict=True)}
+    return not any(pair <= named for pair in excluded())
+
+
+def mend(row: Sequence[Any], chosen: Sequence[Factor]) -> Iterator[Sequence[Any]]:
+    """The row, or others that hold between them each of its pairs that may occur."""
+    places = list(enumerate(zip(row, chosen, strict=True)))
+    for (i, one), (j, other) in pairs_of(places, 2):
+        if is_allowed((one[0], other[0]), (one[1], other[1])):
+            continue
+        for place, (value, factor) in ((i, one), (j, other)):
+            instead = next(choice for choice in factor.choices if choice != value)
+            yield from mend([*row[:place], instead, *row[place + 1 :]], chosen)
+        return
+    yield row
+
+
 def all_pairs() -> dict[str, Answers]:
-    """Combinations that hold every pair of choices, by a short name."""
+    """Combinations that hold every pair of choices that may occur, by a short name."""
     chosen = factors()
     wide = [list(factor.choices) for factor in chosen if len(factor.choices) > 1]
     rows = (iter(row) for row in AllPairs(wide))
     full = ([next(row) if len(f.choices) > 1 else f.choices[0] for f in chosen] for row in rows)
-    return {f"pairs-{n:02}": answers_of(row, chosen) for n, row in enumerate(full, 1)}
+    mended = (row for complete in full for row in mend(complete, chosen))
+    return {f"pairs-{n:02}": answers_of(row, chosen) for n, row in enumerate(mended, 1)}
 
 
 def list_tasks() -> tuple[str, ...]:
