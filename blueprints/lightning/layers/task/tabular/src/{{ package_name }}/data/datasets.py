@@ -170,9 +170,19 @@ def describe(
     distinct = set(texts[target])
     if len(distinct) == 1:
         raise RunError(f"all rows have the same {target}; there is nothing to learn")
+    if all(column["type"] in ("id", "ignored") for column in columns):
+        raise RunError(
+            f"no column is left to predict {target} from; write "
+            "data.dataset.types={COLUMN: category}"
+        )
     if kind == "auto":
         kind = "regression" if is_amount(distinct) else "classification"
         log.info("%s of %s: data.dataset.kind=%s", kind, target, kind)
+    if kind == "classification" and len(distinct) > max(2, len(texts[target]) / 2):
+        raise RunError(
+            f"{target} has {len(distinct)} classes in {len(texts[target])} rows; "
+            "write data.dataset.kind=regression, or another target"
+        )
     about: Column = {"name": target, "type": "number"}
     if kind == "classification":
         about = {"name": target, "type": "category", "classes": sort_classes(distinct)}
