@@ -81,7 +81,7 @@ class AveragePrecision(Metric):
         self.add_state("truths", torch.zeros(num_classes), dist_reduce_fx="sum")
 
     def update(self, found: Sequence[Tensor], boxes: Tensor) -> None:
-        """What was found in each image (N, 6), and the true boxes (B, M, 6)."""
+        """Count the found boxes (N, 6) of each image, and the true ones (B, M, 6)."""
         for some, true in zip(found, boxes, strict=True):
             true = true[true[:, 4] >= 0]
             labels = true[true[:, 5] == 0, 4].long()

@@ -1,4 +1,4 @@
-"""How a detector is trained, whatever its network."""
+"""Train any network to find objects in boxes."""
 
 import csv
 import json
@@ -141,7 +141,7 @@ class Detector(Training):
     def to_rows(
         self, outputs: tuple[list[Tensor], Tensor], about: Mapping[str, Any]
     ) -> list[dict[str, Any]]:
-        """What is found in each image, in COCO's words."""
+        """The boxes of each image, in COCO's words."""
         numbers = about.get("category_ids") or range(self.num_classes)
         names = self._names(about)
         rows = []

@@ -1,4 +1,4 @@
-"""How a segmentation is trained, whatever its network."""
+"""Train any network to give each pixel a class."""
 
 import csv
 import os
