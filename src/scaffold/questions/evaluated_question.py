@@ -249,7 +249,14 @@ class EvaluatedQuestion:
     def _pick_many(self, values: list[Any], *, skip_disabled: bool = False) -> list[Any]:
         """Put values in the order of the choices, without repetitions, with those always chosen."""
         disabled = [choice.value for choice in self.choices if choice.disabled and skip_disabled]
-        picked = [self._pick(value) for value in values if not _is_in(value, disabled)]
+        picked, problems = [], []
+        for value in values:
+            try:
+                picked += [] if _is_in(value, disabled) else [self._pick(value)]
+            except InvalidValueError as error:
+                problems.append(str(error))
+        if problems:
+            raise InvalidValueError("; ".join(dict.fromkeys(problems)))
         if not self.choices:
             return picked
         return [
