@@ -15,4 +15,5 @@ class EpochLog(Callback):
             return
         metrics = {k: v for k, v in trainer.callback_metrics.items() if k.startswith("val/")}
         values = ", ".join(f"{name} {float(value):.4f}" for name, value in metrics.items())
-        log.info("epoch %d of %s: %s", trainer.current_epoch + 1, trainer.max_epochs, values)
+        end = f" of {trainer.max_epochs}" if (trainer.max_epochs or 0) > 0 else ""
+        log.info("epoch %d%s: %s", trainer.current_epoch + 1, end, values)
