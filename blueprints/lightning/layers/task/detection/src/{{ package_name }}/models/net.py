@@ -45,17 +45,36 @@ class Fcos(nn.Module):
         for stage, beside in zip(self.stages, self.beside, strict=True):
             features = stage(features)
             seen.append(beside(features))
-        scores, sides = [], []
+        scores: list[Tensor] = []
+        sides: list[Tensor] = []
         above = seen[-1] * 0
         for level in reversed(seen):
             above = level + interpolate(above, size=level.shape[-2:])
-            features = self.head(above)
-            scores.append(self.classes(features).flatten(2))
-            sides.append(self.sides(features).flatten(2))
+            for found, part in zip((scores, sides), self.read(above), strict=True):
+                found.append(part.flatten(2))
         places, strides = make_places(list(images.shape[-2:]), self.levels, images.device)
         away = strides * torch.cat(sides[::-1], dim=-1).mT.clamp(max=6).exp()  # (B, L, 4)
         boxes = torch.cat([places - away[..., :2], places + away[..., 2:]], dim=-1)
         return torch.cat(scores[::-1], dim=-1).mT, boxes
+
+    def read(self, features: Tensor) -> tuple[Tensor, Tensor]:
+        """(B, 2 width, H, W) → class scores (B, K, H, W) and how far the sides are (B, 4, H, W)."""
+        features = self.head(features)
+        return self.classes(features), self.sides(features)
+
+
+class TwoHeads(Fcos):
+    """The same with a head of its own for the boxes."""
+
+    def __init__(
+        self, channels: int, num_classes: int, width: int, depth: int, levels: int
+    ) -> None:
+        super().__init__(channels, num_classes, width, depth, levels)
+        self.box_head = nn.Sequential(_head_layer(2 * width), _head_layer(2 * width))
+
+    def read(self, features: Tensor) -> tuple[Tensor, Tensor]:
+        """As that of `Fcos`."""
+        return self.classes(self.head(features)), self.sides(self.box_head(features))
 
 
 class Residual(nn.Module):
