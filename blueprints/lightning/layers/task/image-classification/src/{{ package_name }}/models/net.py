@@ -1,7 +1,9 @@
 """Networks in plain PyTorch: images (B, C, H, W) → class scores (B, K)."""
 
+from itertools import pairwise
+
 from torch import Tensor, nn
-from torch.nn.functional import batch_norm
+from torch.nn.functional import batch_norm, relu
 
 
 class Cnn(nn.Module):
@@ -59,6 +61,61 @@ class Mlp(nn.Module):
     def forward(self, images: Tensor) -> Tensor:
         """(B, C, H, W) → (B, K)."""
         return self.layers(images)
+
+
+class ResNet18(nn.Module):
+    """Eight residual blocks in four stages, after a stem for small images: no stride, no pooling.
+
+    Args:
+        channels: C of the images.
+        num_classes: K.
+        width: Channels of the first stage; each further one has twice as many.
+        dropout: Share of the features that are dropped before the classifier.
+    """
+
+    def __init__(self, channels: int, num_classes: int, width: int, dropout: float) -> None:
+        super().__init__()
+        widths = [width, width, 2 * width, 4 * width, 8 * width]
+        self.stem = _block(channels, width)
+        self.stages = nn.Sequential(
+            *(
+                nn.Sequential(Residual(a, b, stride=1 if n == 0 else 2), Residual(b, b))
+                for n, (a, b) in enumerate(pairwise(widths))
+            )
+        )
+        self.classifier = nn.Sequential(nn.Dropout(dropout), nn.Linear(widths[-1], num_classes))
+
+    def forward(self, images: Tensor) -> Tensor:
+        """(B, C, H, W) → (B, K)."""
+        return self.classifier(self.stages(self.stem(images)).mean((-2, -1)))
+
+
+class Residual(nn.Module):
+    """Two convolutions, and their input beside them, with a convolution of its own if it changes.
+
+    Args:
+        inputs: Channels that come in.
+        outputs: Channels that go out.
+        stride: 2 halves height and width.
+    """
+
+    def __init__(self, inputs: int, outputs: int, stride: int = 1) -> None:
+        super().__init__()
+        self.layers = nn.Sequential(
+            nn.Conv2d(inputs, outputs, kernel_size=3, stride=stride, padding=1, bias=False),
+            Norm(outputs),
+            nn.ReLU(),
+            nn.Conv2d(outputs, outputs, kernel_size=3, padding=1, bias=False),
+            Norm(outputs),
+        )
+        self.shortcut = nn.Sequential()
+        if stride > 1 or inputs != outputs:
+            convolution = nn.Conv2d(inputs, outputs, kernel_size=1, stride=stride, bias=False)
+            self.shortcut = nn.Sequential(convolution, Norm(outputs))
+
+    def forward(self, features: Tensor) -> Tensor:
+        """(B, inputs, H, W) → (B, outputs, H / stride, W / stride)."""
+        return relu(self.layers(features) + self.shortcut(features))
 
 
 class Norm(nn.BatchNorm2d):
