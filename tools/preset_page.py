@@ -54,9 +54,13 @@ def page() -> str:
     presets: list[Mapping[str, Any]] = shown.about["presets"]
     with tempfile.TemporaryDirectory() as folder:
         trees = {each["name"]: _files(Path(folder), each["name"]) for each in presets}
+    questions = shown.questionnaire.questions.values()
+    defaults = {question.name: question.default for question in questions}
     first, *others = presets
     shared = trees[first["name"]]
-    head = HEAD.format(first=first["title"], version=shown.version, **_table(presets, trees))
+    head = HEAD.format(
+        first=first["title"], version=shown.version, **_table(presets, trees, defaults)
+    )
     parts = [head, _section(first), _block(shared)]
     for preset in others:
         more = {p: about for p, about in trees[preset["name"]].items() if p not in shared}
@@ -84,11 +88,14 @@ def _sentence(path: Path) -> str:
     return re.split(r"[.;:](?: |$)", found)[0].rstrip(",")
 
 
-def _table(presets: list[Mapping[str, Any]], trees: Mapping[str, Any]) -> dict[str, str]:
-    """Put the answers of all presets beside each other."""
+def _table(
+    presets: list[Mapping[str, Any]], trees: Mapping[str, Any], defaults: Mapping[str, Any]
+) -> dict[str, str]:
+    """Put the answers of all presets beside each other, and defaults where one has none."""
     questions = dict.fromkeys(name for preset in presets for name in preset["answers"])
+    answers = [{**defaults, **preset["answers"]} for preset in presets]
     rows = (
-        f"| `{name}` | {' | '.join(_answer(each['answers'].get(name)) for each in presets)} |"
+        f"| `{name}` | {' | '.join(_answer(each[name]) for each in answers)} |"
         for name in questions
     )
     return {
@@ -103,7 +110,7 @@ def _answer(value: Any) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, list):
-        return ", ".join(value)
+        return ", ".join(value) or "no"
     return "no" if value in (None, "none") else str(value)
 
 
