@@ -1,12 +1,13 @@
 """Make the environments of the checks.
 
-    python -m tools.environments blueprints|candidate|newest|lowest
+    python -m tools.environments blueprints|candidate|tasks|newest|lowest
 
 ``blueprints`` holds the dependencies of all layers of the built-in blueprints, in the versions that
 generated projects name; ``candidate`` the same with the next Hydra, as soon as there is a release
-candidate. ``newest`` and ``lowest`` hold the tool and its tests, with the newest and
-the oldest versions that ``pyproject.toml`` admits. Each folder is named after a hash of its
-content, so that it is made again only when that changes.
+candidate; ``tasks`` the same with what brings data that are not the default. ``newest`` and
+``lowest`` hold the tool and its tests, with the newest and the oldest versions that
+``pyproject.toml`` admits. Each folder is named after a hash of its content, so that it is made
+again only when that changes.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ from tools.pin import HERE, PINS, TORCH, list_requirements, resolve
 
 READY = "complete"
 CANDIDATES = ("hydra-core>=1.4.0rc1,<1.5", "omegaconf>=2.4.1rc1,<2.5", "antlr4-python3-runtime")
+DATA = ("pmdarima>=2", "statsmodels>=0.14")  # of forecasting
 RESOLUTIONS = {"newest": "highest", "lowest": "lowest-direct"}
 
 
@@ -38,13 +40,18 @@ def ensure_candidate() -> Path:
     return _ensure_projects("candidate", CANDIDATES, os.environ)
 
 
-def _ensure_projects(name: str, instead: Sequence[str], environ: Mapping[str, str]) -> Path:
-    """Make an environment with what projects pin, but for packages that are named instead."""
-    freed = {Requirement(word).name for word in instead}
+def ensure_tasks() -> Path:
+    """Make the environment that has the data of all tasks, too; return its Python."""
+    return _ensure_projects("tasks", DATA, os.environ)
+
+
+def _ensure_projects(name: str, named: Sequence[str], environ: Mapping[str, str]) -> Path:
+    """Make an environment with what projects pin, but for the packages that are named."""
+    freed = {Requirement(word).name for word in named}
     pins = [*sorted(HERE.glob("blueprints/*/layers/base/constraints.txt")), PINS]
     lines = dict.fromkeys(line for path in pins for line in path.read_text().splitlines())
     kept = [line for line in lines if line.partition("==")[0] not in freed]
-    wanted = sorted({*list_requirements(), TORCH, "editables", "hatchling", "nbformat", *instead})
+    wanted = sorted({*list_requirements(), TORCH, "editables", "hatchling", "nbformat", *named})
 
     def install(made: Environment) -> None:
         constraints = made.folder / "constraints.txt"
@@ -92,6 +99,10 @@ def _ensure(
 
 if __name__ == "__main__":
     name = sys.argv[1]
-    make = {"blueprints": ensure_blueprints, "candidate": ensure_candidate}
-    made = ensure_range(name) if name in RESOLUTIONS else make[name]()
+    projects = {
+        "blueprints": ensure_blueprints,
+        "candidate": ensure_candidate,
+        "tasks": ensure_tasks,
+    }
+    made = ensure_range(name) if name in RESOLUTIONS else projects[name]()
     sys.stdout.write(f"{made}\n")

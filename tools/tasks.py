@@ -27,7 +27,7 @@ from typing import Any, NamedTuple
 
 from scaffold import Inputs, create
 from scaffold.blueprints.layers import Layer, find_layers
-from tools.environments import ensure_blueprints
+from tools.environments import ensure_tasks
 from tools.pin import HERE
 
 BLUEPRINT = HERE / "blueprints" / "lightning"
@@ -274,7 +274,7 @@ def main() -> None:
     given = parser.parse_args()
     if unknown := set(given.tasks) - set(names):
         parser.error(f"no such task: {', '.join(sorted(unknown))}")
-    python, problems = ensure_blueprints(), []
+    python, problems = ensure_tasks(), []
     with tempfile.TemporaryDirectory() as temporary:
         root = (given.keep or Path(temporary)).resolve()
         for task in given.tasks or names:
