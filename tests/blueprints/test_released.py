@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import zipfile
 from pathlib import Path
 
@@ -45,7 +46,7 @@ def test_blueprints_are_listed_as_their_newest_version_says() -> None:
         builtin = blueprints.BuiltinBlueprint(name)
         with builtin.open() as opened:
             listed = {k: opened.about[k] for k in ("title", "description")}
-            grouped = releases.list_grouped_choices(opened.folder)
+            grouped = json.loads(json.dumps(releases.list_grouped_choices(opened.folder)))
             assert builtin.read_about() == listed | ({"choices": grouped} if grouped else {})
 
 

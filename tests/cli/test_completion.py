@@ -211,9 +211,9 @@ def in_bash(line: str, taken_apart: str, cwd: Path) -> list[str]:
     [
         pytest.param("scaffold sho", "scaffold sho", ["show"], id="command"),
         pytest.param(
-            "scaffold new p -d task=",
-            "scaffold new p -d task =",
-            ["image-classification", "text-classification"],
+            "scaffold new p -d ci=",
+            "scaffold new p -d ci =",
+            ["github", "none"],
             id="sign",
         ),
         pytest.param(
@@ -300,7 +300,7 @@ def test_what_each_word_means_is_shown(shell: str, tmp_path: Path) -> None:
     ("line", "offers"),
     [
         ("scaffold comple", ["completion"]),
-        ("scaffold new p -d task=", ["task=image-classification", "task=text-classification"]),
+        ("scaffold new p -d task=d", ["task=detection", "task=diffusion"]),
         ("scaffold new p -d loggers=csv,w", ["loggers=csv,wandb"]),
         ("scaffold show --to=1.1", ["--to=1.1.0"]),
         ("scaffold new p -a ans", ["answers.yml"]),
