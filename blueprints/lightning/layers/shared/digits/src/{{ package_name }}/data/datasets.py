@@ -1,9 +1,13 @@
-"""Digits: an item is an image (1, 8, 8) with values from 0 to 1, and its label."""
+"""Datasets: an item is an image (C, H, W) with values from 0 to 1, and its label."""
 
 import torch
 from sklearn.datasets import load_digits
 
-from .images import Item, LabelledImages
+from .images import ImageFolder, Item, LabelledImages, find_images, read_image
+
+# What stood here before, for the configs of earlier runs and datasets that were written then.
+__all__ = ["Digits", "ImageFolder", "Item", "LabelledDataset", "find_images", "read_image"]
+LabelledDataset = LabelledImages
 
 
 class Digits(LabelledImages):
