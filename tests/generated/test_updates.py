@@ -405,4 +405,4 @@ def test_runs_of_before_are_tested_as_they_were(tmp_path: Path, heavy: Heavy) ->
     assert f"test/accuracy: {metrics['test/accuracy']:.6g}" in again.stdout
     resumed = heavy.run("-m", "my_project.train", "resume=runs/before", cwd=project)
     assert resumed.returncode == 2, resumed.stdout
-    assert "a resumed run cannot change data." in resumed.stdout
+    assert "is of an earlier version, and is not resumed" in resumed.stdout

@@ -79,7 +79,7 @@ class ResNet18(nn.Module):
         self.stem = _block(channels, width)
         self.stages = nn.Sequential(
             *(
-                nn.Sequential(Residual(a, b, stride=1 if n == 0 else 2), Residual(b, b))
+                nn.Sequential(BasicBlock(a, b, stride=1 if n == 0 else 2), BasicBlock(b, b))
                 for n, (a, b) in enumerate(pairwise(widths))
             )
         )
@@ -90,7 +90,7 @@ class ResNet18(nn.Module):
         return self.classifier(self.stages(self.stem(images)).mean((-2, -1)))
 
 
-class Residual(nn.Module):
+class BasicBlock(nn.Module):
     """Two convolutions, and their input beside them, with a convolution of its own if it changes.
 
     Args:
