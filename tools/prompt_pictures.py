@@ -72,8 +72,9 @@ def _tasks(terminal: Terminal) -> None:
 
 def _refused(terminal: Terminal) -> None:
     _tasks(terminal)
-    terminal.types(ENTER)
-    terminal.sees("2 of")
+    for number in (2, 3):
+        terminal.types(ENTER)
+        terminal.sees(f"{number} of")
     terminal.types(CTRL_U, "torch", ENTER)
     terminal.sees("✗")
 
@@ -106,7 +107,9 @@ SHOTS = {
     "review-paper": Shot(
         "The review of the preset Paper", (100, 34), partial(_review, preset=1, questions=3)
     ),
-    "review-kaggle": Shot("The review of the preset Kaggle", (100, 34), partial(_review, preset=2)),
+    "review-kaggle": Shot(
+        "The review of the preset Kaggle", (100, 34), partial(_review, preset=2, questions=3)
+    ),
     "review-team": Shot(
         "The review of the preset Team", (100, 34), partial(_review, preset=3, questions=4)
     ),

@@ -1,7 +1,6 @@
 """Forecasts of a test: as tables for programs, and as a picture of bands."""
 
-import csv
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from html import escape
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -10,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .data.series import Series, show_time
+from .tables import write_table
 
 WORST = 10  # windows of the table
 SHOWN = 4  # windows of the picture
@@ -47,7 +47,7 @@ def write_forecasts(folder: Path, found: Forecasts, series: Series) -> None:
     hits = np.where(np.isnan(found.true), np.nan, inside)
     steps = zip(*(mean(values, axis=0) for values in (error, naive, hits)), strict=True)
     rows = ([n, *map(show, (a, b, a / b, c))] for n, (a, b, c) in enumerate(steps, 1))
-    write_rows(folder / "horizon.csv", HORIZON, rows)
+    write_table(folder / "horizon.csv", HORIZON, rows)
 
     errors, others = mean(error, axis=1), mean(naive, axis=1)
     order = np.argsort(-np.nan_to_num(errors))
@@ -55,7 +55,7 @@ def write_forecasts(folder: Path, found: Forecasts, series: Series) -> None:
         [series.names[k], show_time(time), show(errors[n]), show(others[n])]
         for n, (k, time) in zip(order[:WORST], found.where[order[:WORST]].tolist(), strict=True)
     )
-    write_rows(folder / "worst.csv", ["series", "time", "mae", "naive_mae"], worst)
+    write_table(folder / "worst.csv", ["series", "time", "mae", "naive_mae"], worst)
 
     in_time = np.lexsort(found.where.T)
     chosen = in_time[np.linspace(0, len(order) - 1, SHOWN - 1).astype(int)]
@@ -108,12 +108,7 @@ def write_quantiles(rows: Sequence[dict[str, Any]], path: Path) -> None:
         for row in rows
         for step, values in enumerate(zip(*(row[name] for name in names), strict=True), 1)
     )
-    write_rows(path, ["series", "step", *names], long)
-
-
-def write_rows(path: Path, head: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
-    with path.open("w", newline="", encoding="utf-8") as file:
-        csv.writer(file).writerows([head, *rows])
+    write_table(path, ["series", "step", *names], long)
 
 
 def mean(values: Array, axis: int) -> Array:

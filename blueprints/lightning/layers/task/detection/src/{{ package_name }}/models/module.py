@@ -1,6 +1,5 @@
 """Train any network to find objects in boxes."""
 
-import csv
 import json
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -13,6 +12,7 @@ from torch.optim import Optimizer
 
 from ..drawing import draw_boxes
 from ..pictures import save_grid
+from ..tables import write_table
 from .augment import Light, move
 from .boxes import AveragePrecision, find_boxes, measure_areas
 from .net import make_places
@@ -117,11 +117,9 @@ class Detector(Training):
     def write_test(self, folder: Path, results: Any, about: Mapping[str, Any]) -> None:
         precisions, worst, examples = results
         names = self._names(about)
-        with (folder / "classes.csv").open("w", newline="", encoding="utf-8") as file:
-            writer = csv.writer(file)
-            writer.writerow(["class", "ap50"])
-            for name, value in zip(names, precisions, strict=True):
-                writer.writerow([name, f"{value:.4f}" if value == value else ""])
+        columns = zip(names, precisions, strict=True)
+        rows = ([name, f"{value:.4f}" if value == value else ""] for name, value in columns)
+        write_table(folder / "classes.csv", ["class", "ap50"], rows)
         for name, items in (("worst", worst), ("examples", examples)):
             pictures = lay_out(names, *items)
             save_grid(folder / f"{name}.png", pictures, columns=6, enlarge=1)

@@ -1,6 +1,5 @@
 """Train any network to give each pixel a class."""
 
-import csv
 import os
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
@@ -20,6 +19,7 @@ from torchmetrics.classification import (
 from ..data.datasets import IGNORED, PALETTE, save_mask
 from ..pictures import save_grid
 from ..runs import RunError
+from ..tables import write_table
 from .augment import Light, move
 from .training import Training
 from .worst import Worst
@@ -124,12 +124,9 @@ def write_classes(path: Path, names: Sequence[str], counts: Tensor) -> None:
     """Write each class's IoU and pixels; empty where neither masks nor predictions have it."""
     hits, pixels = counts.diag(), counts.sum(1)
     unions = pixels + counts.sum(0) - hits
-    with path.open("w", newline="", encoding="utf-8") as file:
-        writer = csv.writer(file)
-        writer.writerow(["class", "iou", "pixels"])
-        for row in zip(names, hits.tolist(), unions.tolist(), pixels.tolist(), strict=True):
-            name, hit, union, pixel = row
-            writer.writerow([name, f"{hit / union:.4f}" if union else "", pixel])
+    columns = zip(names, hits.tolist(), unions.tolist(), pixels.tolist(), strict=True)
+    rows = ([n, f"{hit / union:.4f}" if union else "", count] for n, hit, union, count in columns)
+    write_table(path, ["class", "iou", "pixels"], rows)
 
 
 def lay_out(images: Tensor, masks: Tensor, found: Tensor) -> Tensor:
